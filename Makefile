@@ -1,0 +1,49 @@
+# One place that says how the project is set up, run, tested and measured.
+# A fresh machine needs Python ≥ 3.11 and make; everything else comes from requirements.lock.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo serve test check lint types imports bench docs lock clean
+
+demo: .venv/ready  ## set up, fill a believable county and serve it; prints the address
+	$(BIN)/jiandu demo
+
+serve: .venv/ready  ## serve the county in var/ (or JIANDU_DATABASE_URL)
+	$(BIN)/jiandu serve
+
+test: .venv/ready  ## set up and run everything that CI runs
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+check: lint types imports  ## the tests that need no running
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+imports: .venv/ready
+	$(BIN)/lint-imports
+
+bench: .venv/ready  ## ratios against references measured in the same run
+	$(BIN)/python -m ops.benchmarks
+
+docs: .venv/ready  ## write the generated pages anew; a test compares them
+	$(BIN)/python -m ops.catalogue_of_events
+
+lock: .venv/ready  ## pin every dependency anew
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --output-file requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Jiandu needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,211 @@
+"""Corrections 更正 and voids 作废: the record is never edited, a later event says what it should have been.
+
+The raw history keeps original and amendment side by side; `effective` is the history as it should be read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
+
+from pydantic import Field, JsonValue, ValidationError
+
+from domain.grammar import (
+    Code,
+    Command,
+    Decision,
+    Envelope,
+    Fact,
+    Instant,
+    Label,
+    Occasion,
+    Prose,
+    Rejected,
+    Ruling,
+    canonical,
+    settle,
+)
+
+OCCURRED_AT: Final = "occurred_at"
+"""The one field outside the fact that can be corrected: when it happened."""
+
+Version = Annotated[int, Field(ge=1, le=2**31)]
+
+
+class Amendment(Command):
+    """A command about an earlier event of the same stream."""
+
+    target_version: Version
+    reason: Prose
+    approved_by: Code
+    """A second person, not the one who records the amendment."""
+
+
+class CorrectEvent(Amendment):
+    """更正: one field of an earlier event should have held another value."""
+
+    type: Literal["correct_event"] = "correct_event"
+    field: Label
+    was: JsonValue
+    should_be: JsonValue
+
+
+class VoidEvent(Amendment):
+    """作废: an earlier event should not have been recorded at all."""
+
+    type: Literal["void_event"] = "void_event"
+
+
+class EventCorrected(Fact):
+    TOPIC: ClassVar[str] = "event.corrected.v1"
+    LABEL: ClassVar[str] = "更正"
+
+    target_version: Version
+    field: Label
+    was: JsonValue
+    should_be: JsonValue
+    reason: Prose
+    approved_by: Code
+
+
+class EventVoided(Fact):
+    TOPIC: ClassVar[str] = "event.voided.v1"
+    LABEL: ClassVar[str] = "作废"
+
+    target_version: Version
+    reason: Prose
+    approved_by: Code
+
+
+FACTS: Final = (EventCorrected, EventVoided)
+
+
+class AmendsNothing(Rejected):
+    """The event to amend does not stand in this stream, or is an amendment itself, or has been voided."""
+
+    ZH = "要更正的事件不在本案卷中,或本身就是更正、作废记录,或已被作废。"
+    WANTED = "target_version names an earlier event of this stream that is neither an amendment nor voided."
+    WANTED_ZH = "target_version 应指向本案卷中一条未作废的原始事件。"
+
+
+class AmendedValueDiffers(Rejected):
+    """The value that stands in the record is not the one the correction says it replaces."""
+
+    ZH = "记录中的原值与更正所述的原值不一致。"
+    WANTED = "was repeats the value as it stands now."
+    WANTED_ZH = "was 应与现有记录的值一致。"
+
+
+class AmendedFieldUnknown(Rejected):
+    """The event has no such field, or the field cannot hold the new value."""
+
+    ZH = "该事件没有此字段,或新值不符合该字段的要求。"
+    WANTED = "field is a field of the event's fact, or occurred_at; should_be is a valid value for it."
+    WANTED_ZH = "field 应为该事件的字段或 occurred_at,should_be 应为该字段的合法值。"
+
+
+class AmenderApprovesOwn(Rejected):
+    """An amendment is approved by a second person, not by the one who records it."""
+
+    ZH = "更正、作废须由另一人批准,记录人不能自批。"
+    WANTED = "approved_by names another member of staff."
+    WANTED_ZH = "approved_by 应为另一名工作人员。"
+
+
+class Past(Protocol):
+    """An event of a stream's history."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def fact(self) -> Fact: ...
+    @property
+    def envelope(self) -> Envelope: ...
+
+
+def decide(history: Sequence[Past], command: Amendment, occasion: Occasion) -> Decision:
+    facts, irregularities = settle(_rule(history, command, occasion), occasion)
+    return Decision(facts, irregularities)
+
+
+def _rule(history: Sequence[Past], command: Amendment, occasion: Occasion) -> Ruling:
+    standing = _standing(history)
+    if command.target_version not in standing:
+        yield AmendsNothing(target_version=command.target_version)
+        return
+    if command.approved_by == occasion.actor.staff_id:
+        yield AmenderApprovesOwn()
+    match command:
+        case CorrectEvent():
+            yield from correct_event(standing[command.target_version], command)
+        case VoidEvent():
+            yield void_event(command)
+        case _:
+            raise AssertionError(f"no rule for {type(command).__name__}")
+
+
+def correct_event(target: tuple[Fact, Envelope], command: CorrectEvent) -> Ruling:
+    try:
+        before = _value(target, command.field)
+        corrected = _corrected(target, command.field, command.should_be)
+    except (KeyError, ValidationError):
+        yield AmendedFieldUnknown(field=command.field)
+        return
+    if canonical(before) != canonical(command.was):
+        yield AmendedValueDiffers(field=command.field)
+    if corrected != target:
+        yield EventCorrected(
+            target_version=command.target_version,
+            field=command.field,
+            was=command.was,
+            should_be=command.should_be,
+            reason=command.reason,
+            approved_by=command.approved_by,
+        )
+
+
+def void_event(command: VoidEvent) -> EventVoided:
+    return EventVoided(
+        target_version=command.target_version, reason=command.reason, approved_by=command.approved_by
+    )
+
+
+def effective(history: Sequence[Past]) -> list[tuple[Fact, Envelope]]:
+    """The history with corrections applied and voided events left out, in the order of recording."""
+    return list(_standing(history).values())
+
+
+def _standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
+    standing: dict[int, tuple[Fact, Envelope]] = {}
+    for event in history:
+        match event.fact:
+            case EventVoided(target_version=target):
+                standing.pop(target, None)
+            case EventCorrected(target_version=target, field=field, should_be=value) if target in standing:
+                standing[target] = _corrected(standing[target], field, value)
+            case EventCorrected():
+                pass
+            case fact:
+                standing[event.version] = (fact, event.envelope)
+    return standing
+
+
+class _CorrectedTime(Command):
+    occurred_at: Instant
+
+
+def _value(target: tuple[Fact, Envelope], field: str) -> object:
+    fact, envelope = target
+    if field == OCCURRED_AT:
+        return envelope.occurred_at
+    if field not in type(fact).model_fields:
+        raise KeyError(field)
+    return fact.model_dump(mode="json", exclude_none=True).get(field)
+
+
+def _corrected(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> tuple[Fact, Envelope]:
+    fact, envelope = target
+    if field == OCCURRED_AT:
+        moment = _CorrectedTime.model_validate_json(canonical({OCCURRED_AT: value})).occurred_at
+        return fact, replace(envelope, occurred_at=moment)
+    document: dict[str, Any] = fact.model_dump(mode="json", exclude_none=True) | {field: value}
+    return type(fact).model_validate_json(canonical(document)), envelope

@@ -1,0 +1,269 @@
+"""A command's one way: load → fold → decide → append.
+
+The Keeper runs commands of every aggregate against the Log port; `domain/store` is the port's real side,
+`domain/store/memory.py` the one for rule tests.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from domain import amendment
+from domain.catalogue import Catalogue
+from domain.grammar import Aggregate, Command, Decision, Envelope, Fact, Occasion, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event about to be appended: the `version`-th of its stream."""
+
+    stream: str
+    version: int
+    fact: Fact
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the log."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded_at: datetime
+    fact: Fact
+    envelope: Envelope
+    state: bytes
+    """The canonical bytes that were stored and that hashes cover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The events of one command: all are appended or none."""
+
+    key: str | None
+    """The idempotency key, already scoped to its sender; None: never repeated."""
+    digest: bytes
+    """SHA-256 of the request, 32 bytes: the same key with another digest is refused."""
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was recorded for a command. A command with nothing to do has no positions."""
+
+    recorded_at: datetime
+    first_position: int | None = None
+    last_position: int | None = None
+    is_repeat: bool = False
+    """True where the key was known: this is the first answer again."""
+
+
+class VersionConflict(Exception):  # noqa: N818  — the domain's word
+    """Somebody else wrote to the stream first: read it again and decide again."""
+
+    def __init__(self, stream: str, expected: int, actual: int | None) -> None:
+        super().__init__(f"{stream}: expected version {expected}, found {actual}")
+        self.stream, self.expected, self.actual = stream, expected, actual
+
+
+class KeyReused(Exception):  # noqa: N818
+    """The idempotency key was used before for another request."""
+
+
+class LogBusy(Exception):  # noqa: N818
+    """More commands wait than the log will take: nothing was recorded; try again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int = 1) -> None:
+        super().__init__(f"busy, retry after {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(Exception):  # noqa: N818
+    """The log could not be reached to learn whether the command was recorded: retry with the same key."""
+
+
+class Log(Protocol):
+    """The log as the application sees it."""
+
+    async def append(self, submission: Submission) -> Receipt:
+        """Appends all entries or none, durably, in order.
+
+        Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown.
+        """
+        ...
+
+    async def history(self, stream: str) -> Sequence[Recorded]:
+        """All events of the stream in order of version; empty where there is none."""
+        ...
+
+    async def earlier(self, key: str, digest: bytes) -> Receipt | None:
+        """The first answer given under `key`, as a repeat. Raises KeyReused where the digest differs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A folded stream: its state after `version` events (0: nothing has happened)."""
+
+    state: Any
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to a command: the receipt, where its stream stands now, and what was found irregular."""
+
+    receipt: Receipt
+    stream: str
+    version: int | None
+    """The stream's version after the command; None for a repeat, which answers from the log."""
+    decision: Decision | None
+
+
+class Keeper:
+    """Keeps the record: handles commands, remembers the folded state of the streams in use."""
+
+    RACES: Final = 8
+    """How often a command that named no version is decided anew after losing a race."""
+
+    def __init__(self, log: Log, catalogue: Catalogue, *, remembered_streams: int = 50_000) -> None:
+        self._log = log
+        self.catalogue = catalogue
+        self._remembered: OrderedDict[str, Loaded] = OrderedDict()
+        self._capacity = remembered_streams
+
+    async def load(self, aggregate: Aggregate[Any], identity: str) -> Loaded:
+        """The state of a stream as the log has it now, corrections and voids applied."""
+        stream = aggregate.stream(identity)
+        history = await self._log.history(stream)
+        loaded = Loaded(aggregate.fold(amendment.effective(history)), len(history))
+        self._remember(stream, loaded)
+        return loaded
+
+    async def handle(
+        self,
+        aggregate: Aggregate[Any],
+        identity: str,
+        command: Command,
+        occasion: Occasion,
+        *,
+        key: str | None,
+        digest: bytes,
+        expected_version: int | None = None,
+    ) -> Outcome:
+        """Decides the command on the stream's state and appends what it decides.
+
+        `expected_version` None: whatever stands now; a lost race is decided again, at most RACES times.
+        Raises Rejected where a rule refuses, VersionConflict where the expected version is not the stream's,
+        and what Log.append raises. A key that was answered before gives that answer, whatever happened since.
+        """
+        try:
+            return await self._decide_and_append(
+                aggregate, identity, command, occasion, key, digest, expected_version
+            )
+        except (Rejected, VersionConflict):
+            # What refuses a retry may be the first attempt's own effect.
+            first = await self._log.earlier(key, digest) if key else None
+            if first is None:
+                raise
+            return Outcome(first, aggregate.stream(identity), None, None)
+
+    async def _decide_and_append(
+        self,
+        aggregate: Aggregate[Any],
+        identity: str,
+        command: Command,
+        occasion: Occasion,
+        key: str | None,
+        digest: bytes,
+        expected_version: int | None,
+    ) -> Outcome:
+        stream = aggregate.stream(identity)
+        for race in range(self.RACES):
+            loaded, decision = await self._decide(aggregate, identity, command, occasion, expected_version)
+            entries = _entries(stream, loaded.version, decision, occasion)
+            try:
+                receipt = await self._log.append(Submission(key, digest, entries))
+            except VersionConflict:
+                self._remembered.pop(stream, None)
+                if expected_version is not None or race == self.RACES - 1:
+                    raise
+                continue
+            if receipt.is_repeat:
+                return Outcome(receipt, stream, None, None)
+            self._advance(aggregate, stream, loaded, entries)
+            return Outcome(receipt, stream, loaded.version + len(entries), decision)
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    async def _decide(
+        self,
+        aggregate: Aggregate[Any],
+        identity: str,
+        command: Command,
+        occasion: Occasion,
+        expected_version: int | None,
+    ) -> tuple[Loaded, Decision]:
+        """Decides on the remembered state; what memory refuses is asked again of the log before it is refused."""
+        stream = aggregate.stream(identity)
+        if isinstance(command, amendment.Amendment):
+            return await self._decide_amendment(stream, command, occasion, expected_version)
+        remembered = self._remembered.get(stream)
+        if remembered is not None and expected_version in (None, remembered.version):
+            try:
+                decision = aggregate.decide(remembered.state, command, occasion, self.catalogue)
+            except Rejected:
+                pass
+            else:
+                if decision.facts:
+                    return remembered, decision
+        loaded = await self.load(aggregate, identity)
+        _expect(stream, expected_version, loaded.version)
+        return loaded, aggregate.decide(loaded.state, command, occasion, self.catalogue)
+
+    async def _decide_amendment(
+        self, stream: str, command: "amendment.Amendment", occasion: Occasion, expected_version: int | None
+    ) -> tuple[Loaded, Decision]:
+        """An amendment is decided on the history itself; the state is folded anew by the next command."""
+        history = await self._log.history(stream)
+        _expect(stream, expected_version, len(history))
+        self._remembered.pop(stream, None)
+        return Loaded(None, len(history)), amendment.decide(history, command, occasion)
+
+    def _advance(
+        self, aggregate: Aggregate[Any], stream: str, loaded: Loaded, entries: tuple[Entry, ...]
+    ) -> None:
+        if loaded.state is None:
+            return
+        state = loaded.state
+        for entry in entries:
+            state = aggregate.evolve(state, entry.fact, entry.envelope)
+        self._remember(stream, Loaded(state, loaded.version + len(entries)))
+
+    def _remember(self, stream: str, loaded: Loaded) -> None:
+        self._remembered[stream] = loaded
+        self._remembered.move_to_end(stream)
+        if len(self._remembered) > self._capacity:
+            self._remembered.popitem(last=False)
+
+
+def _expect(stream: str, expected: int | None, actual: int) -> None:
+    if expected is not None and expected != actual:
+        raise VersionConflict(stream, expected, actual)
+
+
+def _entries(stream: str, version: int, decision: Decision, occasion: Occasion) -> tuple[Entry, ...]:
+    envelope = Envelope(
+        occurred_at=occasion.occurred_at,
+        actor=occasion.actor,
+        circumstances=occasion.circumstances,
+        correlation=occasion.correlation,
+        item_version=decision.item_version,
+        policy_version=decision.policy_version,
+        calendar_version=decision.calendar_version,
+        irregularities=decision.irregularities,
+    )
+    return tuple(Entry(stream, version + n, fact, envelope) for n, fact in enumerate(decision.facts, start=1))

@@ -1,0 +1,342 @@
+"""The grammar every aggregate is written in: values, facts, commands, objections, rulings.
+
+    command  + state + occasion  → decide → facts      (a rule yields what it records, or what it objects to)
+    state    + fact  + envelope  → evolve → state      (never refuses: history has happened)
+
+Nothing here knows a clock, a database or the web.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from unicodedata import category, is_normalized
+
+import orjson
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The only time zone of the record: China has had one, without daylight saving, since 1991."""
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=CHINA)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=CHINA)
+
+FORBIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that no text may hold: controls, bidirectional and zero-width marks, lone surrogates,
+private use, unassigned, line and paragraph separators."""
+
+
+def _clean(text: str, *, also: str = "") -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    for char in text:
+        if category(char) in FORBIDDEN_CATEGORIES and char not in also:
+            raise ValueError(f"must not contain the character U+{ord(char):04X}")
+    if not is_normalized("NFC", text):
+        raise ValueError("must be in Unicode normalisation form C (NFC)")
+    return text
+
+
+def _clean_lines(text: str) -> str:
+    return _clean(text, also="\n")
+
+
+def _within_record(moment: datetime) -> datetime:
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError("must lie between 2000-01-01 and 2099-12-31")
+    return moment.astimezone(UTC)
+
+
+def _within_record_day(day: date) -> date:
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError("must lie between 2000-01-01 and 2099-12-31")
+    return day
+
+
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+"""One line of text: a title, a step, a place. NFC, no control characters, 1 to 200 characters."""
+Prose = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_clean_lines)]
+"""Text of several lines: an opinion, a reason. As Label, with line feeds, 1 to 4000 characters."""
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._/-]*$")]
+"""A code someone assigned: letters, digits and . _ / - , 1 to 64 characters."""
+Instant = Annotated[AwareDatetime, AfterValidator(_within_record)]
+"""A moment with an offset, 2000–2099, kept in UTC to the microsecond."""
+Day = Annotated[date, AfterValidator(_within_record_day)]
+"""A calendar day in China, 2000–2099."""
+Fen = Annotated[int, Field(ge=0, le=10**13)]
+"""Money in 分 (1/100 yuan): an integer, never a float."""
+Count = Annotated[int, Field(ge=0, le=100_000)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest in lower-case hexadecimal."""
+
+
+class Value(BaseModel):
+    """Something compared by what it holds: frozen, strict, and without room for fields nobody declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")
+
+
+class Fact(Value):
+    """What has happened: the payload of an event. `TOPIC` is its stored name for ever."""
+
+    TOPIC: ClassVar[str]
+    LABEL: ClassVar[str]
+    """The Chinese term officers use, as 转办."""
+
+
+class Command(Value):
+    """What somebody asks to record. Subclasses add `type: Literal["the_verb"]`."""
+
+
+def canonical(document: object) -> bytes:
+    """UTF-8 JSON with sorted keys, no spaces, UTC times with Z: the same document gives the same bytes for ever.
+
+    Raises TypeError where a key is not text or an integer lies beyond ±2^53.
+    Source: RFC 8785 for the subset without floats, which facts never hold.
+    """
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_STRICT_INTEGER)
+
+
+def local_day(moment: datetime) -> date:
+    """The day in China on which `moment` falls: 23:59 belongs to that day, whatever UTC says."""
+    return moment.astimezone(CHINA).date()
+
+
+# ── who, when, how ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Precision(StrEnum):
+    """How exactly the time of an event is known."""
+
+    second = "second"
+    day = "day"
+
+
+class TimeSource(StrEnum):
+    """Where the time of an event was read."""
+
+    system = "system"
+    device_clock = "device_clock"
+    paper_form = "paper_form"
+    testimony = "testimony"
+
+
+class Channel(StrEnum):
+    """办理形式, GB/T 39046—2020 table A.5; codes 91–96 are ours, under 9 其他."""
+
+    window = "1"
+    web = "2"
+    mobile = "3"
+    courier = "4"
+    other = "9"
+    phone = "91"
+    home_visit = "92"
+    agent_point = "93"
+    kiosk = "94"
+    mobile_approval = "95"
+    outreach = "96"
+
+
+class Duty(StrEnum):
+    """AB 岗: whether the person acts as the post's first (A) or stand-in (B) holder."""
+
+    a = "A"
+    b = "B"
+
+
+class Actor(Value):
+    """Who acts: a member of staff at a post, or a programme. Names stay outside the log."""
+
+    staff_id: Code
+    post_id: Code | None = None
+    window_id: Code | None = None
+    unit_code: Code | None = None
+    role: Code
+    duty: Duty | None = None
+    on_behalf_of: Code | None = None
+    delegation_no: Code | None = None
+
+
+class Attachment(Value):
+    """A document kept elsewhere, named by the digest of its bytes."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Field(ge=0, le=2**40)]
+    media_type: Label
+    title: Label
+
+
+class Device(Value):
+    """An offline point's own bookkeeping: which device, its serial number, how wrong its clock was."""
+
+    device_id: Code
+    device_seq: Annotated[int, Field(ge=1, le=2**40)]
+    clock_offset_ms: Annotated[int, Field(ge=-(10**9), le=10**9)] = 0
+
+
+class Backfill(Value):
+    """补录: why something is recorded late, on what evidence, and who else vouches for it."""
+
+    reason: Prose
+    evidence: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
+    approved_by: Code | None = None
+
+
+class Circumstances(Value):
+    """What the reporter says about when and how; every part may be left out."""
+
+    occurred_at: Instant | None = None
+    """When it happened; left out, it happened when it reached the door."""
+    occurred_precision: Precision = Precision.second
+    occurred_source: TimeSource = TimeSource.system
+    channel: Channel = Channel.window
+    place: Label | None = None
+    basis: Label | None = None
+    device: Device | None = None
+    backfill: Backfill | None = None
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
+    imported_from: Code | None = None
+    """The source of a legacy record. Such a record is taken as it is: what its order or state forbids is flagged, not refused."""
+
+
+ORDINARY: Final = Circumstances()
+"""Nothing said: it happened when it reached the door, at a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything about an event but the fact itself and its place in the log."""
+
+    occurred_at: datetime
+    actor: Actor
+    circumstances: Circumstances
+    correlation: str
+    """The command that caused the event; all events of one command share it."""
+    item_version: str | None = None
+    policy_version: str | None = None
+    calendar_version: str | None = None
+    irregularities: tuple[str, ...] = ()
+    """Codes of what was not in order, though it happened and so is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The occasion on which a command is given. A rule reads the time here, never from a clock."""
+
+    actor: Actor
+    received_at: datetime
+    """When the command reached the door, by the server's clock, UTC."""
+    circumstances: Circumstances = ORDINARY
+    correlation: str = "-"
+
+    @property
+    def occurred_at(self) -> datetime:
+        return self.circumstances.occurred_at or self.received_at
+
+    @property
+    def day(self) -> date:
+        """The day in China on which it happened."""
+        return local_day(self.occurred_at)
+
+    @property
+    def is_imported(self) -> bool:
+        return self.circumstances.imported_from is not None
+
+
+# ── objections and rulings ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Objection(Exception):  # noqa: N818  — it reads as a word of the rules
+    """What a rule has against a command. The docstring is the English sentence people see, `ZH` the Chinese one."""
+
+    ZH: ClassVar[str]
+    BASIS: ClassVar[str | None] = None
+    """The law or standard behind the rule, as 行政许可法 Art. 42."""
+    WANTED: ClassVar[str | None] = None
+    """What would be accepted instead, English."""
+    WANTED_ZH: ClassVar[str | None] = None
+
+    def __init__(self, **details: object) -> None:
+        """`details`: JSON values that make the sentence concrete; never personal data, never an echo of free text."""
+        self.details: dict[str, object] = details
+        super().__init__(self.__class__.__name__, details)
+
+    @classmethod
+    def code(cls) -> str:
+        """The stable name: CaseAlreadyDecided → case-already-decided."""
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
+
+
+class Rejected(Objection):
+    """The rule refuses the command; nothing is recorded."""
+
+    TOLERATED_IN_IMPORTS: ClassVar[bool] = False
+    """True where a legacy record that breaks the rule is taken and flagged with `code()` instead."""
+
+
+class Irregular(Objection):
+    """Not in order, but it happened: recorded, and flagged with `RULE` (rules.md-style code, as P05) for supervision."""
+
+    RULE: ClassVar[str]
+
+    @classmethod
+    def code(cls) -> str:
+        return cls.RULE
+
+
+Ruling = Iterator[Fact | Objection]
+"""What a rule has to say about a command, in order: objections, then the facts to record. No facts: nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of a command that was not refused."""
+
+    facts: tuple[Fact, ...]
+    irregularities: tuple[str, ...] = ()
+    item_version: str | None = None
+    policy_version: str | None = None
+    calendar_version: str | None = None
+
+
+def settle(ruling: Ruling, occasion: Occasion) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """Facts and irregularity codes of a ruling; raises the first Rejected that the occasion does not tolerate."""
+    facts: list[Fact] = []
+    irregularities: list[str] = []
+    for said in ruling:
+        match said:
+            case Fact():
+                facts.append(said)
+            case Rejected() if not (occasion.is_imported and said.TOLERATED_IN_IMPORTS):
+                raise said
+            case _:
+                irregularities.append(said.code())
+    return tuple(facts), tuple(dict.fromkeys(irregularities))
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[S]):
+    """What the application must know of an aggregate to run its commands."""
+
+    name: str
+    """The first part of its stream ids: "case" in "case:610929…"."""
+    blank: S
+    """The state before anything has happened."""
+    decide: Callable[[S, Any, Occasion, Any], Decision]
+    """(state, command, occasion, catalogue) → Decision; raises Rejected."""
+    evolve: Callable[[S, Fact, Envelope], S]
+    facts: tuple[type[Fact], ...]
+    """Every fact that can stand in its streams."""
+
+    def stream(self, identity: str) -> str:
+        return f"{self.name}:{identity}"
+
+    def fold(self, history: Sequence[tuple[Fact, Envelope]]) -> S:
+        state = self.blank
+        for fact, envelope in history:
+            state = self.evolve(state, fact, envelope)
+        return state

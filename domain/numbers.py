@@ -1,0 +1,1 @@
+"""Identifiers that carry their own check: case numbers, division codes, identity numbers, credit codes."""

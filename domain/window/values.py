@@ -1,0 +1,61 @@
+"""Windows 窗口 and posts 岗位: where a hall receives people, and who sits there."""
+
+from enum import StrEnum
+
+from domain.grammar import Code, Day, Duty, Label, Value
+
+
+class WindowKind(StrEnum):
+    permanent = "permanent"  # 常设
+    scheduled = "scheduled"  # 定期
+    seasonal = "seasonal"  # 季节
+    proxy = "proxy"  # 综合代理
+
+
+class Role(StrEnum):
+    """What a post does; decides which actions it may record (model: who may do what)."""
+
+    window_clerk = "window_clerk"  # 窗口人员
+    proxy_clerk = "proxy_clerk"  # 综合代理窗口
+    agent = "agent"  # 代办员
+    handler = "handler"  # 承办人
+    reviewer = "reviewer"  # 审核人
+    approver = "approver"  # 批准人
+    hall_director = "hall_director"  # 中心主任
+    organ_head = "organ_head"  # 本机关负责人
+    government_head = "government_head"  # 本级政府负责人
+    complaint_team = "complaint_team"  # 投诉处理小组
+    supervision = "supervision"  # 电子监察
+    discipline = "discipline"  # 纪委
+    auditor = "auditor"  # 审计
+    catalogue_admin = "catalogue_admin"  # 事项管理
+    system_admin = "system_admin"  # 系统管理
+    clock = "clock"  # 系统时钟
+    importer = "importer"  # 历史数据导入
+
+
+class Window(Value):
+    window_id: Code
+    unit_code: Code
+    title: Label
+    kind: WindowKind = WindowKind.permanent
+    opened_on: Day
+    closed_on: Day | None = None
+
+
+class Assignment(Value):
+    """A person's tenure of a post as A or B holder, on the days valid_from ≤ day ≤ valid_to."""
+
+    staff_id: Code
+    duty: Duty
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+class Post(Value):
+    post_id: Code
+    unit_code: Code
+    window_id: Code | None = None
+    title: Label
+    role: Role
+    assignments: tuple[Assignment, ...] = ()
