@@ -1,0 +1,1 @@
+"""The views: everything shown is derived from the log and can be thrown away. None is built yet."""
