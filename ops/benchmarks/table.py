@@ -1,0 +1,76 @@
+"""The table that `make bench` prints: each row a ratio against a reference measured in the same run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Medians over at least three rounds in which measured and reference took turns."""
+
+    what: str
+    reference: str
+    unit: str
+    measured: Sequence[float]
+    """One figure a round, in `unit`; more is better."""
+    referred: Sequence[float]
+    at_least: float
+    """The budget: the smallest ratio of the medians that is good enough."""
+
+    @property
+    def ratio(self) -> float:
+        return median(self.measured) / median(self.referred)
+
+    @property
+    def is_within_budget(self) -> bool:
+        return self.ratio >= self.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Latencies at one number of callers, medians of the rounds, in milliseconds."""
+
+    what: str
+    callers: int
+    p50_ms: float
+    p99_ms: float
+    per_second: float
+
+
+def show(rows: Sequence[Row], latencies: Sequence[Latency], console: Console) -> bool:
+    """Prints both tables; True where every row keeps its budget."""
+    console.print(_ratios(rows))
+    console.print(_latencies(latencies))
+    return all(row.is_within_budget for row in rows)
+
+
+def _ratios(rows: Sequence[Row]) -> Table:
+    table = Table("what", "against", "measured", "reference", "ratio", "at least", "", title="Ratios 比值")
+    for row in rows:
+        table.add_row(
+            row.what,
+            row.reference,
+            f"{median(row.measured):,.0f} {row.unit}",
+            f"{median(row.referred):,.0f} {row.unit}",
+            f"{row.ratio:.2f}",
+            f"{row.at_least:.2f}",
+            "✓" if row.is_within_budget else "✗",
+        )
+    return table
+
+
+def _latencies(latencies: Sequence[Latency]) -> Table:
+    table = Table("what", "callers", "p50 ms", "p99 ms", "per second", title="Latencies 时延")
+    for latency in latencies:
+        table.add_row(
+            latency.what,
+            f"{latency.callers}",
+            f"{latency.p50_ms:.2f}",
+            f"{latency.p99_ms:.2f}",
+            f"{latency.per_second:,.0f}",
+        )
+    return table
