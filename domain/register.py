@@ -1,0 +1,99 @@
+"""The county's registers 登记簿: entries known by a code, valid from one day to another, naming each other.
+
+What every register of master data asks of an entry, whichever it is.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Protocol, Self, TypeVar
+
+from pydantic import model_validator
+
+from domain.grammar import Day, Rejected, Value
+
+
+class Tenure(Value):
+    """Something that holds on the days valid_from ≤ day ≤ valid_to; without valid_to: until further notice."""
+
+    valid_from: Day
+    valid_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to must not lie before valid_from")
+        return self
+
+    def holds(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+    def overlaps(self, other: "Tenure") -> bool:
+        """Whether some day belongs to both."""
+        return _before(self.valid_from, other.valid_to) and _before(other.valid_from, self.valid_to)
+
+    def covers(self, other: "Tenure") -> bool:
+        """Whether every day of the other belongs to this one."""
+        return self.valid_from <= other.valid_from and (
+            self.valid_to is None or (other.valid_to is not None and other.valid_to <= self.valid_to)
+        )
+
+
+def _before(day: date, end: date | None) -> bool:
+    return end is None or day <= end
+
+
+T = TypeVar("T", bound=Tenure)
+
+
+def ended(entry: T, last_day: date) -> T:
+    """The entry as it reads once it ends: checked again, which `model_copy` alone would not do."""
+    return entry.model_validate(entry.model_dump() | {"valid_to": last_day})
+
+
+class Registers(Protocol):
+    """What an entry may ask about the entries it names. The catalogue answers."""
+
+    def unit(self, unit_code: str, /) -> object | None: ...
+    def window(self, window_id: str, /) -> object | None: ...
+    def post(self, post_id: str, /) -> object | None: ...
+    def staff(self, staff_id: str, /) -> object | None: ...
+    def knows_item(self, item_code: str, /) -> bool: ...
+
+
+class NotInRegister(Rejected):
+    """The entry names a unit, window, post, member of staff, item or authorisation that is not registered."""
+
+    ZH = "所引用的单位、窗口、岗位、人员、事项或授权尚未登记。"
+    WANTED = "Register what is named first; `register` and `code` say which."
+    WANTED_ZH = "请先登记所引用的对象(register 为登记簿,code 为编码)。"
+
+
+class EntryEnded(Rejected):
+    """The entry has ended and is not opened again; what comes after it has a code of its own."""
+
+    ZH = "该登记已终止,不再恢复;后续应以新编码另行登记。"
+    WANTED = "Repeat the recorded last day as valid_to, or register a new code."
+    WANTED_ZH = "请写明已登记的终止日期,或使用新的编码。"
+
+
+class EndsBeforeItBegins(Rejected):
+    """The last day lies before the first."""
+
+    ZH = "终止日期早于起始日期。"
+    WANTED = "A last day on or after the first day; `begins` says which."
+    WANTED_ZH = "终止日期应不早于起始日期(begins)。"
+
+
+class NotYetRegistered(Rejected):
+    """Nothing is registered under this code, so there is nothing to change or end."""
+
+    ZH = "该编码尚未登记,无从变更或终止。"
+    WANTED = "Register the code first."
+    WANTED_ZH = "请先登记该编码。"
+
+
+def units_exist(codes: Iterable[str | None], registers: Registers) -> Iterator[Rejected]:
+    """An objection for each named unit that is not registered; None names nothing."""
+    for code in codes:
+        if code is not None and registers.unit(code) is None:
+            yield NotInRegister(register="unit", code=code)
