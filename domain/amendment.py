@@ -61,8 +61,9 @@ class EventCorrected(Fact):
 
     target_version: Version
     field: Label
-    was: JsonValue
-    should_be: JsonValue
+    was: JsonValue = None
+    """None: the field was empty. Stored facts leave out what is None, so None must be the default."""
+    should_be: JsonValue = None
     reason: Prose
     approved_by: Code
 

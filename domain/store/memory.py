@@ -1,0 +1,84 @@
+"""The Log port in a list: the same answers as the log in the database, for rule tests and as its oracle."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from domain.application import (
+    Entry,
+    KeyReused,
+    Receipt,
+    Recorded,
+    Submission,
+    VersionConflict,
+)
+from domain.store.mapper import stored_state
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemoryLog:
+    """A log that lasts as long as the object. `clock` gives `recorded_at`."""
+
+    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+        self.events: list[Recorded] = []
+        """Everything recorded, in the order of positions."""
+        self._versions: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._answers: dict[str, tuple[bytes, Receipt]] = {}
+        self._clock = clock
+
+    async def append(self, submission: Submission) -> Receipt:
+        if submission.key is not None:
+            earlier = await self.earlier(submission.key, submission.digest)
+            if earlier is not None:
+                return earlier
+        self._refuse_gaps(submission.entries)
+        receipt = self._record(submission.entries)
+        if submission.key is not None:
+            self._answers[submission.key] = submission.digest, receipt
+        return receipt
+
+    async def history(self, stream: str) -> Sequence[Recorded]:
+        return tuple(self._versions[stream])
+
+    async def earlier(self, key: str, digest: bytes) -> Receipt | None:
+        if key not in self._answers:
+            return None
+        first_digest, receipt = self._answers[key]
+        if first_digest != digest:
+            raise KeyReused(key)
+        return Receipt(receipt.recorded_at, receipt.first_position, receipt.last_position, is_repeat=True)
+
+    def _refuse_gaps(self, entries: Sequence[Entry]) -> None:
+        version_by_stream: dict[str, int] = {}
+        for entry in entries:
+            version = version_by_stream.get(entry.stream, len(self._versions[entry.stream]))
+            if entry.version != version + 1:
+                raise VersionConflict(entry.stream, entry.version - 1, version)
+            version_by_stream[entry.stream] = entry.version
+
+    def _record(self, entries: Sequence[Entry]) -> Receipt:
+        recorded_at = max([self._clock(), *(event.recorded_at for event in self.events[-1:])])
+        before = len(self.events)
+        for entry in entries:
+            event = _recorded(entry, len(self.events) + 1, recorded_at)
+            self.events.append(event)
+            self._versions[entry.stream].append(event)
+        if not entries:
+            return Receipt(recorded_at)
+        return Receipt(recorded_at, before + 1, len(self.events))
+
+
+def _recorded(entry: Entry, position: int, recorded_at: datetime) -> Recorded:
+    return Recorded(
+        position=position,
+        stream=entry.stream,
+        version=entry.version,
+        topic=entry.fact.TOPIC,
+        recorded_at=recorded_at,
+        fact=entry.fact,
+        envelope=entry.envelope,
+        state=stored_state(entry.fact, entry.envelope),
+    )
