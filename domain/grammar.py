@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 from unicodedata import category, is_normalized
 
 import orjson
@@ -83,6 +83,13 @@ class Fact(Value):
     TOPIC: ClassVar[str]
     LABEL: ClassVar[str]
     """The Chinese term officers use, as 转办."""
+
+    @classmethod
+    def as_told(cls, command: "Command", **found: object) -> Self:
+        """The fact that the command tells, field by field, with what the rule found besides."""
+        said = command.__dict__ | found
+        said.pop("type", None)
+        return cls(**said)
 
 
 class Command(Value):
