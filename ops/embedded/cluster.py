@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from ops.embedded.account import STATE_DIR, Account
+from ops.embedded.account import Account
 from ops.embedded.binaries import Binaries
 from ops.embedded.failures import EmbeddedPostgresError
 
@@ -52,15 +52,15 @@ def place_of(data_dir: Path) -> Path:
     return (data_dir / "postgres").resolve()
 
 
-def prepare(data_dir: Path, account: Account, binaries: Binaries) -> Path:
+def prepare(data_dir: Path, account: Account, binaries: Binaries, reachable_dir: Path) -> Path:
     """The cluster of `data_dir`, made where there is none yet.
 
-    Where root's account cannot enter `data_dir`, the cluster lies below /var/lib/jiandu and a link leads there.
+    Where root's account cannot enter `data_dir`, the cluster lies below `reachable_dir` and a link leads there.
     Raises EmbeddedPostgresError where it was made by another major version.
     """
     link = data_dir / "postgres"
     if not link.exists():
-        home = data_dir if account.can_enter(data_dir) else _home_elsewhere(link)
+        home = data_dir if account.can_enter(data_dir) else _home_elsewhere(link, reachable_dir)
         _make(home / "postgres", account, binaries, password_file=data_dir / "password")
         if home != data_dir:
             link.symlink_to(home / "postgres")
@@ -80,14 +80,14 @@ def write_settings(cluster: Path, account: Account, socket_dir: Path) -> None:
     account.own(target)
 
 
-def _home_elsewhere(link: Path) -> Path:
+def _home_elsewhere(link: Path, reachable_dir: Path) -> Path:
     if link.is_symlink():
         raise EmbeddedPostgresError(
             f"{link} leads to {link.readlink()}, which is gone. 数据库文件已不存在。"
             " Put it back, or remove the link to begin an empty database."
         )
-    STATE_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix="data-", dir=STATE_DIR))
+    reachable_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="data-", dir=reachable_dir))
     home.chmod(0o711)
     return home
 

