@@ -50,14 +50,10 @@ def ended(entry: T, last_day: date) -> T:
     return entry.model_validate(entry.model_dump() | {"valid_to": last_day})
 
 
-class Registers(Protocol):
-    """What an entry may ask about the entries it names. The catalogue answers."""
+class Units(Protocol):
+    """The register of units, as far as an entry must know whether one exists."""
 
     def unit(self, unit_code: str, /) -> object | None: ...
-    def window(self, window_id: str, /) -> object | None: ...
-    def post(self, post_id: str, /) -> object | None: ...
-    def staff(self, staff_id: str, /) -> object | None: ...
-    def knows_item(self, item_code: str, /) -> bool: ...
 
 
 class NotInRegister(Rejected):
@@ -92,8 +88,14 @@ class NotYetRegistered(Rejected):
     WANTED_ZH = "请先登记该编码。"
 
 
-def units_exist(codes: Iterable[str | None], registers: Registers) -> Iterator[Rejected]:
+def exists(register: str, code: str, entry: object | None) -> Iterator[Rejected]:
+    """An objection where the named entry is not registered."""
+    if entry is None:
+        yield NotInRegister(register=register, code=code)
+
+
+def units_exist(codes: Iterable[str | None], registers: Units) -> Iterator[Rejected]:
     """An objection for each named unit that is not registered; None names nothing."""
     for code in codes:
-        if code is not None and registers.unit(code) is None:
-            yield NotInRegister(register="unit", code=code)
+        if code is not None:
+            yield from exists("unit", code, registers.unit(code))

@@ -1,11 +1,13 @@
 """Authorisations 授权: which unit or post may do what with an item, and since when."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.grammar import Code, Day, Label, Value
+from domain.grammar import Code, Day, Label
+from domain.register import Tenure
 
 
 class Power(StrEnum):
@@ -15,8 +17,8 @@ class Power(StrEnum):
     seal = "seal"  # 盖章
 
 
-class Authorisation(Value):
-    """An organ lets a unit (every post of it) or one post use powers over items, on valid_from ≤ day ≤ valid_to."""
+class Authorisation(Tenure):
+    """An organ lets a unit (every post of it) or one post use powers over items."""
 
     authorisation_no: Code
     item_codes: Annotated[tuple[Code, ...], Field(min_length=1)]
@@ -28,6 +30,9 @@ class Authorisation(Value):
     basis: Label | None = None
     delegated_from: Code | None = None
     """The authorisation this one passes on."""
-    valid_from: Day
-    valid_to: Day | None = None
     revoked_on: Day | None = None
+    """The first day on which it no longer counts."""
+
+    def counts(self, on: date) -> bool:
+        """Granted, within its days and not revoked; says nothing about the authorisations it was delegated from."""
+        return self.holds(on) and (self.revoked_on is None or on < self.revoked_on)

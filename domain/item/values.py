@@ -1,11 +1,13 @@
 """Items 事项: what can be applied for, under which limits, with which papers. Source: GB/T 39046—2020 table 4."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.grammar import Code, Count, Day, Fen, Label, Prose, Value
+from domain.register import Tenure
 
 
 class Kind(StrEnum):
@@ -61,19 +63,17 @@ class StepBudget(Value):
     working_days: Days
 
 
-class FeeStandard(Value):
+class FeeStandard(Tenure):
     """收费标准: what may be charged, and on which legal basis (行政许可法 Arts. 58–59)."""
 
     standard_id: Code
     title: Label
     basis: Label
     at_most_fen: Fen
-    valid_from: Day
-    valid_to: Day | None = None
 
 
-class ItemVersion(Value):
-    """One published version of an item, in force on the days valid_from ≤ day ≤ valid_to."""
+class ItemVersion(Tenure):
+    """One published version of an item."""
 
     item_code: Code
     version: Code
@@ -103,5 +103,43 @@ class ItemVersion(Value):
     result_title: Label | None = None
     """结果证照名称."""
     description: Prose | None = None
-    valid_from: Day
-    valid_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _codes_are_given_once(self) -> Self:
+        for what, codes in (
+            ("materials", [material.code for material in self.materials]),
+            ("step_budgets", [step.step_code for step in self.step_budgets]),
+            ("fee_standards", [fee.standard_id for fee in self.fee_standards]),
+            ("joint_units", list(self.joint_units)),
+        ):
+            if len(codes) != len(set(codes)):
+                raise ValueError(f"{what} must not hold a code twice")
+        return self
+
+
+class Stationing(Tenure):
+    """进驻: the window at which the item is handled."""
+
+    window_id: Code
+
+
+class Item(Value):
+    """事项: everything the register holds about one item."""
+
+    item_code: Code
+    versions: tuple[ItemVersion, ...] = ()
+    """By first day. One without a last day is in force until the next begins."""
+    cancelled_on: Day | None = None
+    """取消: the first day on which it can no longer be applied for."""
+    is_supervised: bool = True
+    """纳入监管: items handled outside the hall are supervised too."""
+    stationings: tuple[Stationing, ...] = ()
+
+    def in_force(self, on: date) -> ItemVersion | None:
+        if self.cancelled_on is not None and on >= self.cancelled_on:
+            return None
+        begun = [version for version in self.versions if version.valid_from <= on]
+        return begun[-1] if begun and begun[-1].holds(on) else None
+
+    def is_stationed(self, window_id: str, on: date) -> bool:
+        return any(place.window_id == window_id and place.holds(on) for place in self.stationings)

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from domain.grammar import Code, Day, Label, Value
+from domain.grammar import Code, Label
+from domain.numbers import CreditCode, DivisionCode
+from domain.register import Tenure
 
 
 class UnitKind(StrEnum):
@@ -13,14 +15,10 @@ class UnitKind(StrEnum):
     superior = "superior"  # 上级部门
 
 
-class Unit(Value):
+class Unit(Tenure):
     unit_code: Code
     title: Label
     kind: UnitKind
-    division_code: Code
-    """行政区划, 12 digits."""
+    division_code: DivisionCode
     parent_code: Code | None = None
-    credit_code: Code | None = None
-    """统一社会信用代码, GB 32100."""
-    valid_from: Day
-    valid_to: Day | None = None
+    credit_code: CreditCode | None = None

@@ -1,8 +1,13 @@
 """Windows 窗口 and posts 岗位: where a hall receives people, and who sits there."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
 
 from domain.grammar import Code, Day, Duty, Label, Value
+from domain.register import Tenure
 
 
 class WindowKind(StrEnum):
@@ -35,21 +40,31 @@ class Role(StrEnum):
 
 
 class Window(Value):
+    """A window of a hall, open on the days opened_on ≤ day < closed_on."""
+
     window_id: Code
     unit_code: Code
     title: Label
     kind: WindowKind = WindowKind.permanent
     opened_on: Day
     closed_on: Day | None = None
+    """The first day on which it is shut."""
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.closed_on is not None and self.closed_on <= self.opened_on:
+            raise ValueError("closed_on must lie after opened_on")
+        return self
+
+    def is_open(self, on: date) -> bool:
+        return self.opened_on <= on and (self.closed_on is None or on < self.closed_on)
 
 
-class Assignment(Value):
-    """A person's tenure of a post as A or B holder, on the days valid_from ≤ day ≤ valid_to."""
+class Assignment(Tenure):
+    """A person's tenure of a post as A or B holder."""
 
     staff_id: Code
     duty: Duty
-    valid_from: Day
-    valid_to: Day | None = None
 
 
 class Post(Value):
@@ -59,3 +74,4 @@ class Post(Value):
     title: Label
     role: Role
     assignments: tuple[Assignment, ...] = ()
+    """Everyone who ever held it, in the order of recording."""

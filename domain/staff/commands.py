@@ -1,0 +1,75 @@
+"""What can be asked of a member of staff's entry, and the rules."""
+
+from typing import Literal, assert_never
+
+from domain.grammar import Code, Command, Day, Decision, Occasion, Ruling, settle
+from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, Units, units_exist
+from domain.staff.events import StaffChanged, StaffEnrolled, StaffLeft
+from domain.staff.rejections import StaffNumberTaken
+from domain.staff.values import StaffMember
+
+
+class EnrolStaff(Command):
+    """Enters the person, or brings the entry up to date."""
+
+    type: Literal["enrol_staff"] = "enrol_staff"
+    member: StaffMember
+
+    @property
+    def identity(self) -> str:
+        return self.member.staff_id
+
+
+def enrol_staff(standing: StaffMember | None, command: EnrolStaff, registers: Units) -> Ruling:
+    member = command.member
+    if member == standing:
+        return
+    if standing is not None and standing.person_ref != member.person_ref:
+        yield StaffNumberTaken(code=member.staff_id)
+    if standing is not None and standing.valid_to is not None and member.valid_to is None:
+        yield EntryEnded(code=member.staff_id, last_day=standing.valid_to.isoformat())
+    yield from units_exist([member.unit_code], registers)
+    yield StaffEnrolled(member=member) if standing is None else StaffChanged(member=member)
+
+
+class RecordStaffLeft(Command):
+    """离任: the person serves until the end of the last day."""
+
+    type: Literal["record_staff_left"] = "record_staff_left"
+    staff_id: Code
+    last_day: Day
+
+    @property
+    def identity(self) -> str:
+        return self.staff_id
+
+
+def record_staff_left(standing: StaffMember | None, command: RecordStaffLeft) -> Ruling:
+    if standing is None:
+        yield NotYetRegistered(register="staff", code=command.staff_id)
+        return
+    if command.last_day == standing.valid_to:
+        return
+    if command.last_day < standing.valid_from:
+        yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
+    yield StaffLeft(staff_id=command.staff_id, last_day=command.last_day)
+
+
+StaffCommand = EnrolStaff | RecordStaffLeft
+
+
+def decide(
+    standing: StaffMember | None, command: StaffCommand, occasion: Occasion, registers: Units
+) -> Decision:
+    facts, irregularities = settle(_rule(standing, command, registers), occasion)
+    return Decision(facts, irregularities)
+
+
+def _rule(standing: StaffMember | None, command: StaffCommand, registers: Units) -> Ruling:
+    match command:
+        case EnrolStaff():
+            return enrol_staff(standing, command, registers)
+        case RecordStaffLeft():
+            return record_staff_left(standing, command)
+        case _:
+            assert_never(command)
