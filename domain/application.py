@@ -196,6 +196,7 @@ class Keeper:
             if receipt.is_repeat:
                 return Outcome(receipt, stream, None, None)
             self._advance(aggregate, stream, loaded, entries)
+            self._inform(entries)
             return Outcome(receipt, stream, loaded.version + len(entries), decision)
         raise AssertionError("unreachable")  # pragma: no cover
 
@@ -242,6 +243,11 @@ class Keeper:
         for entry in entries:
             state = aggregate.evolve(state, entry.fact, entry.envelope)
         self._remember(stream, Loaded(state, loaded.version + len(entries)))
+
+    def _inform(self, entries: tuple[Entry, ...]) -> None:
+        """The next command is decided with the master data this one recorded; who follows the log may tell it again."""
+        for entry in entries:
+            self.catalogue.apply(entry.stream, entry.fact, entry.version)
 
     def _remember(self, stream: str, loaded: Loaded) -> None:
         self._remembered[stream] = loaded

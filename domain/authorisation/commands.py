@@ -129,7 +129,7 @@ def revoke_authorisation(standing: Authorisation | None, command: RevokeAuthoris
         yield AlreadyRevoked(revoked_on=standing.revoked_on.isoformat())
     if command.revoked_on < standing.valid_from:
         yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
-    yield AuthorisationRevoked(**command.model_dump(exclude={"type"}))
+    yield AuthorisationRevoked.as_told(command)
 
 
 AuthorisationCommand = GrantAuthorisation | DelegateAuthorisation | RevokeAuthorisation

@@ -114,7 +114,7 @@ def cancel_item(item: Item | None, command: CancelItem) -> Ruling:
         yield ItemAlreadyCancelled(item_code=item.item_code, cancelled_on=item.cancelled_on.isoformat())
     if command.cancelled_on < item.versions[0].valid_from:
         yield EndsBeforeItBegins(begins=item.versions[0].valid_from.isoformat())
-    yield ItemCancelled(**command.model_dump(exclude={"type"}))
+    yield ItemCancelled.as_told(command)
 
 
 class SetSupervisionScope(Command):
@@ -192,7 +192,7 @@ def withdraw_item(item: Item | None, command: WithdrawItem) -> Ruling:
         return
     if not any(place.holds(command.last_day) for place in there):
         yield NotStationedThere(item_code=command.item_code, window_id=command.window_id)
-    yield ItemWithdrawnFromHall(**command.model_dump(exclude={"type"}))
+    yield ItemWithdrawnFromHall.as_told(command)
 
 
 ItemCommand = PublishItemVersion | CancelItem | SetSupervisionScope | StationItem | WithdrawItem

@@ -42,7 +42,13 @@ class EstablishPost(Command):
         return self.post_id
 
     def post(self) -> Post:
-        return Post(**self.model_dump(exclude={"type"}))
+        return Post(
+            post_id=self.post_id,
+            unit_code=self.unit_code,
+            window_id=self.window_id,
+            title=self.title,
+            role=self.role,
+        )
 
 
 def establish_post(standing: Post | None, command: EstablishPost, registers: Establishment) -> Ruling:
@@ -139,7 +145,7 @@ def relieve_post(standing: Post | None, command: RelievePost) -> Ruling:
     if tenure is None:
         yield NotAssigned(post_id=command.post_id, duty=command.duty.value)
     elif tenure.valid_to != command.last_day:
-        yield PostRelieved(**command.model_dump(exclude={"type"}))
+        yield PostRelieved.as_told(command)
 
 
 def _tenure(post: Post, command: RelievePost) -> Assignment | None:
