@@ -6,6 +6,7 @@
 Nothing here knows a clock, a database or the web.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -14,13 +15,18 @@ from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 from unicodedata import category, is_normalized
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The only time zone of the record: China has had one, without daylight saving, since 1991."""
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=CHINA)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=CHINA)
+
+RFC3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 FORBIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that no text may hold: controls, bidirectional and zero-width marks, lone surrogates,
@@ -42,6 +48,23 @@ def _clean_lines(text: str) -> str:
     return _clean(text, also="\n")
 
 
+def _rfc3339(value: object) -> object:
+    """Only what RFC 3339 calls a time: pydantic would also take "1700000000" for a moment, in UTC at that."""
+    if not isinstance(value, str):
+        return value
+    if RFC3339.fullmatch(value) is None:
+        raise ValueError("must be a time of RFC 3339 with its offset")
+    return datetime.fromisoformat(value.upper())
+
+
+def _iso_day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if ISO_DAY.fullmatch(value) is None:
+        raise ValueError("must be a day as YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
 def _within_record(moment: datetime) -> datetime:
     if not EARLIEST <= moment < LATEST:
         raise ValueError("must lie between 2000-01-01 and 2099-12-31")
@@ -60,9 +83,9 @@ Prose = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_cle
 """Text of several lines: an opinion, a reason. As Label, with line feeds, 1 to 4000 characters."""
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._/-]*$")]
 """A code someone assigned: letters, digits and . _ / - , 1 to 64 characters."""
-Instant = Annotated[AwareDatetime, AfterValidator(_within_record)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_within_record)]
 """A moment with an offset, 2000–2099, kept in UTC to the microsecond."""
-Day = Annotated[date, AfterValidator(_within_record_day)]
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_within_record_day)]
 """A calendar day in China, 2000–2099."""
 Fen = Annotated[int, Field(ge=0, le=10**13)]
 """Money in 分 (1/100 yuan): an integer, never a float."""
