@@ -1,0 +1,40 @@
+"""`jiandu migrate`: the county's schema, made or brought up to date."""
+
+from psycopg import errors
+
+from domain.store import schema
+from ops import database, settings
+from ops.failures import CannotDo
+
+
+def migrate() -> None:
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        step = bring_up_to_date(dsn, chosen.county)
+    print(
+        f"模式 {chosen.county} 已是最新(第 {step} 步)。 The schema {chosen.county} is up to date (step {step})."
+    )
+
+
+def bring_up_to_date(dsn: str, county: str) -> int:
+    """Answers the schema's version. Raises CannotDo."""
+    try:
+        return schema.create(dsn, county)
+    except errors.InsufficientPrivilege as error:
+        raise NotAllowed(
+            "This login may not make roles and schemas: run `jiandu migrate` once with an owner's URL."
+            f" 此登录无权建立角色与模式，请以所有者身份运行一次 jiandu migrate。\n  {error.diag.message_primary}"
+        ) from error
+    except errors.LockNotAvailable as error:
+        raise CannotDo(
+            f"The running county did not give way within {schema.LOCK_TIMEOUT}; try again."
+            " 等待运行中的县库让锁超时，请重试。"
+        ) from error
+    except schema.SchemaTooNew as error:
+        raise CannotDo(
+            f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
+        ) from error
+
+
+class NotAllowed(CannotDo):
+    """The login is not the owner's. A schema that is up to date can be served all the same."""
