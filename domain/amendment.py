@@ -129,15 +129,15 @@ def decide(history: Sequence[Past], command: Amendment, occasion: Occasion) -> D
 
 
 def _rule(history: Sequence[Past], command: Amendment, occasion: Occasion) -> Ruling:
-    standing = _standing(history)
-    if command.target_version not in standing:
+    stands = standing(history)
+    if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)
         return
     if command.approved_by == occasion.actor.staff_id:
         yield AmenderApprovesOwn()
     match command:
         case CorrectEvent():
-            yield from correct_event(standing[command.target_version], command)
+            yield from correct_event(stands[command.target_version], command)
         case VoidEvent():
             yield void_event(command)
         case _:
@@ -149,7 +149,7 @@ def correct_event(target: tuple[Fact, Envelope], command: CorrectEvent) -> Rulin
         before = _value(target, command.field)
         corrected = _corrected(target, command.field, command.should_be)
     except (KeyError, ValidationError):
-        yield AmendedFieldUnknown(field=command.field)
+        yield AmendedFieldUnknown()
         return
     if canonical(before) != canonical(command.was):
         yield AmendedValueDiffers(field=command.field)
@@ -172,22 +172,23 @@ def void_event(command: VoidEvent) -> EventVoided:
 
 def effective(history: Sequence[Past]) -> list[tuple[Fact, Envelope]]:
     """The history with corrections applied and voided events left out, in the order of recording."""
-    return list(_standing(history).values())
+    return list(standing(history).values())
 
 
-def _standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
-    standing: dict[int, tuple[Fact, Envelope]] = {}
+def standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
+    """By version, in order: what stands after corrections and voids. Amendments themselves are not in it."""
+    stands: dict[int, tuple[Fact, Envelope]] = {}
     for event in history:
         match event.fact:
             case EventVoided(target_version=target):
-                standing.pop(target, None)
-            case EventCorrected(target_version=target, field=field, should_be=value) if target in standing:
-                standing[target] = _corrected(standing[target], field, value)
+                stands.pop(target, None)
+            case EventCorrected(target_version=target, field=field, should_be=value) if target in stands:
+                stands[target] = _corrected(stands[target], field, value)
             case EventCorrected():
                 pass
             case fact:
-                standing[event.version] = (fact, event.envelope)
-    return standing
+                stands[event.version] = (fact, event.envelope)
+    return stands
 
 
 class _CorrectedTime(Command):

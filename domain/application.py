@@ -213,6 +213,8 @@ class Keeper:
         if isinstance(command, amendment.Amendment):
             return await self._decide_amendment(stream, command, occasion, expected_version)
         remembered = self._remembered.get(stream)
+        if remembered is None and expected_version == 0:
+            remembered = Loaded(aggregate.blank, 0)  # the log will say if it is wrong; reading first costs a trip
         if remembered is not None and expected_version in (None, remembered.version):
             try:
                 decision = aggregate.decide(remembered.state, command, occasion, self.catalogue)
