@@ -15,7 +15,15 @@ from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 from unicodedata import category, is_normalized
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The only time zone of the record: China has had one, without daylight saving, since 1991."""
@@ -187,6 +195,16 @@ class Actor(Value):
     on_behalf_of: Code | None = None
     delegation_no: Code | None = None
 
+    def standing_in_for(self, performer: "Performer") -> "Actor":
+        """The programme that records what another did, at the other's unit and window."""
+        return self.model_copy(
+            update={
+                "unit_code": performer.unit_code,
+                "window_id": performer.window_id,
+                "on_behalf_of": performer.staff_id,
+            }
+        )
+
 
 class Attachment(Value):
     """A document kept elsewhere, named by the digest of its bytes."""
@@ -213,6 +231,14 @@ class Backfill(Value):
     approved_by: Code | None = None
 
 
+class Performer(Value):
+    """Who acted, where a programme tells it afterwards: codes of the source, never names."""
+
+    staff_id: Code | None = None
+    unit_code: Code | None = None
+    window_id: Code | None = None
+
+
 class Circumstances(Value):
     """What the reporter says about when and how; every part may be left out."""
 
@@ -228,6 +254,15 @@ class Circumstances(Value):
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
     imported_from: Code | None = None
     """The source of a legacy record. Such a record is taken as it is: what its order or state forbids is flagged, not refused."""
+    performed_by: Performer | None = None
+    """Who acted, as the source of a legacy record says. The event keeps it with its actor: the programme, at that
+    unit and window, on behalf of that person."""
+
+    @model_validator(mode="after")
+    def _only_a_source_tells_of_others(self) -> Self:
+        if self.performed_by is not None and self.imported_from is None:
+            raise ValueError("performed_by belongs to a legacy record: imported_from must name its source")
+        return self
 
 
 ORDINARY: Final = Circumstances()

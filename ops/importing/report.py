@@ -1,0 +1,114 @@
+"""What became of a file: how much was recorded, what was flagged, what was refused and why; zh, en and JSON."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+from pydantic import BaseModel, Field
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+SHOWN_CASES: Final = 3
+"""Cases named beside each irregularity on the screen; the JSON report names them all."""
+SHOWN_REFUSALS: Final = 20
+
+
+class Refusal(BaseModel):
+    """A row that was not recorded."""
+
+    line: int
+    column: str | None = None
+    code: str
+    zh: str
+    en: str
+    wanted_zh: str | None = None
+    wanted_en: str | None = None
+
+
+class Report(BaseModel):
+    """The outcome of an import, over all its runs so far."""
+
+    source: str
+    rows: int = 0
+    """Rows read, the broken ones included."""
+    cases: int = 0
+    """Cases received."""
+    steps: int = 0
+    conclusions: int = 0
+    repeats: int = 0
+    """Of those, answered from the record: an earlier run had recorded them."""
+    flagged: dict[str, list[str]] = Field(default_factory=dict)
+    """Irregularity code → case references of the source, as often as it was flagged."""
+    refused: list[Refusal] = Field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def recorded(self) -> int:
+        return self.cases + self.steps + self.conclusions
+
+    def flag(self, code: str, case: str) -> None:
+        self.flagged.setdefault(code, []).append(case)
+
+    def write(self, path: Path) -> None:
+        document = self.model_dump(mode="json", exclude={"seconds"})
+        document["seconds_tenths"] = round(self.seconds * 10)
+        path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A report as tables for the terminal, each line in Chinese and English."""
+
+    report: Report
+    console: Console = field(default_factory=Console)
+
+    def show(self) -> None:
+        self.console.print(Group(self._sums(), *self._flagged(), *self._refused()))
+
+    def _sums(self) -> RenderableType:
+        table = Table(title=f"导入 import · {self.report.source}", show_header=False, title_justify="left")
+        for zh, en, number in (
+            ("读入行数", "rows read", self.report.rows),
+            ("收件", "cases received", self.report.cases),
+            ("环节", "steps completed", self.report.steps),
+            ("办结", "conclusions", self.report.conclusions),
+            ("其中此前已记录", "of these recorded before", self.report.repeats),
+            ("未记录的行", "rows refused", len(self.report.refused)),
+        ):
+            table.add_row(f"{zh} {en}", f"{number:,}")
+        table.add_row("用时 duration", f"{self.report.seconds:,.1f} s")
+        return table
+
+    def _flagged(self) -> list[RenderableType]:
+        if not self.report.flagged:
+            return []
+        table = Table(
+            "规则 rule", "次数 times", "办件 cases", "如 such as", title="已记录并标注 recorded and flagged"
+        )
+        for code, cases in sorted(self.report.flagged.items()):
+            named = Counter(cases)
+            table.add_row(
+                code, f"{len(cases):,}", f"{len(named):,}", Text(", ".join(list(named)[:SHOWN_CASES]))
+            )
+        return [table]
+
+    def _refused(self) -> list[RenderableType]:
+        if not self.report.refused:
+            return []
+        table = Table(
+            "行 line", "列 column", "原因 reason", "应为 wanted", title="未记录的行 rows that were refused"
+        )
+        for refusal in self.report.refused[:SHOWN_REFUSALS]:
+            table.add_row(
+                str(refusal.line),
+                Text(refusal.column or ""),
+                Text(f"{refusal.zh}\n{refusal.en}"),
+                Text(f"{refusal.wanted_zh or ''}\n{refusal.wanted_en or ''}"),
+            )
+        left = len(self.report.refused) - SHOWN_REFUSALS
+        if left > 0:
+            table.add_row("…", "", f"另有 {left} 行 / {left} more rows", "")
+        return [table]

@@ -1,0 +1,192 @@
+"""From rows to the record: each case's events in their order, many cases at a time, through the door.
+
+The receipt opens the case and the server numbers it; what a file says of a case before its receipt waits for it.
+What the file states of the whole case, its conclusion, is sent after its last row.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count, islice
+from typing import Final
+
+from domain.grammar import Objection
+from ops.client import Answer, Ask, Door
+from ops.importing.actions import Actions
+from ops.importing.progress import Progress, Stretch
+from ops.importing.refusals import refused_by_the_door, refused_by_the_file
+from ops.importing.report import Refusal, Report
+from ops.importing.rows import BrokenRow, Row, RowObjection
+from ops.importing.sayings import Listener, Said
+
+LOT: Final = 1000
+"""Rows that are read before they are sent and their progress is kept."""
+BATCH: Final = 250
+UNDER_WAY: Final = 4
+"""Batches under way at once."""
+
+
+class NoReceipt(RowObjection):
+    """No row that could be recorded says that this case was received."""
+
+    ZH = "没有可记录的行表明此件已收件。"
+    WANTED = "a row of the case with the receipt's activity that is not broken itself."
+    WANTED_ZH = "同一办件应有一行未损坏的收件活动。"
+
+
+class StrictlyStopped(Exception):  # noqa: N818  — it reads as a word of the rules
+    """A row was refused and the import was asked to stop there; what was recorded before stays."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"line {refusal.line}: {refusal.en}")
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An ask, and the row it comes from."""
+
+    said: Said
+    ask: Ask
+
+
+@dataclass
+class Importer:
+    """One run over one file."""
+
+    door: Door
+    listener: Listener
+    actions: Actions
+    progress: Progress
+    is_strict: bool = False
+    on_rows: Callable[[int], None] = lambda _: None
+    _case_no_by_case: dict[str, str] = field(default_factory=dict)
+    _waiting: dict[str, list[Said]] = field(default_factory=dict)
+    _last_said: dict[str, Said] = field(default_factory=dict)
+    _stretch: Stretch = field(init=False)
+
+    async def run(self, rows: Iterable[Row | BrokenRow]) -> None:
+        """Records what is not recorded yet. Raises StrictlyStopped, DoorClosed, FileUnreadable."""
+        self._case_no_by_case = self.progress.case_numbers()
+        going = iter(rows)
+        while lot := list(islice(going, LOT)):
+            await self._send_lot(lot)
+            self.on_rows(len(lot))
+        await self._send_conclusions()
+
+    async def _send_lot(self, lot: Sequence[Row | BrokenRow]) -> None:
+        """Rows that an earlier run answered for are only listened to: later rows need what they say."""
+        answered = self.progress.through_line
+        new: list[Said] = []
+        self._begin(lot[-1].line)
+        for row in lot:
+            said = row if isinstance(row, BrokenRow) else self.listener.understand(row)
+            self._stretch.report.rows += said.line > answered
+            if isinstance(said, Said):
+                self._listen(said, is_answered=said.line <= answered)
+                new += [said] if said.line > answered else []
+            elif said.line > answered:
+                self._refuse(said.line, said.objection, said.column)
+        await self._send_said(new)
+        if lot[-1].line > answered:
+            self.progress.add(self._stretch)
+
+    def _listen(self, said: Said, *, is_answered: bool) -> None:
+        self._last_said[said.case] = said
+        if is_answered and said.step and said.case not in self._case_no_by_case:
+            self._waiting.setdefault(said.case, []).append(said)
+
+    async def _send_said(self, new: Sequence[Said]) -> None:
+        receipts = [said for said in new if said.step is None]
+        await self._send([Errand(said, self.actions.receipt(said)) for said in receipts])
+        ready: list[Said] = []
+        for said in receipts:
+            ready += self._waiting.pop(said.case, []) if said.case in self._case_no_by_case else []
+        for said in new:
+            if said.step is None:
+                continue
+            if said.case in self._case_no_by_case:
+                ready.append(said)
+            else:
+                self._waiting.setdefault(said.case, []).append(said)
+        await self._send([self._errand(said, self.actions.step) for said in ready])
+
+    async def _send_conclusions(self) -> None:
+        """Also refuses what waited for a receipt in vain. No progress is kept of it: it is sent anew by every run."""
+        self._begin(self.progress.through_line)
+        for said in [said for waiting in self._waiting.values() for said in waiting]:
+            self._refuse(said.line, NoReceipt(), None)
+        concluded = [
+            said
+            for said in self._last_said.values()
+            if said.about.concluded_at and said.case in self._case_no_by_case
+        ]
+        for start in range(0, len(concluded), LOT):
+            lot = concluded[start : start + LOT]
+            await self._send([self._errand(said, self.actions.conclusion) for said in lot])
+
+    def _errand(self, said: Said, action: Callable[[Said, str], Ask]) -> Errand:
+        return Errand(said, action(said, self._case_no_by_case[said.case]))
+
+    async def _send(self, errands: Sequence[Errand]) -> None:
+        gate = asyncio.Semaphore(UNDER_WAY)
+        for wave in _waves(errands):
+            async with asyncio.TaskGroup() as tasks:
+                for batch in wave:
+                    tasks.create_task(self._send_batch(batch, gate))
+
+    async def _send_batch(self, errands: Sequence[Errand], gate: asyncio.Semaphore) -> None:
+        async with gate:
+            answers = await self.door.batch([errand.ask for errand in errands])
+        for errand, answer in zip(errands, answers, strict=True):
+            self._note(errand, answer)
+
+    def _note(self, errand: Errand, answer: Answer) -> None:
+        report, said = self._stretch.report, errand.said
+        if answer.problem is not None:
+            self._refuse_as(refused_by_the_door(said.line, answer.problem))
+            return
+        report.repeats += answer.replayed
+        for code in answer.irregularities:
+            report.flag(code, said.case)
+        match errand.ask.action["type"]:
+            case self.actions.RECEIPT:
+                report.cases += 1
+                self._case_no_by_case[said.case] = answer.case_no or ""
+                self._stretch.case_no_by_case[said.case] = answer.case_no or ""
+            case self.actions.STEP:
+                report.steps += 1
+            case _:
+                report.conclusions += 1
+
+    def _refuse(self, line: int, objection: Objection, column: str | None) -> None:
+        self._refuse_as(refused_by_the_file(line, objection, column))
+
+    def _refuse_as(self, refusal: Refusal) -> None:
+        self._stretch.report.refused.append(refusal)
+        if self.is_strict:
+            raise StrictlyStopped(refusal)
+
+    def _begin(self, through_line: int) -> None:
+        self._stretch = Stretch(through_line=through_line, report=Report(source=self.listener.mapping.source))
+
+
+def _waves(errands: Sequence[Errand]) -> Iterator[list[list[Errand]]]:
+    """Waves of batches: batches of one wave may overlap, for none holds a case of another; waves follow each other."""
+    by_case: dict[str, list[Errand]] = {}
+    for errand in errands:
+        by_case.setdefault(errand.said.case, []).append(errand)
+    for start in count(0, BATCH):
+        portions = [portion for same in by_case.values() if (portion := same[start : start + BATCH])]
+        if not portions:
+            return
+        yield _packed(portions)
+
+
+def _packed(portions: Sequence[list[Errand]]) -> list[list[Errand]]:
+    batches: list[list[Errand]] = [[]]
+    for portion in portions:
+        if len(batches[-1]) + len(portion) > BATCH:
+            batches.append([])
+        batches[-1] += portion
+    return [batch for batch in batches if batch]
