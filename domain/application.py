@@ -138,11 +138,14 @@ class Keeper:
 
     async def load(self, aggregate: Aggregate[Any], identity: str) -> Loaded:
         """The state of a stream as the log has it now, corrections and voids applied."""
-        stream = aggregate.stream(identity)
-        history = await self._log.history(stream)
+        history = await self.history(aggregate, identity)
         loaded = Loaded(aggregate.fold(amendment.effective(history)), len(history))
-        self._remember(stream, loaded)
+        self._remember(aggregate.stream(identity), loaded)
         return loaded
+
+    async def history(self, aggregate: Aggregate[Any], identity: str) -> Sequence[Recorded]:
+        """All events of a stream as they were recorded, amendments among them; empty where there is none."""
+        return await self._log.history(aggregate.stream(identity))
 
     async def handle(
         self,
