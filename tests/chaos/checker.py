@@ -14,7 +14,9 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from tests.chaos.journal import Fail, Invoke, Line, Ok, Seen
+from tests.chaos.journal import Fail, Invoke, Line, Ok, Seen, Unknown
+
+BUSY = "urn:jiandu:problem:log-busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,13 @@ def _acknowledged(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
 
 
 def _refused(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
+    """What was refused and never acknowledged is not there. A busy answer speaks for its own attempt alone: an
+    earlier or later one with the same key may have been recorded unheard."""
     acknowledged = {line.key for line in journal if isinstance(line, Ok)}
-    stored = {row.key for row in log}
+    in_doubt = {line.key for line in journal if isinstance(line, Unknown)}
+    stored = {row.key for row in log} - acknowledged
     for line in journal:
-        if isinstance(line, Fail) and line.key in stored and line.key not in acknowledged:
+        if isinstance(line, Fail) and line.key in stored and not (line.code == BUSY and line.key in in_doubt):
             yield f"{line.key}: refused with {line.code}, and stored"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.chaos.checker import Row, violations
+from tests.chaos.checker import BUSY, Row, violations
 from tests.chaos.journal import Fail, Invoke, Ok, Seen, Unknown
 
 NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
@@ -97,6 +97,22 @@ def test_an_unknown_outcome_may_be_stored_once():
 )
 def test_a_doctored_log_is_found_out(log, said):
     assert any(said in sentence for sentence in violations(JOURNAL, log)), violations(JOURNAL, log)
+
+
+def test_a_retry_refused_although_the_first_attempt_was_recorded_is_found_out():
+    journal = [*JOURNAL, Invoke(2, "five", "B"), Fail(2, "five", "case-already-decided")]
+    log = [*LOG, row(4, "five", case_no="B", version=2)]
+    assert violations(journal, log) == ["five: refused with case-already-decided, and stored"]
+
+
+def test_a_busy_answer_to_a_retry_says_nothing_about_the_first_attempt():
+    journal = [*JOURNAL, Invoke(2, "five", "B"), Fail(2, "five", BUSY)]
+    assert violations(journal, [*LOG, row(4, "five", case_no="B", version=2)]) == []
+
+
+def test_a_busy_answer_to_what_was_recorded_is_found_out():
+    journal = [Invoke(1, "one", None), Fail(1, "one", BUSY)]
+    assert violations(journal, [row(1, "one")]) == [f"one: refused with {BUSY}, and stored"]
 
 
 def test_a_retry_with_another_answer_is_found_out():
