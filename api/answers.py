@@ -1,0 +1,117 @@
+"""What the door answers, as the OpenAPI page shows it.
+
+The models document; the bytes are written by orjson, and a contract test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from domain.grammar import Fact
+
+JSON: Final = "application/json"
+
+
+class Shown(BaseModel):
+    """An answer; it has exactly these members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RecordedEvent(Shown):
+    """One event of a receipt. 回执中的一条事件。"""
+
+    position: int = Field(ge=1, description="在县日志中的位置 / its place in the county's log")
+    version: int = Field(ge=1, description="在本案卷中的序号 / its place in the case")
+    topic: str = Field(examples=["case.received.v1"])
+    label: str = Field(description="中文名称", examples=["收件登记"])
+    label_en: str = Field(examples=["Case received"])
+
+
+class Receipt(Shown):
+    """What was recorded for an action; no events: there was nothing to do. 登记回执;无事件表示无需登记。"""
+
+    case_no: str = Field(description="办件编号")
+    version: int | None = Field(
+        description="登记后案卷的版本;无需登记时为空,见 ETag / the version after it; null where nothing was recorded"
+    )
+    recorded_at: datetime = Field(description="登记时间,以数据库时钟为准 / by the database's clock")
+    events: list[RecordedEvent]
+    irregularities: list[str] = Field(description="已登记但不合规之处的代码 / codes of what was not in order")
+
+
+class ContactReceipt(Receipt):
+    """As Receipt, for a contact 咨询、首问."""
+
+
+class Error(Shown):
+    """One place of the request that is wrong. 请求中的一处错误。"""
+
+    pointer: str = Field(description="JSON Pointer, RFC 6901")
+    code: str
+    message: str = Field(description="中文说明")
+    message_en: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. Both languages stand in every problem; what was sent is never repeated. 问题说明,中英文并列,不回显输入。"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(pattern=r"^urn:jiandu:problem:[A-Za-z0-9-]+$", description="稳定代码 / the stable name")
+    status: int = Field(ge=400, le=599)
+    title: str = Field(description="一句话说明(中文)")
+    title_en: str = Field(description="the same sentence in English")
+    rule: str | None = Field(None, description="规则代码 / the rule's code")
+    basis: str | None = Field(None, description="依据 / law or standard behind it")
+    wanted: str | None = Field(None, description="怎样才能受理(中文)")
+    wanted_en: str | None = Field(None, description="what would be accepted")
+    details: dict[str, Any] | None = Field(None, description="具体数值 / what makes the sentence concrete")
+    errors: list[Error] | None = Field(None, description="逐处错误,至多 20 条 / the places, at most 20")
+
+
+class LogEvent(Shown):
+    """An event of the log. 日志中的一条事件。"""
+
+    position: int = Field(ge=1)
+    stream: str = Field(examples=["case:61092910000020260521000017"])
+    version: int = Field(ge=1)
+    topic: str
+    label: str
+    label_en: str
+    occurred_at: datetime = Field(description="发生时间 / when it happened")
+    recorded_at: datetime = Field(description="登记时间 / when it was recorded")
+    envelope: dict[str, Any] = Field(
+        description="何人、何岗、何渠道、依据何版本 / who, how, under which versions"
+    )
+    fact: dict[str, Any] = Field(description="事实 / what happened")
+
+
+class EventPage(Shown):
+    """A page of the log, by position. 日志的一页。"""
+
+    events: list[LogEvent]
+    next_after: int = Field(ge=0, description="下一页的 after / give it as `after` to read on")
+    last_position: int = Field(ge=0, description="日志目前的末位 / where the log ends now")
+
+
+@lru_cache(maxsize=1024)
+def english_label(fact: type[Fact]) -> str:
+    """CaseForwardedToStation → "Case forwarded to station"."""
+    name = fact.__name__
+    words = "".join(f" {char.lower()}" if char.isupper() else char for char in name).split()
+    return " ".join(words).capitalize()
+
+
+def json_answer(
+    document: Mapping[str, object] | Sequence[object],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z), status, headers, JSON)

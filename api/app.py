@@ -1,0 +1,64 @@
+"""The application, composed from what it is given. Nothing is opened here, and nothing on import."""
+
+from functools import partial
+from typing import Any, Final
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api import batch, cases, catalogue, events, health, pages, people
+from api.answering import answer_problems
+from api.bodies import MODELS
+from api.door import Door, Limits, Reader, Serials
+from api.measuring import Measured
+from api.openapi import DESCRIPTION, TAGS, TITLE, described
+from api.security_headers import Guarded
+from domain.application import Keeper
+from domain.store.people import People
+
+ROOMS: Final = (cases, batch, events, catalogue, people, health, pages)
+
+
+def create_app(
+    *,
+    keeper: Keeper,
+    reader: Reader,
+    people: People,
+    serials: Serials,
+    registry: CollectorRegistry | None = None,
+    limits: Limits | None = None,
+    version: str = "0",
+) -> FastAPI:
+    """The door of one county. Whoever calls it opens and closes what it is given.
+
+    `registry`: where /metrics reads; the appender's figures belong into the same one.
+    """
+    registry = registry or CollectorRegistry()
+    app = FastAPI(
+        title=TITLE,
+        version=version,
+        description=DESCRIPTION,
+        openapi_tags=[dict(tag) for tag in TAGS],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
+    )
+    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits())
+    for room in ROOMS:
+        # Flat, without include_router's contexts: the router is on the path of every action.
+        app.router.routes.extend(room.router.routes)
+    app.mount("/docs/files", StaticFiles(directory=pages.SWAGGER_FILES), name="swagger")
+    answer_problems(app)
+    setattr(app, "openapi", partial(_openapi, app))  # noqa: B010  — FastAPI's documented way to extend it
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Written once, when first asked for: it takes most of a second."""
+    if app.openapi_schema is None:
+        app.openapi_schema = described(app, MODELS)
+    return app.openapi_schema

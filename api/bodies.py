@@ -1,0 +1,79 @@
+"""The bodies that record something, read once: bytes → document → values, with a place for everything wrong."""
+
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from api.validation import content_invalid
+from domain.amendment import Version
+from domain.case import CaseAction, OpeningAction
+from domain.grammar import ORDINARY, Circumstances, Value
+from domain.numbers import CaseNo
+
+Key = Annotated[
+    str, Field(pattern=r"^[\x21-\x7e]{1,128}$", description="幂等键 / idempotency key, visible ASCII")
+]
+
+
+class RecordAction(Value):
+    """An action on a case 在办件上登记的动作, and the circumstances when they are not ordinary."""
+
+    action: CaseAction
+    circumstances: Circumstances = ORDINARY
+
+
+class OpenCase(Value):
+    """An action that opens a case 开立办件的动作. Without `case_no` the case is given its number."""
+
+    case_no: CaseNo | None = None
+    action: OpeningAction
+    circumstances: Circumstances = ORDINARY
+
+
+class BatchedAction(Value):
+    """One action of a batch. Without `case_no` it opens a case."""
+
+    key: Key
+    case_no: CaseNo | None = None
+    expected_version: Version | None = None
+    """The version the action was decided on; left out: whatever stands when its turn comes."""
+    action: CaseAction
+    circumstances: Circumstances = ORDINARY
+
+
+class Batch(Value):
+    """一批动作: those of one case are recorded in the order given, those of different cases at once."""
+
+    actions: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=1000)]
+
+
+MODELS: Final = (RecordAction, OpenCase, Batch)
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def tags_of(action: Any) -> frozenset[str]:
+    """The `type` of each action of a union, however deep it is annotated."""
+    members = get_args(get_args(action)[0] if get_origin(action) is Annotated else action)
+    return frozenset(member.model_fields["type"].default for member in members)
+
+
+class Reader(Generic[B]):
+    """Reads one kind of body; built once, since building it costs more than a thousand requests."""
+
+    def __init__(self, model: type[B], tags: frozenset[str]) -> None:
+        self._adapter = TypeAdapter(model)
+        self._tags = tags
+
+    def read(self, raw: bytes, within: str = "") -> B:
+        """Raises ContentInvalid; `within` is the pointer of the part that was read."""
+        try:
+            return self._adapter.validate_json(raw)
+        except ValidationError as error:
+            raise content_invalid(error, tags=self._tags, within=within) from None
+
+
+RECORD_ACTION: Final = Reader(RecordAction, tags_of(CaseAction))
+OPEN_CASE: Final = Reader(OpenCase, tags_of(OpeningAction))
+BATCH: Final = Reader(Batch, tags_of(CaseAction))
+BATCHED_ACTION: Final = Reader(BatchedAction, tags_of(CaseAction))

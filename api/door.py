@@ -1,0 +1,144 @@
+"""What the rooms of the door are given: one object per application, made by `create_app`, reached by the request."""
+
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from api.refusals import ParameterInvalid
+from domain.application import Keeper, Recorded
+from domain.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the door takes at once, and how much it gives."""
+
+    single_bytes: int = 2**20
+    batch_bytes: int = 8 * 2**20
+    batch_actions: int = 1000
+    page_events: int = 1000
+    heartbeat_seconds: float = 15.0
+    ready_seconds: float = 2.0
+    """How long the database may take to answer /readyz."""
+
+
+class Reader(Protocol):
+    """The log, for those who read on in it."""
+
+    async def page(
+        self,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+        topic: str | None = None,
+        stream: str | None = None,
+    ) -> Sequence[Recorded]:
+        """At most `limit` events with after < position ≤ until, ascending."""
+        ...
+
+    async def last_position(self) -> int:
+        """Where the log ends; 0 where nothing is recorded."""
+        ...
+
+    async def grown(self, beyond: int) -> None:
+        """Returns when the log reaches beyond the position."""
+        ...
+
+
+class Serials(Protocol):
+    """The counters behind case numbers."""
+
+    async def next(self, division: str, day: date) -> int:
+        """A serial that was not given out before for the division and day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Everything behind the door."""
+
+    keeper: Keeper
+    reader: Reader
+    people: Any
+    serials: Serials
+    registry: CollectorRegistry
+    limits: Limits
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.keeper.catalogue
+
+
+def door_of(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+class Entrance(APIRoute):
+    """A route that answers HEAD wherever it answers GET (RFC 9110, section 9.3.2), and refuses query parameters
+    that it does not declare or that are given twice: a misspelt filter must not answer with everything."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return (Match.FULL if self._is_head(scope) and match is Match.PARTIAL else match), child_scope
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_head(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        declared = frozenset(_query_names(self.dependant))
+
+        async def checked(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _expect_declared(request, declared)
+            return await handler(request)
+
+        return checked
+
+    def _is_head(self, scope: Scope) -> bool:
+        return scope["type"] == "http" and scope["method"] == "HEAD" and "GET" in self.methods
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """A model of query parameters stands for its fields."""
+    for parameter in dependant.query_params:
+        fields = getattr(parameter.field_info.annotation, "model_fields", None)
+        yield from fields or (parameter.alias,)
+    for further in dependant.dependencies:
+        yield from _query_names(further)
+
+
+def _expect_declared(request: Request, declared: frozenset[str]) -> None:
+    given = [name for name, _ in request.query_params.multi_items()]
+    if len(set(given)) < len(given):
+        raise ParameterInvalid(errors=[PARAMETER_REPEATED])
+    if not declared.issuperset(given):
+        raise ParameterInvalid(errors=[PARAMETER_UNDECLARED], declared=sorted(declared))
+
+
+PARAMETER_REPEATED: Final = {
+    "pointer": "/query",
+    "code": "repeated",
+    "message": "同一查询参数只能给一次",
+    "message_en": "A query parameter is given once",
+}
+PARAMETER_UNDECLARED: Final = {
+    "pointer": "/query",
+    "code": "undeclared",
+    "message": "有本接口未声明的查询参数",
+    "message_en": "There is a query parameter that this endpoint does not declare",
+}

@@ -1,0 +1,177 @@
+"""The log itself: read by position, page by page, or followed as it grows (server-sent events)."""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sse_starlette import EventSourceResponse
+from starlette.responses import Response
+
+from api.answers import JSON, EventPage, english_label
+from api.door import Door, Entrance, door_of
+from api.identity import IDENTIFIED
+from api.openapi import BASE, header, problems
+from api.refusals import PositionMalformed
+from domain.application import Recorded
+
+router = APIRouter(tags=["log"], route_class=Entrance)
+
+DIGITS: Final = re.compile(r"[0-9]{1,16}")
+FARTHEST: Final = 2**53 - 1
+SEND_SECONDS: Final = 30.0
+"""A reader that takes nothing for so long is let go; it resumes from its Last-Event-ID."""
+FOLLOWED_AT_ONCE: Final = 200
+
+
+def _whole(text: object) -> object:
+    if isinstance(text, str) and DIGITS.fullmatch(text) is None:
+        raise ValueError("must be a whole number in digits")
+    return text
+
+
+Position = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=FARTHEST)]
+Topic = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,100}$")]
+Stream = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:./-]{1,200}$")]
+
+
+class Filter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    topic: Topic | None = Field(None, description="只要此类事件 / events of this topic only")
+    stream: Stream | None = Field(None, description="只要此流 / events of this stream only")
+
+
+class Page(Filter):
+    after: Position = Field(0, description="从此位置之后读起 / read on after this position")
+    until: Position | None = Field(None, description="读到此位置为止 / read up to this position")
+    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1000)] = Field(
+        100, description="至多多少条 / at most so many events"
+    )
+
+
+class Following(Filter):
+    after: Position | None = Field(
+        None, description="从此位置之后开始;Last-Event-ID 优先 / Last-Event-ID wins"
+    )
+
+
+def event_bytes(event: Recorded) -> bytes:
+    """An event as JSON. Envelope and fact are the stored bytes themselves, never written anew."""
+    head = orjson.dumps(head_of(event), option=orjson.OPT_UTC_Z)
+    return head[:-1] + b"," + event.state[1:]
+
+
+def head_of(event: Recorded) -> dict[str, object]:
+    """Where an event stands, what it is, and when."""
+    return {
+        "position": event.position,
+        "stream": event.stream,
+        "version": event.version,
+        "topic": event.topic,
+        "label": event.fact.LABEL,
+        "label_en": english_label(type(event.fact)),
+        "occurred_at": event.envelope.occurred_at,
+        "recorded_at": event.recorded_at,
+    }
+
+
+def events_bytes(events: Iterable[Recorded]) -> bytes:
+    return b"[" + b",".join(map(event_bytes, events)) + b"]"
+
+
+@router.get(
+    "/v1/events",
+    summary="读日志 / read the log",
+    responses={200: {"model": EventPage}, **problems(*BASE, 503)},
+    dependencies=IDENTIFIED,
+)
+async def read_events(request: Request, page: Annotated[Page, Query()]) -> Response:
+    """按位置升序,一次一页;`next_after` 作为下一页的 `after`。
+
+    By position, a page at a time; `next_after` is the next page's `after`.
+    """
+    reader = door_of(request).reader
+    last_position = await reader.last_position()
+    until = min(last_position, page.until if page.until is not None else last_position)
+    events = await reader.page(page.after, page.limit, until=until, topic=page.topic, stream=page.stream)
+    return Response(_page_bytes(page, events, until, last_position), media_type=JSON)
+
+
+def _page_bytes(page: Page, events: Sequence[Recorded], until: int, last_position: int) -> bytes:
+    """A short page was read to its end: reading on begins behind everything that was looked at."""
+    is_full = len(events) == page.limit
+    next_after = events[-1].position if is_full else max(page.after, until)
+    return b'{"events":%b,"next_after":%d,"last_position":%d}' % (
+        events_bytes(events),
+        next_after,
+        last_position,
+    )
+
+
+LAST_EVENT_ID: Final = header(
+    "Last-Event-ID", "上次收到的位置,从其后继续 / resume behind this position", r"^[0-9]{1,15}$"
+)
+
+
+@router.get(
+    "/v1/events/stream",
+    summary="跟随日志 / follow the log",
+    responses={
+        200: {
+            "description": "`id` 为位置,`event` 为类别,`data` 为事件 / id: position, event: topic, data: the event",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **problems(400, *BASE, 503),
+    },
+    response_class=Response,
+    openapi_extra={"parameters": [LAST_EVENT_ID]},
+    dependencies=IDENTIFIED,
+)
+async def follow_events(request: Request, following: Annotated[Following, Query()]) -> Response:
+    """新事件一经登记即送出;断线后带 `Last-Event-ID` 续接,不漏不重。未给位置时从现在开始。
+
+    Each event as soon as it stands in the log; resumes from `Last-Event-ID` without loss or repetition. Without
+    a position it begins now.
+    """
+    door = door_of(request)
+    after = _resumed(request)
+    if after is None:
+        after = following.after if following.after is not None else await door.reader.last_position()
+    return EventSourceResponse(
+        _followed(door, after, following),
+        ping=door.limits.heartbeat_seconds,
+        send_timeout=SEND_SECONDS,
+        sep="\n",
+    )
+
+
+def _resumed(request: Request) -> int | None:
+    given = request.headers.getlist("last-event-id")
+    if not given:
+        return None
+    if len(given) > 1 or DIGITS.fullmatch(given[0]) is None or int(given[0]) > FARTHEST:
+        raise PositionMalformed
+    return int(given[0])
+
+
+async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[bytes]:
+    """Each reader pulls at its own pace and holds a page at most, so a slow one keeps nobody waiting."""
+    while True:
+        last_position = await door.reader.last_position()
+        events = await door.reader.page(
+            after, FOLLOWED_AT_ONCE, until=last_position, topic=filters.topic, stream=filters.stream
+        )
+        for event in events:
+            yield _sent(event)
+        if len(events) == FOLLOWED_AT_ONCE:
+            after = events[-1].position
+        else:
+            after = max(after, last_position)
+            await door.reader.grown(after)
+
+
+def _sent(event: Recorded) -> bytes:
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position, event.topic.encode(), event_bytes(event))

@@ -1,0 +1,77 @@
+"""Who acts. A development identity, believed as it is given: access control replaces this file and nothing else.
+
+Every room of the door takes `Identified`; the catalogue says what the post named in the header means today.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+
+from api.door import door_of
+from api.refusals import IdentityMissing, IdentityUnknown, PostNotHeld
+from domain.catalogue import Catalogue
+from domain.grammar import Actor, Duty, local_day
+from domain.window.values import Post, Role
+
+HEADER: Final = "X-Jiandu-Actor"
+NAMED: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z._/-]{0,63})@([0-9A-Za-z][0-9A-Za-z._/-]{0,63})")
+PROGRAMMES: Final = {
+    "importer@import": Actor(staff_id="importer", role=Role.importer),
+    "clock@clock": Actor(staff_id="clock", role=Role.clock),
+}
+"""Programmes act under names of their own and hold no post."""
+
+_scheme = APIKeyHeader(
+    name=HEADER,
+    scheme_name="actor",
+    auto_error=False,
+    description="开发用身份 / development identity: `<staff_id>@<post_id>`, or `importer@import`, `clock@clock`.",
+)
+
+
+async def actor(request: Request, given: Annotated[str | None, Security(_scheme)]) -> Actor:
+    """Raises IdentityMissing, IdentityUnknown (401) and PostNotHeld (403)."""
+    if given is None or len(request.headers.getlist(HEADER)) != 1:
+        raise IdentityMissing
+    if programme := PROGRAMMES.get(given):
+        return programme
+    named = NAMED.fullmatch(given)
+    if named is None:
+        raise IdentityMissing
+    catalogue = door_of(request).catalogue
+    return member_of_staff(named[1], named[2], catalogue, local_day(datetime.now(UTC)))
+
+
+Identified = Annotated[Actor, Depends(actor)]
+"""For routes that record: who acts."""
+IDENTIFIED: Final = (Depends(actor),)
+"""For routes that only read: somebody who says who they are."""
+
+
+def member_of_staff(staff_id: str, post_id: str, catalogue: Catalogue, today: date) -> Actor:
+    """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B."""
+    post = catalogue.post(post_id)
+    if post is None or catalogue.staff(staff_id) is None:
+        raise IdentityUnknown
+    duty = catalogue.duty(staff_id, post_id, today)
+    if duty is None:
+        raise PostNotHeld
+    return Actor(
+        staff_id=staff_id,
+        post_id=post_id,
+        window_id=post.window_id,
+        unit_code=post.unit_code,
+        role=post.role,
+        duty=duty,
+        on_behalf_of=_first_holder(post, today) if duty is Duty.b else None,
+    )
+
+
+def _first_holder(post: Post, today: date) -> str | None:
+    for tenure in post.assignments:
+        if tenure.duty is Duty.a and tenure.valid_from <= today <= (tenure.valid_to or today):
+            return tenure.staff_id
+    return None

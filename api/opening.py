@@ -1,0 +1,59 @@
+"""Opening a case: an action without a case, which is given its number or brings one along."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from api.door import Door
+from api.numbering import expect_in_block, next_case_no
+from api.recording import Answered, Asked, record
+from api.refusals import CaseNumberTaken
+from domain.application import VersionConflict
+from domain.case import CASE
+from domain.grammar import Actor, Circumstances, Command, local_day
+
+TRIES: Final = 8
+"""Numbers tried where others that were given out elsewhere, by hand or offline, stand in the way."""
+
+
+async def open_numbered(
+    door: Door,
+    actor: Actor,
+    case_no: str,
+    action: Command,
+    circumstances: Circumstances,
+    *,
+    key: str | None,
+    digest: bytes,
+) -> Answered:
+    """Opens the case under the number it brings. Raises CaseNumberTaken, CaseNumberOutsideBlock."""
+    expect_in_block(door, action, case_no)
+    asked = Asked(CASE, case_no, action, circumstances, digest, key, expected_version=0)
+    try:
+        return await record(door, actor, asked)
+    except VersionConflict:
+        raise CaseNumberTaken from None
+
+
+async def open_unnumbered(
+    door: Door,
+    actor: Actor,
+    action: Command,
+    circumstances: Circumstances,
+    *,
+    key: str | None,
+    digest: bytes,
+) -> Answered:
+    """Opens the case under the next number of its division and day.
+
+    A repeat answers the first number: the log knows the key before it looks at the stream. The number that was
+    given out in vain stays unused. Raises CaseNumberUnassignable, CaseNumberTaken.
+    """
+    moment = circumstances.occurred_at or datetime.now(UTC)
+    for _ in range(TRIES):
+        case_no = await next_case_no(door, actor, action, local_day(moment))
+        asked = Asked(CASE, case_no, action, circumstances, digest, key, expected_version=0)
+        try:
+            return await record(door, actor, asked)
+        except VersionConflict:
+            continue
+    raise CaseNumberTaken

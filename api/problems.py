@@ -1,0 +1,204 @@
+"""Problems: what the door answers when it refuses. Source: RFC 9457.
+
+One table gives every objection and exception its HTTP status; domain words never carry one. A problem tells both
+languages, the rule and its legal basis, and what would be accepted; it never repeats what was sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from api import refusals
+from domain import amendment
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
+from domain.grammar import Objection, Rejected
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE: Final = "urn:jiandu:problem:"
+
+STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
+    # The state of the record forbids it. Rules whose objection is to the content stand below.
+    Rejected: HTTPStatus.CONFLICT,
+    amendment.AmendedFieldUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    amendment.AmenderApprovesOwn: HTTPStatus.UNPROCESSABLE_ENTITY,
+    # The log.
+    VersionConflict: HTTPStatus.PRECONDITION_FAILED,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+    # The request itself.
+    refusals.Refusal: HTTPStatus.BAD_REQUEST,
+    refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.BatchTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.ContentTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.ContentInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ParameterInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotOpening: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,
+    refusals.PostNotHeld: HTTPStatus.FORBIDDEN,
+    refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
+    refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
+    refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
+    refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
+    refusals.NothingHere: HTTPStatus.NOT_FOUND,
+    refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An RFC 9457 problem before it is written down."""
+
+    status: HTTPStatus
+    code: str
+    """The stable name behind `type`."""
+    title: str
+    title_en: str
+    basis: str | None = None
+    rule: str | None = None
+    wanted: str | None = None
+    wanted_en: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+    errors: tuple[Mapping[str, object], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def document(self) -> dict[str, object]:
+        return {name: value for name, value in self._members() if value not in (None, {}, ())}
+
+    def _members(self) -> Iterator[tuple[str, object]]:
+        yield "type", TYPE + self.code
+        yield "status", self.status.value
+        yield "title", self.title
+        yield "title_en", self.title_en
+        yield "rule", self.rule
+        yield "basis", self.basis
+        yield "wanted", self.wanted
+        yield "wanted_en", self.wanted_en
+        yield "details", dict(self.details)
+        yield "errors", self.errors
+
+    def response(self) -> Response:
+        return Response(
+            orjson.dumps(self.document(), default=str),
+            self.status,
+            {**dict(self.headers), "content-language": "zh, en"},
+            MEDIA_TYPE,
+        )
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The status of the nearest class in the table. Raises LookupError where no class of it stands there."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    raise LookupError(type(error).__name__)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to answer when `error` was raised. An error that is not in the table is a bug and stays one."""
+    match error:
+        case Objection():
+            return _objection(error)
+        case VersionConflict():
+            return _version_conflict(error)
+        case KeyReused():
+            return _key_reused(error)
+        case LogBusy():
+            return _log_busy(error)
+        case OutcomeUnknown():
+            return _outcome_unknown(error)
+        case _:
+            raise error
+
+
+def _objection(objection: Objection) -> Problem:
+    details = dict(objection.details)
+    errors: Any = details.pop("errors", ())
+    return Problem(
+        status=status_of(objection),
+        code=objection.code(),
+        title=objection.ZH,
+        title_en=english(type(objection)),
+        rule=getattr(objection, "RULE", None),
+        basis=objection.BASIS,
+        wanted=objection.WANTED_ZH,
+        wanted_en=objection.WANTED,
+        details=details,
+        errors=tuple(errors),
+        headers=getattr(objection, "HEADERS", ()),
+    )
+
+
+def english(objection: type[Objection]) -> str:
+    """The first paragraph of the docstring, on one line: the sentence people see."""
+    return " ".join((objection.__doc__ or "").split("\n\n")[0].split())
+
+
+def _version_conflict(conflict: VersionConflict) -> Problem:
+    return Problem(
+        status=status_of(conflict),
+        code="version-conflict",
+        title="案卷在此期间已有新的记录,请重新读取后再决定。",
+        title_en="The record has moved on; read it again and decide again.",
+        basis="RFC 9110, section 13.1.1",
+        wanted="If-Match 使用案卷现在的版本。",
+        wanted_en="If-Match names the version that stands now.",
+        details={"expected_version": conflict.expected, "actual_version": conflict.actual},
+    )
+
+
+def _key_reused(reused: KeyReused) -> Problem:
+    return Problem(
+        status=status_of(reused),
+        code="key-reused",
+        title="此幂等键已用于另一请求。",
+        title_en="The idempotency key was used before, for another request.",
+        wanted="新的请求使用新的键;重试时内容须与首次完全相同。",
+        wanted_en="A new key for a new request; a retry repeats the first body exactly.",
+    )
+
+
+def _log_busy(busy: LogBusy) -> Problem:
+    return Problem(
+        status=status_of(busy),
+        code="log-busy",
+        title="等待登记的动作过多,本次没有记录任何内容,请稍后重试。",
+        title_en="More actions wait than the log will take; nothing was recorded, try again shortly.",
+        details={"retry_after_seconds": busy.retry_after_seconds},
+        headers=(("retry-after", str(busy.retry_after_seconds)),),
+    )
+
+
+def _outcome_unknown(unknown: OutcomeUnknown) -> Problem:
+    return Problem(
+        status=status_of(unknown),
+        code="outcome-unknown",
+        title="无法确认本动作是否已登记,请用同一幂等键重试。",
+        title_en="Whether the action was recorded could not be learnt; retry with the same idempotency key.",
+        wanted="以相同的 Idempotency-Key 与内容重试;未带键的,先读取案卷再决定。",
+        wanted_en="Retry with the same Idempotency-Key and body; without a key, read the case first.",
+        details={"retry_after_seconds": 1},
+        headers=(("retry-after", "1"),),
+    )
+
+
+BROKEN: Final = Problem(
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    code="internal-error",
+    title="系统内部错误,已记入运行日志。",
+    title_en="Something broke on our side; it stands in the operating log.",
+)
+UNREACHABLE: Final = Problem(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    code="not-ready",
+    title="数据库暂不可用。",
+    title_en="The database cannot be reached at the moment.",
+    headers=(("retry-after", "1"),),
+)

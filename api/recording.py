@@ -1,0 +1,128 @@
+"""Recording an action and answering it: the one path behind the single, the opening and the batch endpoint."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
+from secrets import token_hex
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from api.answers import english_label, json_answer
+from api.conditional import etag
+from api.door import Door
+from domain.application import Outcome, Receipt
+from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, canonical
+
+REPLAYED: Final = "idempotent-replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An action that was read and understood, on its way to the record."""
+
+    aggregate: Aggregate[Any]
+    identity: str
+    action: Command
+    circumstances: Circumstances
+    digest: bytes
+    key: str | None = None
+    """Scoped to its sender."""
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What to tell about an action: the document, and what stands beside it in headers."""
+
+    status: HTTPStatus
+    document: dict[str, object]
+    version: int | None
+    is_repeat: bool
+
+    def response(self) -> Response:
+        headers = {}
+        if self.version is not None:
+            headers["etag"] = etag(self.version)
+        if self.is_repeat:
+            headers[REPLAYED] = "true"
+        return json_answer(self.document, status=self.status, headers=headers)
+
+
+def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> bytes:
+    """What was asked, whichever endpoint it came through: a retry in a batch repeats a single request."""
+    return sha256(canonical([kind, identity, body.get("action"), body.get("circumstances")])).digest()
+
+
+async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
+    """Raises what Keeper.handle raises."""
+    who, how = _reported(actor, asked.circumstances)
+    occasion = Occasion(who, datetime.now(UTC), how, token_hex(12))
+    outcome = await door.keeper.handle(
+        asked.aggregate,
+        asked.identity,
+        asked.action,
+        occasion,
+        key=asked.key,
+        digest=asked.digest,
+        expected_version=asked.expected_version,
+    )
+    if outcome.decision is None:
+        return await _repeated(door, outcome)
+    facts = outcome.decision.facts
+    return _answered(outcome, asked.identity, facts, outcome.decision.irregularities)
+
+
+def _reported(actor: Actor, circumstances: Circumstances) -> tuple[Actor, Circumstances]:
+    """What a source says of who acted stands with the actor of the event, once."""
+    if circumstances.performed_by is None:
+        return actor, circumstances
+    return actor.standing_in_for(circumstances.performed_by), circumstances.model_copy(
+        update={"performed_by": None}
+    )
+
+
+def _answered(
+    outcome: Outcome, identity: str, facts: Sequence[Fact], irregularities: Sequence[str]
+) -> Answered:
+    version = outcome.version if facts else None
+    document = {
+        "case_no": identity,
+        "version": version,
+        "recorded_at": outcome.receipt.recorded_at,
+        "events": list(_receipt_events(outcome.receipt, version or 0, facts)),
+        "irregularities": irregularities,
+    }
+    status = HTTPStatus.CREATED if facts else HTTPStatus.OK
+    return Answered(status, document, outcome.version, is_repeat=outcome.receipt.is_repeat)
+
+
+def _receipt_events(receipt: Receipt, version: int, facts: Sequence[Fact]) -> Iterator[dict[str, object]]:
+    """The events of a command: dense positions, dense versions, in order."""
+    first_position, first_version = receipt.first_position or 0, version - len(facts) + 1
+    for n, fact in enumerate(facts):
+        yield {
+            "position": first_position + n,
+            "version": first_version + n,
+            "topic": fact.TOPIC,
+            "label": fact.LABEL,
+            "label_en": english_label(type(fact)),
+        }
+
+
+async def _repeated(door: Door, outcome: Outcome) -> Answered:
+    """The first answer again, read from the log: what was recorded then, whatever stands now."""
+    receipt = outcome.receipt
+    if receipt.first_position is None or receipt.last_position is None:
+        return _answered(outcome, _identity(outcome.stream), (), ())
+    count = receipt.last_position - receipt.first_position + 1
+    recorded = await door.reader.page(receipt.first_position - 1, count)
+    first = Outcome(receipt, recorded[-1].stream, recorded[-1].version, None)
+    facts = [event.fact for event in recorded]
+    return _answered(first, _identity(first.stream), facts, recorded[-1].envelope.irregularities)
+
+
+def _identity(stream: str) -> str:
+    return stream.split(":", 1)[1]

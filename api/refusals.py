@@ -1,0 +1,228 @@
+"""Why the door refuses a request before any rule is asked.
+
+Each class is a sentence: its docstring in English, `ZH` in Chinese. `api/problems.py` gives it its HTTP status.
+"""
+
+from typing import ClassVar
+
+from domain.grammar import Objection
+
+
+class Refusal(Objection):
+    """The request cannot be taken as it stands."""
+
+    ZH = "请求不符合要求。"
+    HEADERS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """HTTP fields that belong to the answer whatever the request was."""
+
+
+# ── the body ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than this endpoint takes."""
+
+    ZH = "请求体超过本接口允许的大小。"
+    WANTED = "At most limit_bytes bytes; send large numbers of actions as several batches."
+    WANTED_ZH = "不超过 limit_bytes 字节;动作较多时分批提交。"
+
+
+class ContentTypeUnsupported(Refusal):
+    """The body must be JSON in UTF-8, not compressed."""
+
+    ZH = "请求体必须是未压缩的 UTF-8 编码 JSON。"
+    WANTED = "Content-Type: application/json, without Content-Encoding."
+    WANTED_ZH = "Content-Type: application/json,不带 Content-Encoding。"
+    HEADERS = (("accept-post", "application/json"),)
+
+
+class NotUtf8(Refusal):
+    """The body is not UTF-8, or begins with a byte order mark, or holds a half of a surrogate pair."""
+
+    ZH = "请求体不是 UTF-8 编码,或带有字节顺序标记,或含有不成对的代理字符。"
+    BASIS = "RFC 8259, section 8.1"
+
+
+class NotJson(Refusal):
+    """The body is not JSON."""
+
+    ZH = "请求体不是合法的 JSON。"
+    BASIS = "RFC 8259"
+
+
+class DuplicateMember(Refusal):
+    """An object of the body names one member twice; which one should count cannot be known."""
+
+    ZH = "请求体中的某个对象重复使用了同一字段名,无法判断以哪个为准。"
+    BASIS = "RFC 8259, section 4"
+
+
+class TooManyMembers(Refusal):
+    """An object of the body has more members than anything here needs."""
+
+    ZH = "请求体中的某个对象字段过多。"
+
+
+class TooDeep(Refusal):
+    """The body is nested deeper than anything here needs."""
+
+    ZH = "请求体嵌套层次过深。"
+
+
+class NumberNotWhole(Refusal):
+    """Numbers are whole: money is given in 分, everything else is counted."""
+
+    ZH = "数字必须是整数:金额以分为单位,其余为计数。"
+    WANTED = "An integer without fraction or exponent; never NaN or Infinity."
+    WANTED_ZH = "不带小数与指数的整数;不得为 NaN 或 Infinity。"
+
+
+class NumberTooLarge(Refusal):
+    """An integer lies beyond ±2^53 and would not survive every reader."""
+
+    ZH = "整数超出 ±2^53,无法在各系统间精确传递。"
+    BASIS = "RFC 8259, section 6"
+
+
+class NulCharacter(Refusal):
+    """A text of the body holds the character NUL."""
+
+    ZH = "请求体的文本中含有空字符 (NUL)。"
+
+
+class ContentInvalid(Refusal):
+    """The content does not have the form that this endpoint takes; `errors` says where."""
+
+    ZH = "内容不符合本接口的格式要求,具体位置见 errors。"
+
+
+class BatchTooLong(Refusal):
+    """The batch holds more actions than one request may."""
+
+    ZH = "一批动作的数量超过上限。"
+
+
+# ── headers and the target ──────────────────────────────────────────────────────────────────────────────────
+
+
+class ParameterInvalid(Refusal):
+    """A query parameter, path part or header is not of the form that this endpoint takes; `errors` says which."""
+
+    ZH = "查询参数、路径或请求头不符合要求,具体见 errors。"
+
+
+class KeyMalformed(Refusal):
+    """An idempotency key is 1 to 128 visible ASCII characters."""
+
+    ZH = "幂等键应为 1 至 128 个可见 ASCII 字符。"
+    WANTED = "Idempotency-Key: one value, for example a UUID."
+    WANTED_ZH = "Idempotency-Key 只给一个值,例如一个 UUID。"
+
+
+class PreconditionMissing(Refusal):
+    """Say which version of the record the action was decided on."""
+
+    ZH = "请说明本动作依据的案卷版本。"
+    BASIS = "RFC 6585, section 3"
+    WANTED = 'If-Match: "7" with the version last read, or * for whatever stands now.'
+    WANTED_ZH = '请求头 If-Match: "7"(最近读到的版本),或 *(以现有版本为准)。'
+
+
+class PreconditionMalformed(Refusal):
+    """If-Match names one version in quotes, or is an asterisk."""
+
+    ZH = "If-Match 应为一个带引号的版本号,或为星号。"
+    WANTED = 'If-Match: "7" or If-Match: *'
+    WANTED_ZH = 'If-Match: "7" 或 If-Match: *'
+
+
+class PositionMalformed(Refusal):
+    """Last-Event-ID is a position of the log: 0 or a whole number."""
+
+    ZH = "Last-Event-ID 应为日志位置:0 或正整数。"
+
+
+# ── who, and what ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class IdentityMissing(Refusal):
+    """Say who acts and at which post."""
+
+    ZH = "请说明办理人及其岗位。"
+    WANTED = "X-Jiandu-Actor: <staff_id>@<post_id>"
+    WANTED_ZH = "请求头 X-Jiandu-Actor: <staff_id>@<post_id>"
+    HEADERS = (("www-authenticate", 'Jiandu-Actor realm="jiandu"'),)
+
+
+class IdentityUnknown(IdentityMissing):
+    """The member of staff or the post is not in the catalogue."""
+
+    ZH = "目录中没有该工作人员或该岗位。"
+
+
+class PostNotHeld(Refusal):
+    """The member of staff does not hold this post today, neither as A nor as B."""
+
+    ZH = "该工作人员今日不在此岗位任职(A 岗、B 岗均不是)。"
+
+
+class CaseUnknown(Refusal):
+    """There is no case with this number."""
+
+    ZH = "没有此编号的办件。"
+
+
+class CaseNumberTaken(Refusal):
+    """A case with this number has been opened already."""
+
+    ZH = "此办件编号已被使用。"
+    WANTED = "Leave case_no out to be given a number, or record further actions on the case itself."
+    WANTED_ZH = "不填 case_no 由系统编号,或在该办件上继续登记动作。"
+
+
+class CaseNumberOutsideBlock(Refusal):
+    """The number does not belong to the block of serials that the village point may give out."""
+
+    ZH = "办件编号不在该代办点可用的流水号段之内。"
+    WANTED = "The division of the point, and a serial that begins with the digits of its block."
+    WANTED_ZH = "使用该代办点的区划代码,流水号以其号段的数字开头。"
+
+
+class CaseNumberUnassignable(Refusal):
+    """Nothing says in which division the case is opened: neither a point, nor a unit, nor a known item."""
+
+    ZH = "无法确定办件所在的行政区划:没有代办点、单位,也没有已知事项。"
+    WANTED = "case_no, or a post that belongs to a unit."
+    WANTED_ZH = "给出 case_no,或以隶属某单位的岗位办理。"
+
+
+class EntryUnknown(Refusal):
+    """The catalogue has no such entry."""
+
+    ZH = "目录中没有此条目。"
+
+
+class PersonUnknown(Refusal):
+    """There is no person with this reference."""
+
+    ZH = "没有此人员引用号。"
+
+
+class NotOpening(Refusal):
+    """This action does not open a case: it needs the number of one."""
+
+    ZH = "该动作不能开立新办件,需要给出办件编号。"
+    WANTED = "case_no of an existing case, or an action that opens one."
+    WANTED_ZH = "给出已有的 case_no,或使用可以开立办件的动作。"
+
+
+class NothingHere(Refusal):
+    """There is nothing at this address."""
+
+    ZH = "此地址没有内容。"
+
+
+class MethodNotAllowed(Refusal):
+    """This address does not know this method; `Allow` names those it knows."""
+
+    ZH = "此地址不支持该方法,可用的方法见 Allow。"
