@@ -21,6 +21,8 @@ MOST_ASKED_AT_ONCE: Final = 1000
 """Actions in one batch."""
 PAGE: Final = 1000
 """Events in one page of the log."""
+PAUSE_SECONDS: Final = 0.25
+"""Between two tries: a server that restarts is met soon, and a busy one is not pressed."""
 RETRIED: Final = frozenset({429, 502, 503, 504})
 
 
@@ -141,10 +143,24 @@ class Door:
         await self._http.aclose()
 
     async def batch(self, asks: Sequence[Ask]) -> list[Answer]:
-        """Records up to 1,000 actions; answers each, in order. Raises DoorClosed, Refused (for the whole batch)."""
+        """Records up to 1,000 actions; answers each, in order. Raises DoorClosed, Refused (for the whole batch).
+
+        What the log was too busy for is asked again until it is answered.
+        """
+        answers: dict[int, Answer] = {}
+        waiting = list(range(len(asks)))
+        deadline = self._deadline()
+        while waiting:
+            answers.update(zip(waiting, await self._batch([asks[place] for place in waiting]), strict=True))
+            waiting = [place for place in waiting if answers[place].status in RETRIED]
+            if waiting:
+                await self._pause_before(deadline, f"{len(waiting)} actions of a batch")
+        return [answers[place] for place in range(len(asks))]
+
+    async def _batch(self, asks: Sequence[Ask]) -> list[Answer]:
         body = orjson.dumps({"actions": [ask.body() for ask in asks]})
         response = await self._send("POST", "/v1/actions:batch", content=body)
-        return [_answer(entry) for entry in orjson.loads(response.content)["answers"]]
+        return [Answer.model_validate(entry) for entry in orjson.loads(response.content)["answers"]]
 
     async def case(self, case_no: str) -> Any:
         return await self._read(f"/v1/cases/{case_no}")
@@ -179,16 +195,20 @@ class Door:
         params: dict[str, str | int] | None = None,
     ) -> httpx.Response:
         """Sends until the server takes it. Raises DoorClosed after `patience_seconds`, Refused where it says no."""
-        deadline = asyncio.get_running_loop().time() + self.patience_seconds
-        wait_seconds = 0.1
+        deadline = self._deadline()
         while True:
             response = await self._attempt(method, path, content, params)
             if response is not None and response.status_code not in RETRIED:
                 return _accepted(response)
-            if asyncio.get_running_loop().time() + wait_seconds > deadline:
-                raise DoorClosed(f"{method} {self.base_url}{path}: no answer in {self.patience_seconds:g} s")
-            await asyncio.sleep(_wait(response, wait_seconds))
-            wait_seconds = min(wait_seconds * 2, 5.0)
+            await self._pause_before(deadline, f"{method} {self.base_url}{path}")
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self.patience_seconds
+
+    async def _pause_before(self, deadline: float, what: str) -> None:
+        if asyncio.get_running_loop().time() + PAUSE_SECONDS > deadline:
+            raise DoorClosed(f"{what}: no answer in {self.patience_seconds:g} s")
+        await asyncio.sleep(PAUSE_SECONDS)
 
     async def _attempt(
         self, method: str, path: str, content: bytes | None, params: dict[str, str | int] | None
@@ -197,11 +217,6 @@ class Door:
             return await self._http.request(method, path, content=content, params=params)
         except httpx.TransportError:
             return None
-
-
-def _wait(response: httpx.Response | None, otherwise_seconds: float) -> float:
-    said = response.headers.get("Retry-After", "") if response is not None else ""
-    return float(said) if said.isdigit() else otherwise_seconds
 
 
 def _accepted(response: httpx.Response) -> httpx.Response:
@@ -215,7 +230,3 @@ def _problem(response: httpx.Response) -> Problem:
         return Problem.model_validate_json(response.content)
     except ValueError:
         return Problem(status=response.status_code, title=response.reason_phrase)
-
-
-def _answer(entry: dict[str, Any]) -> Answer:
-    return Answer.model_validate(entry)

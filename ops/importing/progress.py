@@ -48,6 +48,13 @@ class Progress:
             numbers |= stretch.case_no_by_case
         return numbers
 
+    def report(self, last: Report) -> Report:
+        """All stretches and the last report together."""
+        whole = Report(source=self.header.source)
+        for part in (*(stretch.report for stretch in self.stretches), last):
+            whole.add(part)
+        return whole
+
     def begin(self) -> None:
         """Forgets what was done: the record at the server is another one."""
         self.stretches.clear()

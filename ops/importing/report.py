@@ -52,6 +52,16 @@ class Report(BaseModel):
     def flag(self, code: str, case: str) -> None:
         self.flagged.setdefault(code, []).append(case)
 
+    def add(self, other: "Report") -> None:
+        self.rows += other.rows
+        self.cases += other.cases
+        self.steps += other.steps
+        self.conclusions += other.conclusions
+        self.repeats += other.repeats
+        self.refused += other.refused
+        for code, cases in other.flagged.items():
+            self.flagged.setdefault(code, []).extend(cases)
+
     def write(self, path: Path) -> None:
         document = self.model_dump(mode="json", exclude={"seconds"})
         document["seconds_tenths"] = round(self.seconds * 10)

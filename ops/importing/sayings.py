@@ -113,6 +113,8 @@ class Said:
     case: str
     identity: str
     """What tells the row from every other of its case."""
+    source_ref: str | None
+    """The row's number in the source, where it has one."""
     occurred_at: datetime
     step: tuple[str, str] | None
     """Code and title."""
@@ -150,6 +152,7 @@ class Listener:
             line=row.line,
             case=self._reference(row, columns.case),
             identity=self._reference(row, columns.row) if columns.row else _content(row),
+            source_ref=self._words(row, columns.row),
             occurred_at=self._moment(row, columns.occurred_at) or _missing(columns.occurred_at),
             step=self._step(row),
             unit=self._unit(row, columns.unit),

@@ -12,7 +12,7 @@ from typing import Final
 
 from domain.grammar import Objection
 from ops.client import Answer, Ask, Door
-from ops.importing.actions import Actions
+from ops.importing.actions import CONCLUSION, RECEIPT, STEP, Actions, Keys
 from ops.importing.progress import Progress, Stretch
 from ops.importing.refusals import refused_by_the_door, refused_by_the_file
 from ops.importing.report import Refusal, Report
@@ -50,22 +50,33 @@ class Errand:
     ask: Ask
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What a row said, under the key that is its own."""
+
+    said: Said
+    key: str
+
+
 @dataclass
 class Importer:
     """One run over one file."""
 
     door: Door
     listener: Listener
-    actions: Actions
     progress: Progress
     is_strict: bool = False
     on_rows: Callable[[int], None] = lambda _: None
     _case_no_by_case: dict[str, str] = field(default_factory=dict)
-    _waiting: dict[str, list[Said]] = field(default_factory=dict)
+    _waiting: dict[str, list[Keyed]] = field(default_factory=dict)
     _last_said: dict[str, Said] = field(default_factory=dict)
     _stretch: Stretch = field(init=False)
 
-    async def run(self, rows: Iterable[Row | BrokenRow]) -> None:
+    def __post_init__(self) -> None:
+        self._actions = Actions(self.listener.mapping)
+        self._keys = Keys(self.listener.mapping.source)
+
+    async def run(self, rows: Iterable[Row | BrokenRow]) -> Report:
         """Records what is not recorded yet. Raises StrictlyStopped, DoorClosed, FileUnreadable."""
         self._case_no_by_case = self.progress.case_numbers()
         going = iter(rows)
@@ -73,60 +84,71 @@ class Importer:
             await self._send_lot(lot)
             self.on_rows(len(lot))
         await self._send_conclusions()
+        return self.progress.report(self._stretch.report)
 
     async def _send_lot(self, lot: Sequence[Row | BrokenRow]) -> None:
         """Rows that an earlier run answered for are only listened to: later rows need what they say."""
         answered = self.progress.through_line
-        new: list[Said] = []
+        new: list[Keyed] = []
         self._begin(lot[-1].line)
         for row in lot:
             said = row if isinstance(row, BrokenRow) else self.listener.understand(row)
             self._stretch.report.rows += said.line > answered
             if isinstance(said, Said):
-                self._listen(said, is_answered=said.line <= answered)
-                new += [said] if said.line > answered else []
+                new += self._listen(said, is_answered=said.line <= answered)
             elif said.line > answered:
                 self._refuse(said.line, said.objection, said.column)
-        await self._send_said(new)
+        await self._send_new(new)
         if lot[-1].line > answered:
             self.progress.add(self._stretch)
 
-    def _listen(self, said: Said, *, is_answered: bool) -> None:
+    def _listen(self, said: Said, *, is_answered: bool) -> list[Keyed]:
+        keyed = Keyed(said, self._keys.of(said))
         self._last_said[said.case] = said
-        if is_answered and said.step and said.case not in self._case_no_by_case:
-            self._waiting.setdefault(said.case, []).append(said)
+        if not is_answered:
+            return [keyed]
+        if said.step and said.case not in self._case_no_by_case:
+            self._waiting.setdefault(said.case, []).append(keyed)
+        return []
 
-    async def _send_said(self, new: Sequence[Said]) -> None:
-        receipts = [said for said in new if said.step is None]
-        await self._send([Errand(said, self.actions.receipt(said)) for said in receipts])
-        ready: list[Said] = []
-        for said in receipts:
-            ready += self._waiting.pop(said.case, []) if said.case in self._case_no_by_case else []
-        for said in new:
-            if said.step is None:
-                continue
-            if said.case in self._case_no_by_case:
-                ready.append(said)
-            else:
-                self._waiting.setdefault(said.case, []).append(said)
-        await self._send([self._errand(said, self.actions.step) for said in ready])
+    async def _send_new(self, new: Sequence[Keyed]) -> None:
+        receipts = [keyed for keyed in new if keyed.said.step is None]
+        await self._send([self._receipt(keyed) for keyed in receipts])
+        ready: list[Keyed] = []
+        for keyed in receipts:
+            if keyed.said.case in self._case_no_by_case:
+                ready += self._waiting.pop(keyed.said.case, [])
+        for keyed in new:
+            if keyed.said.step and keyed.said.case in self._case_no_by_case:
+                ready.append(keyed)
+            elif keyed.said.step:
+                self._waiting.setdefault(keyed.said.case, []).append(keyed)
+        await self._send([self._step(keyed) for keyed in ready])
 
     async def _send_conclusions(self) -> None:
-        """Also refuses what waited for a receipt in vain. No progress is kept of it: it is sent anew by every run."""
+        """Also refuses what waited for a receipt in vain. No progress is kept of it: every run sends it anew."""
         self._begin(self.progress.through_line)
-        for said in [said for waiting in self._waiting.values() for said in waiting]:
-            self._refuse(said.line, NoReceipt(), None)
+        for waiting in self._waiting.values():
+            for keyed in waiting:
+                self._refuse(keyed.said.line, NoReceipt(), None)
         concluded = [
             said
             for said in self._last_said.values()
             if said.about.concluded_at and said.case in self._case_no_by_case
         ]
-        for start in range(0, len(concluded), LOT):
-            lot = concluded[start : start + LOT]
-            await self._send([self._errand(said, self.actions.conclusion) for said in lot])
+        await self._send([self._conclusion(said) for said in concluded])
 
-    def _errand(self, said: Said, action: Callable[[Said, str], Ask]) -> Errand:
-        return Errand(said, action(said, self._case_no_by_case[said.case]))
+    def _receipt(self, keyed: Keyed) -> Errand:
+        case_no = self._case_no_by_case.get(keyed.said.case)
+        return Errand(keyed.said, self._actions.receipt(keyed.said, keyed.key, case_no))
+
+    def _step(self, keyed: Keyed) -> Errand:
+        case_no = self._case_no_by_case[keyed.said.case]
+        return Errand(keyed.said, self._actions.step(keyed.said, keyed.key, case_no))
+
+    def _conclusion(self, said: Said) -> Errand:
+        key = self._keys.of_conclusion(said.case)
+        return Errand(said, self._actions.conclusion(said, key, self._case_no_by_case[said.case]))
 
     async def _send(self, errands: Sequence[Errand]) -> None:
         gate = asyncio.Semaphore(UNDER_WAY)
@@ -142,22 +164,22 @@ class Importer:
             self._note(errand, answer)
 
     def _note(self, errand: Errand, answer: Answer) -> None:
-        report, said = self._stretch.report, errand.said
         if answer.problem is not None:
-            self._refuse_as(refused_by_the_door(said.line, answer.problem))
+            self._refuse_as(refused_by_the_door(errand.said.line, answer.problem))
             return
+        self._count(errand, answer)
+        if errand.ask.action["type"] == RECEIPT and answer.case_no:
+            self._case_no_by_case[errand.said.case] = answer.case_no
+            self._stretch.case_no_by_case[errand.said.case] = answer.case_no
+
+    def _count(self, errand: Errand, answer: Answer) -> None:
+        report = self._stretch.report
         report.repeats += answer.replayed
+        report.cases += errand.ask.action["type"] == RECEIPT
+        report.steps += errand.ask.action["type"] == STEP
+        report.conclusions += errand.ask.action["type"] == CONCLUSION
         for code in answer.irregularities:
-            report.flag(code, said.case)
-        match errand.ask.action["type"]:
-            case self.actions.RECEIPT:
-                report.cases += 1
-                self._case_no_by_case[said.case] = answer.case_no or ""
-                self._stretch.case_no_by_case[said.case] = answer.case_no or ""
-            case self.actions.STEP:
-                report.steps += 1
-            case _:
-                report.conclusions += 1
+            report.flag(code, errand.said.case)
 
     def _refuse(self, line: int, objection: Objection, column: str | None) -> None:
         self._refuse_as(refused_by_the_file(line, objection, column))
