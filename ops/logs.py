@@ -15,6 +15,11 @@ ALWAYS: Final = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
+WITHOUT_VALUES: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Tracebacks without local variables: their values can be personal data."""
+
 
 def configure(settings: Settings) -> None:
     """Sets up the process's logs; to be called once, before anything is logged."""
@@ -34,9 +39,9 @@ def configure(settings: Settings) -> None:
 def _formatter(wanted: LogFormat) -> structlog.stdlib.ProcessorFormatter:
     reads_well = wanted is LogFormat.console or (wanted is LogFormat.auto and sys.stderr.isatty())
     last = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if reads_well
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [WITHOUT_VALUES, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=ALWAYS,
