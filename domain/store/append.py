@@ -1,0 +1,289 @@
+"""The appender: group commit without a timer, and without a doubt left behind by a lost connection.
+
+Commands that arrive while a commit is under way go into the next one, so one flush carries many callers and
+nobody waits for a clock. Two writers take turns: while one's batch is flushed, the other's is already sent.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Final
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.abc import Params
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.rows import TupleRow
+
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, VersionConflict
+from domain.store.batch import APPENDED, VERSION_CONFLICT, Parcel, Verdict, arguments
+from domain.store.connecting import Access, hang_up
+from domain.store.metrics import Metrics
+from domain.store.statements import STATEMENTS
+
+log = structlog.get_logger(__name__)
+
+APPEND: Final = STATEMENTS["append"]
+READ_BACK: Final = STATEMENTS["read_back"]
+
+FIRST_PAUSE_SECONDS: Final = 0.05
+LONGEST_PAUSE_SECONDS: Final = 1.0
+
+
+class ConnectionLost(Exception):  # noqa: N818  — the domain's word
+    """The connection broke: whether the batch was recorded is not known."""
+
+
+class _Waiting:
+    """A parcel on its way, and the caller who waits for its receipt."""
+
+    __slots__ = ("arrived", "future", "is_in_doubt", "parcel")
+
+    def __init__(self, parcel: Parcel, future: asyncio.Future[Receipt]) -> None:
+        self.parcel = parcel
+        self.future = future
+        self.arrived = monotonic()
+        self.is_in_doubt = False
+        """True from the moment it was sent over a connection that broke."""
+
+    def answer(self, receipt: Receipt) -> None:
+        if not self.future.done():
+            self.future.set_result(receipt)
+
+    def refuse(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class Appender:
+    """Collects parcels and appends them in batches.
+
+    A caller that is cancelled before its parcel is sent has recorded nothing; afterwards its parcel is recorded
+    as if it had waited.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        metrics: Metrics,
+        *,
+        on_growth: Callable[[int, int], None],
+        writers: int = 2,
+        most_commands: int = 128,
+        capacity: int = 4096,
+        patience_seconds: float = 15,
+        answer_within_seconds: float = 30,
+    ) -> None:
+        """`on_growth` is told the first and last position of every batch that recorded something.
+
+        `capacity`: how many commands may wait. `patience_seconds`: how long a command waits for a lost database
+        to come back. `answer_within_seconds`: after that the database is taken for lost.
+        """
+        self._access = access
+        self._metrics = metrics
+        self._on_growth = on_growth
+        self._writers = writers
+        self._idle_writers = 0
+        self._most_commands = most_commands
+        self._capacity = capacity
+        self._patience_seconds = patience_seconds
+        self._answer_within_seconds = answer_within_seconds
+        self._queue: deque[_Waiting] = deque()
+        self._arrival = asyncio.Event()
+        self._is_closing = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._write(), name="append") for _ in range(self._writers)]
+
+    async def close(self) -> None:
+        """Takes nothing more, finishes what waits, ends the writers."""
+        self._is_closing = True
+        self._arrival.set()
+        await asyncio.gather(*self._tasks)
+
+    async def append(self, parcel: Parcel) -> Receipt:
+        """Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown."""
+        if self._is_closing or len(self._queue) >= self._capacity:
+            self._metrics.refused_busy.inc()
+            raise LogBusy
+        waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._arrival.set()
+        return await waiting.future
+
+    async def _write(self) -> None:
+        link = _Link(self._access, self._answer_within_seconds)
+        try:
+            while batch := await self._next_batch():
+                await self._deliver(link, batch)
+        finally:
+            await link.close()
+
+    async def _next_batch(self) -> list[_Waiting]:
+        """Empty when all is done and the appender is closing."""
+        self._idle_writers += 1
+        while not self._queue and not self._is_closing:
+            self._arrival.clear()
+            await self._arrival.wait()
+        # Shared among the writers that have nothing to do, so that their commits overlap.
+        share = -(-len(self._queue) // self._idle_writers)
+        self._idle_writers -= 1
+        batch = [self._queue.popleft() for _ in range(min(share, self._most_commands))]
+        self._metrics.queued_commands.set(len(self._queue))
+        return batch
+
+    async def _deliver(self, link: "_Link", batch: list[_Waiting]) -> None:
+        """Answers every caller of the batch, whatever happens."""
+        try:
+            await self._carry(link, [waiting for waiting in batch if not waiting.future.cancelled()])
+        except BaseException as error:
+            for waiting in batch:
+                waiting.refuse(OutcomeUnknown() if isinstance(error, asyncio.CancelledError) else error)
+            if not isinstance(error, Exception):
+                raise
+            log.exception("append_failed", commands=len(batch))
+            await link.close()
+
+    async def _carry(self, link: "_Link", batch: list[_Waiting]) -> None:
+        """Sends the batch until its outcome is known or the patience of its callers is at an end."""
+        pause_seconds = FIRST_PAUSE_SECONDS
+        while batch:
+            try:
+                return await self._attempt(link, batch)
+            except ConnectionLost:
+                self._metrics.lost_connections.inc()
+            batch = [waiting for waiting in batch if not waiting.future.done()]
+            if batch and monotonic() - batch[0].arrived > self._patience_seconds:
+                return _give_up(batch)
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
+        return None
+
+    async def _attempt(self, link: "_Link", batch: list[_Waiting]) -> None:
+        try:
+            verdicts = await self._send(link, batch)
+        except (psycopg.OperationalError, ReadOnlySqlTransaction):
+            # The database answered: it cannot now, and has rolled back.
+            await link.close()
+            for waiting in batch:
+                waiting.refuse(LogBusy())
+        except psycopg.Error as error:
+            await self._single_out(link, batch, error)
+        else:
+            self._tell_growth(verdicts)
+            await self._settle(link, list(zip(batch, verdicts, strict=True)))
+
+    async def _send(self, link: "_Link", batch: list[_Waiting]) -> list[Verdict]:
+        await link.open()
+        sent = monotonic()
+        try:
+            rows = await link.ask(APPEND, arguments([waiting.parcel for waiting in batch]))
+        except ConnectionLost:
+            for waiting in batch:
+                waiting.is_in_doubt = True
+            raise
+        now = monotonic()
+        self._metrics.batch_commands.observe(len(batch))
+        self._metrics.commit_seconds.observe(now - sent)
+        self._metrics.wait_seconds.observe(now - batch[0].arrived)
+        return [Verdict(*row) for row in rows]
+
+    async def _single_out(self, link: "_Link", batch: list[_Waiting], error: psycopg.Error) -> None:
+        """A parcel that the database cannot take must not fail its neighbours: each goes alone."""
+        if len(batch) == 1:
+            batch[0].refuse(error)
+            return
+        for waiting in batch:
+            await self._carry(link, [waiting])
+
+    def _tell_growth(self, verdicts: list[Verdict]) -> None:
+        own = [verdict for verdict in verdicts if verdict.verdict == APPENDED and verdict.first_position]
+        if own:
+            self._on_growth(own[0].first_position or 0, own[-1].last_position or 0)
+
+    async def _settle(self, link: "_Link", judged: list[tuple[_Waiting, Verdict]]) -> None:
+        doubtful = []
+        for waiting, verdict in judged:
+            if verdict.verdict == VERSION_CONFLICT and waiting.is_in_doubt and waiting.parcel.key is None:
+                doubtful.append((waiting, verdict))
+            else:
+                _answer(waiting, verdict)
+        for waiting, verdict in doubtful:
+            receipt = await _read_back(link, waiting.parcel)
+            if receipt is None:
+                _answer(waiting, verdict)
+            else:
+                waiting.answer(receipt)
+
+
+def _answer(waiting: _Waiting, verdict: Verdict) -> None:
+    try:
+        waiting.answer(verdict.receipt(waiting.parcel))
+    except (VersionConflict, KeyReused) as refusal:
+        waiting.refuse(refusal)
+
+
+def _give_up(batch: list[_Waiting]) -> None:
+    for waiting in batch:
+        waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else LogBusy())
+
+
+async def _read_back(link: "_Link", parcel: Parcel) -> Receipt | None:
+    """The receipt of a parcel without a key that was sent once and then found its versions taken: by itself?
+
+    It was if every one of its events stands at its version with its bytes, which name the command that caused it.
+    """
+    stored: dict[tuple[str, int], tuple[int, datetime, bytes]] = {}
+    for stream in {row.stream for row in parcel.rows}:
+        versions = [row.version for row in parcel.rows if row.stream == stream]
+        for position, version, recorded_at, state in await link.ask(
+            READ_BACK, {"stream": stream, "versions": versions}
+        ):
+            stored[stream, version] = position, recorded_at, state
+    found = [stored.get((row.stream, row.version)) for row in parcel.rows]
+    own = [event for event, row in zip(found, parcel.rows, strict=True) if event and event[2] == row.state]
+    if len(own) < len(parcel.rows):
+        return None
+    return Receipt(own[0][1], own[0][0], own[-1][0])
+
+
+class _Link:
+    """A writer's connection, opened when it is needed and given up when it is doubtful."""
+
+    def __init__(self, access: Access, answer_within_seconds: float) -> None:
+        self._access = access
+        self._answer_within_seconds = answer_within_seconds
+        self._connection: AsyncConnection[TupleRow] | None = None
+
+    async def open(self) -> AsyncConnection[TupleRow]:
+        if self._connection is None:
+            try:
+                self._connection = await self._access.connect()
+            except psycopg.Error as error:
+                raise ConnectionLost from error
+        return self._connection
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def ask(self, statement: bytes, parameters: Params) -> list[TupleRow]:
+        """Raises ConnectionLost, and psycopg.Error where the database refused."""
+        connection = await self.open()
+        alarm = asyncio.get_running_loop().call_later(self._answer_within_seconds, hang_up, connection)
+        try:
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(statement, parameters, prepare=True)
+            return await cursor.fetchall()
+        except psycopg.Error as error:
+            if not connection.closed:
+                raise
+            await self.close()
+            raise ConnectionLost from error
+        finally:
+            alarm.cancel()

@@ -1,0 +1,75 @@
+"""Keeps a catalogue up to date by following the master data in the log."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from psycopg.rows import TupleRow
+
+from domain.application import LogBusy
+from domain.catalogue import MASTER_DATA, Catalogue
+from domain.store.bell import Bell
+from domain.store.connecting import Readers
+from domain.store.mapper import Mapper, StoredEvent
+
+log = structlog.get_logger(__name__)
+
+KINDS: Final = [aggregate.name for aggregate in MASTER_DATA]
+RETRY_SECONDS: Final = 1.0
+
+
+class CatalogueFeed:
+    """Applies every fact of the master-data streams to `catalogue`, in the order of the log."""
+
+    def __init__(self, readers: Readers, mapper: Mapper, bell: Bell, catalogue: Catalogue) -> None:
+        self._readers = readers
+        self._mapper = mapper
+        self._bell = bell
+        self.catalogue = catalogue
+        self.position = 0
+        """The catalogue knows everything up to here."""
+        self._moved = asyncio.Event()
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Fills the catalogue from the log as it stands, then follows it. Raises what reading raises."""
+        until = self._bell.position
+        self._apply(await self._readers.fetch("kinds_upto", {"kinds": KINDS, "until": until}), until)
+        self._following = asyncio.create_task(self._follow(), name="catalogue")
+
+    async def close(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+
+    async def reach(self, position: int) -> None:
+        """Returns when the catalogue knows everything up to `position`.
+
+        Raises what stopped the feed: an event of the master data that this version of the programme cannot read.
+        """
+        while self.position < position:
+            if self._following is None or self._following.done():
+                self._following.result() if self._following else None
+                raise LogBusy
+            moved = asyncio.create_task(self._moved.wait())
+            await asyncio.wait((moved, self._following), return_when=asyncio.FIRST_COMPLETED)
+            moved.cancel()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._bell.beyond(self.position)
+            until = self._bell.position
+            window = {"kinds": KINDS, "after": self.position, "until": until}
+            try:
+                self._apply(await self._readers.fetch("kinds_between", window), until)
+            except LogBusy:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _apply(self, rows: Sequence[TupleRow], until: int) -> None:
+        for row in rows:
+            event = self._mapper.recorded(StoredEvent(*row))
+            self.catalogue.apply(event.stream, event.fact, event.version)
+        self.position = until
+        self._moved.set()
+        self._moved = asyncio.Event()

@@ -1,0 +1,102 @@
+"""One county's store, opened as a whole and closed as a whole."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import psycopg
+from prometheus_client import CollectorRegistry
+from psycopg import sql
+
+from domain.catalogue import Catalogue
+from domain.grammar import Aggregate
+from domain.store.append import Appender
+from domain.store.bell import Bell
+from domain.store.catalogue_feed import CatalogueFeed
+from domain.store.connecting import Access, Readers
+from domain.store.events import EventReader
+from domain.store.log import PostgresLog
+from domain.store.mapper import Mapper, Upcast
+from domain.store.metrics import Metrics
+from domain.store.people import People
+from domain.store.schema import County, SchemaMissing, refuse_unfit
+from domain.store.serials import Serials
+from domain.store.statements import STATEMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything that a programme needs of one county's database."""
+
+    log: PostgresLog
+    events: EventReader
+    people: People
+    serials: Serials
+    feed: CatalogueFeed
+    catalogue: Catalogue
+    """Kept up to date by `feed`."""
+    metrics: CollectorRegistry
+    """What the store measures of itself."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        dsn: str,
+        schema: str,
+        aggregates: Iterable[Aggregate[Any]],
+        *,
+        upcasts: Iterable[Upcast] = (),
+        readers: int = 4,
+        capacity: int = 4096,
+        patience_seconds: float = 15,
+    ) -> AsyncIterator[Self]:
+        """Opens the county's store; on leaving, finishes what was accepted and closes every connection.
+
+        `aggregates`: all whose facts may stand in the log. `capacity`: how many commands may wait for a commit.
+        `patience_seconds`: how long a command waits for a lost database to come back.
+        Raises SchemaMissing, SchemaTooNew, psycopg.OperationalError, TopicTaken, TopicUnknown.
+        """
+        access = Access(dsn, County.named(schema))
+        await _expect_fit(access)
+        async with AsyncExitStack() as stack:
+            reading = Readers(access, size=readers)
+            await reading.open()
+            stack.push_async_callback(reading.close)
+            bell = Bell(access, reading)
+            await bell.start()
+            stack.push_async_callback(bell.close)
+            mapper = Mapper(aggregates, upcasts)
+            feed = CatalogueFeed(reading, mapper, bell, Catalogue())
+            await feed.start()
+            stack.push_async_callback(feed.close)
+            metrics = Metrics(schema)
+            appender = Appender(
+                access, metrics, on_growth=bell.ring, capacity=capacity, patience_seconds=patience_seconds
+            )
+            appender.start()
+            stack.push_async_callback(appender.close)
+            yield cls(
+                log=PostgresLog(appender, reading, mapper),
+                events=EventReader(reading, mapper, bell),
+                people=People(reading),
+                serials=Serials(reading, feed.catalogue, bell),
+                feed=feed,
+                catalogue=feed.catalogue,
+                metrics=metrics.registry,
+            )
+
+
+async def _expect_fit(access: Access) -> None:
+    """Asks once, so that a wrong address or an unmade schema is said at the start and not at the first command."""
+    connection = await psycopg.AsyncConnection.connect(access.conninfo)
+    async with connection:
+        await connection.execute(
+            sql.SQL("set search_path = {}, pg_temp").format(sql.Identifier(access.county.schema))
+        )
+        try:
+            row = await (await connection.execute(STATEMENTS["schema_version"])).fetchone()
+        except psycopg.errors.UndefinedTable as error:
+            raise SchemaMissing(access.county.schema) from error
+    refuse_unfit(row[0] if row else None)

@@ -1,0 +1,87 @@
+"""Reading the log by position: page by page, as it stood, or following it as it grows."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from domain.application import Recorded
+from domain.store.bell import Bell
+from domain.store.connecting import Readers
+from domain.store.mapper import Mapper, StoredEvent
+
+END: Final = 2**63 - 1
+FOLLOWED_AT_ONCE: Final = 200
+
+
+class EventReader:
+    """The log, for those who read on in it. Positions are dense and never change.
+
+    Reads raise LogBusy where the database cannot be reached, TopicUnknown and StateUnreadable where an event
+    cannot be read by this version of the programme.
+    """
+
+    def __init__(self, readers: Readers, mapper: Mapper, bell: Bell) -> None:
+        self._readers = readers
+        self._mapper = mapper
+        self._bell = bell
+
+    async def last_position(self) -> int:
+        """Where the log ends; 0 where nothing is recorded."""
+        position: int = (await self._readers.fetch("last_position", {}))[0][0]
+        return position
+
+    async def stored(
+        self,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+        topic: str | None = None,
+        stream: str | None = None,
+    ) -> Sequence[StoredEvent]:
+        """As `page`, the states still bytes: also what this version of the programme cannot read."""
+        until = END if until is None else until
+        window: dict[str, object] = {"after": after, "until": until, "limit": limit, "topic": topic}
+        if stream is None:
+            rows = await self._readers.fetch("page", window)
+        else:
+            rows = await self._readers.fetch("stream_page", window | {"stream": stream})
+        return [StoredEvent(*row) for row in rows]
+
+    async def page(
+        self,
+        after: int,
+        limit: int,
+        *,
+        until: int | None = None,
+        topic: str | None = None,
+        stream: str | None = None,
+    ) -> Sequence[Recorded]:
+        """At most `limit` events with after < position ≤ until, ascending; of one topic, of one stream.
+
+        Fewer than `limit`: there is no more up to `until`.
+        """
+        rows = await self.stored(after, limit, until=until, topic=topic, stream=stream)
+        return [self._mapper.recorded(row) for row in rows]
+
+    async def between(self, first: int, last: int) -> Sequence[Recorded]:
+        """The events from position `first` to `last`, both included: those of a receipt."""
+        return await self.page(first - 1, last - first + 1, until=last)
+
+    async def grown(self, beyond: int) -> None:
+        """Returns when the log reaches beyond the position."""
+        await self._bell.beyond(beyond)
+
+    async def follow(
+        self, after: int = 0, *, topic: str | None = None, stream: str | None = None
+    ) -> AsyncIterator[Recorded]:
+        """Every event behind `after`, in order, none twice; then waits for more, without end."""
+        while True:
+            until = await self.last_position()
+            page = await self.page(after, FOLLOWED_AT_ONCE, until=until, topic=topic, stream=stream)
+            for event in page:
+                yield event
+            if len(page) == FOLLOWED_AT_ONCE:
+                after = page[-1].position
+            else:
+                after = max(after, until)
+                await self.grown(after)

@@ -1,0 +1,109 @@
+-- The statements of domain/store, by name. Each runs with search_path = the county's schema, pg_temp.
+
+-- name: append
+-- The one way in; see log.sql.
+select
+    verdict,
+    first_position,
+    last_position,
+    recorded_at,
+    gap_stream,
+    actual_version
+from append(
+    %b::text[],
+    %b::bytea[],
+    %b::integer[],
+    %b::text[],
+    %b::bigint[],
+    %b::text[],
+    %b::timestamptz[],
+    %b::bytea[]
+);
+
+-- name: announce
+-- Wakes those who follow the log in other processes.
+select announce(%(last_position)s);
+
+-- name: earlier
+-- The first answer given under a key.
+select digest, first_position, last_position, recorded_at
+from commands
+where key = %(key)s;
+
+-- name: read_back
+-- What stands at some versions of a stream, to learn what became of a command whose answer was lost.
+select position, version, recorded_at, state
+from events
+where stream = %(stream)s and version = any (%(versions)s)
+order by version;
+
+-- name: histories
+-- All events of some streams.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where stream = any (%(streams)s)
+order by stream, version;
+
+-- name: last_position
+-- Where the log ends; 0 while it is empty.
+select coalesce(max(position), 0)
+from events;
+
+-- name: page
+-- The events behind one position and up to another, of one topic or of all.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where position > %(after)s
+    and position <= %(until)s
+    and (%(topic)s::text is null or topic = %(topic)s)
+order by position
+limit %(limit)s;
+
+-- name: stream_page
+-- Likewise, of one stream: in a stream, versions and positions rise together.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where stream = %(stream)s
+    and position > %(after)s
+    and position <= %(until)s
+    and (%(topic)s::text is null or topic = %(topic)s)
+order by version
+limit %(limit)s;
+
+-- name: kinds_upto
+-- All events of some kinds of streams up to a position: ranges of names, found without reading the rest of the log.
+select found.position, found.stream, found.version, found.topic, found.occurred_at, found.recorded_at, found.state
+from unnest(%(kinds)s::text[]) as given (kind)
+cross join lateral (
+    select *
+    from events
+    where stream >= kind || ':' and stream < kind || ';' and position <= %(until)s
+) as found
+order by found.position;
+
+-- name: kinds_between
+-- The events of some kinds of streams behind one position and up to another.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where position > %(after)s
+    and position <= %(until)s
+    and split_part(stream, ':', 1) = any (%(kinds)s)
+order by position;
+
+-- name: highest_name
+-- The highest stream name that lies at or above `lowest` and below `beyond`.
+select max(stream)
+from events
+where stream >= %(lowest)s and stream < %(beyond)s;
+
+-- name: schema_version
+select max(step)
+from schema_steps;
+
+-- name: enrol
+select enrol(%(name)s, %(id_type)s, %(id_number)s, %(phone)s, %(address)s);
+
+-- name: person
+select person_ref, name, id_type, id_number, phone, address
+from people
+where person_ref = %(person_ref)s;

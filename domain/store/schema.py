@@ -1,0 +1,145 @@
+"""Making a county's schema, and bringing it up to date: forward only, once, whoever comes first.
+
+Running it again changes nothing. Two processes may run it at the same time.
+"""
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, Self
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.errors import DuplicateObject, UniqueViolation
+
+STEPS: Final = ("log.sql",)
+"""The files that make the schema, in order; the n-th takes it from version n-1 to n."""
+
+LOCK_TIMEOUT: Final = "10s"
+"""How long a step waits for a lock before it gives up, so that it never holds up a running county for long."""
+
+
+class SchemaTooNew(Exception):  # noqa: N818  — the domain's word
+    """The schema was made by a newer version of the programme than this one."""
+
+
+class SchemaMissing(Exception):  # noqa: N818
+    """The schema is not there, or older than this version of the programme needs: run `jiandu migrate`."""
+
+
+class SchemaNameRefused(ValueError):  # noqa: N818
+    """A county's schema is named with small letters, digits and _, beginning with a letter, at most 40 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The names of one county's things in the database cluster."""
+
+    schema: str
+
+    @classmethod
+    def named(cls, schema: str) -> Self:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", schema):
+            raise SchemaNameRefused(schema)
+        return cls(schema)
+
+    @property
+    def owner(self) -> str:
+        """Owns schema, tables and functions; cannot log in."""
+        return f"jiandu_{self.schema}_owner"
+
+    @property
+    def recorder(self) -> str:
+        """What programmes act as: selects and executes, nothing else; cannot log in."""
+        return f"jiandu_{self.schema}_recorder"
+
+    @property
+    def channel(self) -> str:
+        """Where `announce` notifies."""
+        return f"{self.schema}.appended"
+
+
+def create(dsn: str, schema: str) -> int:
+    """Creates the county's schema and roles, or brings them up to date; answers the schema's version.
+
+    The login of `dsn` must be allowed to create roles and, in the database, schemas.
+    Raises SchemaTooNew, SchemaNameRefused, psycopg.errors.LockNotAvailable after LOCK_TIMEOUT.
+    """
+    county = County.named(schema)
+    with psycopg.connect(dsn) as connection:
+        connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
+        connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{schema}"]
+        )
+        _make_roles(connection, county)
+        return _apply_steps(connection, county)
+
+
+def admit(dsn: str, schema: str, login: str) -> None:
+    """Lets an existing login work in the county as its recorder."""
+    county = County.named(schema)
+    grant = sql.SQL("grant {recorder} to {login}")
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            grant.format(recorder=sql.Identifier(county.recorder), login=sql.Identifier(login))
+        )
+
+
+def refuse_unfit(version: int | None) -> None:
+    """Raises SchemaMissing, SchemaTooNew where a schema of this version is not what this programme works with."""
+    if version is None or version < len(STEPS):
+        raise SchemaMissing(f"version {version or 0}, needed {len(STEPS)}")
+    if version > len(STEPS):
+        raise SchemaTooNew(f"version {version}, known {len(STEPS)}")
+
+
+def _make_roles(connection: Connection, county: County) -> None:
+    for role in (county.owner, county.recorder):
+        _make_role(connection, role)
+    member = connection.execute(
+        "select pg_has_role(current_user, %s, 'member')", [county.owner]
+    ).fetchone() or (False,)
+    if not member[0]:
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(county.owner)))
+
+
+def _make_role(connection: Connection, role: str) -> None:
+    """Roles belong to the cluster: another database's county of this name may be making them just now."""
+    if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None:
+        return
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+    except (DuplicateObject, UniqueViolation):
+        pass
+
+
+def _apply_steps(connection: Connection, county: County) -> int:
+    names = {
+        "schema": sql.Identifier(county.schema),
+        "owner": sql.Identifier(county.owner),
+        "recorder": sql.Identifier(county.recorder),
+    }
+    connection.execute(sql.SQL("create schema if not exists {schema} authorization {owner}").format(**names))
+    version = _version(connection, county) or 0
+    if version > len(STEPS):
+        raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")
+    connection.execute(sql.SQL("set local role {owner}").format(**names))
+    connection.execute(sql.SQL("set local search_path = {schema}, pg_temp").format(**names))
+    for step, file in enumerate(STEPS[version:], start=version + 1):
+        connection.execute(sql.SQL(_text(file)).format(**names))
+        connection.execute("insert into schema_steps (step, applied_at) values (%s, now())", [step])
+    return len(STEPS)
+
+
+def _version(connection: Connection, county: County) -> int | None:
+    table = sql.Identifier(county.schema, "schema_steps")
+    exists = connection.execute("select to_regclass(%s)", [table.as_string(connection)]).fetchone()
+    if exists is None or exists[0] is None:
+        return None
+    row = connection.execute(sql.SQL("select max(step) from {}").format(table)).fetchone()
+    return row[0] if row else None
+
+
+def _text(file: str) -> str:
+    return resources.files("domain.store").joinpath(file).read_text(encoding="utf-8")
