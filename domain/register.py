@@ -3,13 +3,14 @@
 What every register of master data asks of an entry, whichever it is.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Protocol, Self, TypeVar
 
 from pydantic import model_validator
 
-from domain.grammar import Day, Rejected, Value
+from domain.grammar import Command, Day, Rejected, Value
 
 
 class Tenure(Value):
@@ -48,6 +49,15 @@ T = TypeVar("T", bound=Tenure)
 def ended(entry: T, last_day: date) -> T:
     """The entry as it reads once it ends: checked again, which `model_copy` alone would not do."""
     return entry.model_validate(entry.model_dump() | {"valid_to": last_day})
+
+
+class RegisterCommand(Command, ABC):
+    """A command about one entry of a register."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """The entry's code: the second part of its stream id."""
 
 
 class Units(Protocol):

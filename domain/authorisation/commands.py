@@ -14,8 +14,15 @@ from domain.authorisation.rejections import (
     GrantNamesASource,
 )
 from domain.authorisation.values import Authorisation
-from domain.grammar import Code, Command, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
-from domain.register import EndsBeforeItBegins, NotInRegister, NotYetRegistered, exists, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
+from domain.register import (
+    EndsBeforeItBegins,
+    NotInRegister,
+    NotYetRegistered,
+    RegisterCommand,
+    exists,
+    units_exist,
+)
 
 
 class Powers(Protocol):
@@ -27,7 +34,7 @@ class Powers(Protocol):
     def authorisation(self, authorisation_no: str, /) -> Authorisation | None: ...
 
 
-class GrantAuthorisation(Command):
+class GrantAuthorisation(RegisterCommand):
     type: Literal["grant_authorisation"] = "grant_authorisation"
     authorisation: Authorisation
 
@@ -48,7 +55,7 @@ def grant_authorisation(
     yield AuthorisationGranted(authorisation=wanted)
 
 
-class DelegateAuthorisation(Command):
+class DelegateAuthorisation(RegisterCommand):
     type: Literal["delegate_authorisation"] = "delegate_authorisation"
     authorisation: Authorisation
 
@@ -108,7 +115,7 @@ def _is_within(source: Authorisation, wanted: Authorisation, registers: Powers) 
         yield DelegationExceedsSource(delegated_from=source.authorisation_no, exceeding=exceeding)
 
 
-class RevokeAuthorisation(Command):
+class RevokeAuthorisation(RegisterCommand):
     type: Literal["revoke_authorisation"] = "revoke_authorisation"
     authorisation_no: Code
     revoked_on: Day

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
 from domain.item.events import (
     ItemCancelled,
     ItemCatalogued,
@@ -24,7 +24,7 @@ from domain.item.rejections import (
     PromisedItemWithoutPromise,
 )
 from domain.item.values import Item, ItemVersion, Kind, Routing, Stationing
-from domain.register import EndsBeforeItBegins, EntryEnded, exists, units_exist
+from domain.register import EndsBeforeItBegins, EntryEnded, RegisterCommand, exists, units_exist
 
 
 class Places(Protocol):
@@ -34,7 +34,7 @@ class Places(Protocol):
     def window(self, window_id: str, /) -> object | None: ...
 
 
-class PublishItemVersion(Command):
+class PublishItemVersion(RegisterCommand):
     """Enters the item where it is new, and publishes the version."""
 
     type: Literal["publish_item_version"] = "publish_item_version"
@@ -91,7 +91,7 @@ def _is_sound(version: ItemVersion) -> Iterator[Rejected]:
         yield JointItemWithoutPartners(item_code=version.item_code)
 
 
-class CancelItem(Command):
+class CancelItem(RegisterCommand):
     """取消: no new case from that day on; running ones finish under their version."""
 
     type: Literal["cancel_item"] = "cancel_item"
@@ -117,7 +117,7 @@ def cancel_item(item: Item | None, command: CancelItem) -> Ruling:
     yield ItemCancelled.as_told(command)
 
 
-class SetSupervisionScope(Command):
+class SetSupervisionScope(RegisterCommand):
     """纳入或移出监管."""
 
     type: Literal["set_supervision_scope"] = "set_supervision_scope"
@@ -136,7 +136,7 @@ def set_supervision_scope(item: Item | None, command: SetSupervisionScope) -> Ru
         yield ItemSupervisionScopeSet(item_code=command.item_code, is_supervised=command.is_supervised)
 
 
-class StationItem(Command):
+class StationItem(RegisterCommand):
     """进驻: the item is handled at the window."""
 
     type: Literal["station_item"] = "station_item"
@@ -170,7 +170,7 @@ def _is_new_there(item: Item, place: Stationing) -> Iterator[Rejected]:
             yield ItemStationedOtherwise(window_id=place.window_id, valid_from=other.valid_from.isoformat())
 
 
-class WithdrawItem(Command):
+class WithdrawItem(RegisterCommand):
     """退驻: the item is handled at the window until the end of the last day."""
 
     type: Literal["withdraw_item"] = "withdraw_item"

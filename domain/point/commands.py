@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Occasion, Prose, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
 from domain.numbers import blocks_overlap, is_village
 from domain.point.events import PointChanged, PointClosed, PointEstablished
 from domain.point.rejections import PointOutsideVillages, SerialBlockTaken
 from domain.point.values import VillagePoint
-from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, units_exist
+from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, RegisterCommand, units_exist
 
 
 class Points(Protocol):
@@ -18,7 +18,7 @@ class Points(Protocol):
     def points(self) -> Iterable[VillagePoint]: ...
 
 
-class EstablishPoint(Command):
+class EstablishPoint(RegisterCommand):
     """Enters the point, or brings its entry up to date."""
 
     type: Literal["establish_point"] = "establish_point"
@@ -58,7 +58,7 @@ def _share_serials(one: VillagePoint, other: VillagePoint) -> bool:
     return blocks_overlap(one.serial_block, other.serial_block)
 
 
-class ClosePoint(Command):
+class ClosePoint(RegisterCommand):
     """撤销: the point takes in papers until the end of its last day."""
 
     type: Literal["close_point"] = "close_point"

@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from domain.grammar import Command, Decision, Occasion, Ruling, settle
+from domain.grammar import Decision, Occasion, Ruling, settle
 from domain.policy.events import PolicyPublished
 from domain.policy.rejections import PolicyNotLater, PolicyVersionTaken
 from domain.policy.state import Policies
 from domain.policy.values import Policy
+from domain.register import RegisterCommand
 
 
-class PublishPolicy(Command):
+class PublishPolicy(RegisterCommand):
     type: Literal["publish_policy"] = "publish_policy"
     policy: Policy
 

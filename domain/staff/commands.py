@@ -2,14 +2,21 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Occasion, Ruling, settle
-from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, Units, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Ruling, settle
+from domain.register import (
+    EndsBeforeItBegins,
+    EntryEnded,
+    NotYetRegistered,
+    RegisterCommand,
+    Units,
+    units_exist,
+)
 from domain.staff.events import StaffChanged, StaffEnrolled, StaffLeft
 from domain.staff.rejections import StaffNumberTaken
 from domain.staff.values import StaffMember
 
 
-class EnrolStaff(Command):
+class EnrolStaff(RegisterCommand):
     """Enters the person, or brings the entry up to date."""
 
     type: Literal["enrol_staff"] = "enrol_staff"
@@ -32,7 +39,7 @@ def enrol_staff(standing: StaffMember | None, command: EnrolStaff, registers: Un
     yield StaffEnrolled(member=member) if standing is None else StaffChanged(member=member)
 
 
-class RecordStaffLeft(Command):
+class RecordStaffLeft(RegisterCommand):
     """离任: the person serves until the end of the last day."""
 
     type: Literal["record_staff_left"] = "record_staff_left"

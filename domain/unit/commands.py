@@ -2,8 +2,8 @@
 
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Occasion, Prose, Ruling, settle
-from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
+from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, RegisterCommand, units_exist
 from domain.unit.events import UnitChanged, UnitClosed, UnitRegistered
 from domain.unit.rejections import UnitInsideItself
 from domain.unit.values import Unit
@@ -15,7 +15,7 @@ class UnitTree(Protocol):
     def unit(self, unit_code: str, /) -> Unit | None: ...
 
 
-class RegisterUnit(Command):
+class RegisterUnit(RegisterCommand):
     """Enters the unit, or brings its entry up to date."""
 
     type: Literal["register_unit"] = "register_unit"
@@ -47,7 +47,7 @@ def _is_below(code: str | None, ancestor: str, registers: UnitTree) -> bool:
     return False
 
 
-class CloseUnit(Command):
+class CloseUnit(RegisterCommand):
     """撤销: the unit exists until the end of its last day."""
 
     type: Literal["close_unit"] = "close_unit"

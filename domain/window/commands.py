@@ -2,14 +2,14 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Occasion, Prose, Ruling, settle
-from domain.register import EndsBeforeItBegins, NotYetRegistered, Units, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
+from domain.register import EndsBeforeItBegins, NotYetRegistered, RegisterCommand, Units, units_exist
 from domain.window.events import WindowChanged, WindowClosed, WindowOpened
 from domain.window.rejections import WindowAlreadyClosed
 from domain.window.values import Window
 
 
-class OpenWindow(Command):
+class OpenWindow(RegisterCommand):
     """Enters the window, or brings its entry up to date."""
 
     type: Literal["open_window"] = "open_window"
@@ -30,7 +30,7 @@ def open_window(standing: Window | None, command: OpenWindow, registers: Units) 
     yield WindowOpened(window=window) if standing is None else WindowChanged(window=window)
 
 
-class CloseWindow(Command):
+class CloseWindow(RegisterCommand):
     type: Literal["close_window"] = "close_window"
     window_id: Code
     closed_on: Day

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, Literal, Protocol, assert_never
 
-from domain.grammar import Code, Command, Day, Decision, Duty, Label, Occasion, Rejected, Ruling, settle
-from domain.register import EntryEnded, NotYetRegistered, Tenure, exists, units_exist
+from domain.grammar import Code, Day, Decision, Duty, Label, Occasion, Rejected, Ruling, settle
+from domain.register import EntryEnded, NotYetRegistered, RegisterCommand, Tenure, exists, units_exist
 from domain.window.events import PostAssigned, PostChanged, PostEstablished, PostRelieved
 from domain.window.rejections import (
     ClerkWithoutWindow,
@@ -27,7 +27,7 @@ class Establishment(Protocol):
     def staff(self, staff_id: str, /) -> Tenure | None: ...
 
 
-class EstablishPost(Command):
+class EstablishPost(RegisterCommand):
     """Enters the post, or brings its entry up to date; its holders are assigned one by one."""
 
     type: Literal["establish_post"] = "establish_post"
@@ -65,7 +65,7 @@ def establish_post(standing: Post | None, command: EstablishPost, registers: Est
     yield PostEstablished(post=post) if standing is None else PostChanged(post=post)
 
 
-class AssignPost(Command):
+class AssignPost(RegisterCommand):
     """定岗: a person holds the post as A or B."""
 
     type: Literal["assign_post"] = "assign_post"
@@ -123,7 +123,7 @@ def _is_free(post: Post, wanted: Assignment) -> Iterator[Rejected]:
             yield HolderOfBothDuties(post_id=post.post_id)
 
 
-class RelievePost(Command):
+class RelievePost(RegisterCommand):
     """离岗: the person holds the post until the end of the last day."""
 
     type: Literal["relieve_post"] = "relieve_post"

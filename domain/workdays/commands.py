@@ -2,7 +2,8 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Command, Decision, Occasion, Prose, Ruling, settle
+from domain.grammar import Decision, Occasion, Prose, Ruling, settle
+from domain.register import RegisterCommand
 from domain.workdays.events import CalendarAmended, CalendarPublished
 from domain.workdays.rejections import (
     CalendarAlreadyPublished,
@@ -13,7 +14,7 @@ from domain.workdays.rejections import (
 from domain.workdays.values import YearCalendar
 
 
-class PublishCalendar(Command):
+class PublishCalendar(RegisterCommand):
     """A year's calendar: provisional, or as the State Council published it, which replaces a provisional one."""
 
     type: Literal["publish_calendar"] = "publish_calendar"
@@ -32,7 +33,7 @@ def publish_calendar(standing: YearCalendar | None, command: PublishCalendar) ->
     yield CalendarPublished(calendar=command.calendar)
 
 
-class AmendCalendar(Command):
+class AmendCalendar(RegisterCommand):
     """A later notice changes a published year, as in 2019 for 劳动节."""
 
     type: Literal["amend_calendar"] = "amend_calendar"
