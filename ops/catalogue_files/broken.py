@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ops.failures import CannotDo
+
+
+SHOWN: Final = 50
+"""Places that a message lists; all of them are in `places`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +33,6 @@ class FilesBroken(CannotDo):
 
     def __init__(self, places: Sequence[Broken]) -> None:
         heading = f"目录文件有 {len(places)} 处错误,未作任何记录 · {len(places)} places in the catalogue files are wrong; nothing was recorded"
-        super().__init__("\n".join([heading, *map(str, places)]))
+        rest = ["…"] if len(places) > SHOWN else []
+        super().__init__("\n".join([heading, *map(str, places[:SHOWN]), *rest]))
         self.places = tuple(places)

@@ -17,6 +17,7 @@ Path = tuple[str | int, ...]
 
 PLAIN: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
+QUOTED: Final = frozenset("'\"|>")
 STANDARD_TAG: Final = "tag:yaml.org,2002:"
 
 
@@ -102,7 +103,7 @@ class _Reading:
 
 def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
     text: str = node.value
-    if node.style is not None:  # quoted, or a block of text
+    if node.style in QUOTED:
         return text
     if text in PLAIN:
         return PLAIN[text]
