@@ -1,0 +1,153 @@
+"""What can be asked once the papers are there, and the rules. Source: 行政许可法 Art. 32."""
+
+from datetime import date
+from typing import Literal, assert_never
+
+from domain.authorisation.values import Power
+from domain.case.acceptance.events import (
+    AcceptanceRefused,
+    CaseAccepted,
+    CaseDeemedAccepted,
+    RefusalForm,
+)
+from domain.case.acceptance.rejections import (
+    AcceptanceDateDiffers,
+    ItemNotStationed,
+    ReasonsMissing,
+    RefusedThoughComplete,
+    RemediesMissing,
+    TooEarlyToDeem,
+    WindowNotAuthorised,
+)
+from domain.case.clock import deadlines
+from domain.case.intake.commands import in_intake, is_timely
+from domain.case.intake.rejections import KnowableBefore
+from domain.case.order import Objections
+from domain.case.persons import officer_is_impartial
+from domain.case.setting import Setting
+from domain.case.state import Case, Clock
+from domain.case.values import Grounds
+from domain.grammar import Code, Command, Day, Ruling, local_day
+from domain.item.values import Kind
+
+
+class AcceptCase(Command):
+    """受理: the window takes the case on; every limit counts from the day on which the papers were complete."""
+
+    type: Literal["accept_case"] = "accept_case"
+    acceptance_date: Day | None = None
+    """May be left out: the day is computed. Given, it must be the computed one."""
+    document_no: Code | None = None
+    """受理文书编号."""
+
+
+def accept_case(case: Case, command: AcceptCase, at: Setting) -> Ruling:
+    yield from in_intake(case, at)
+    yield from officer_is_impartial(case, at)
+    computed = case.intake.complete_on or at.day
+    accepted_on = command.acceptance_date or computed
+    if accepted_on != computed:
+        yield AcceptanceDateDiffers(expected=computed.isoformat())
+    if any(not notice.postpones_acceptance for notice in case.intake.notices[1:]):
+        yield KnowableBefore(acceptance_date=accepted_on.isoformat())
+    authorisation_no = _authorisation(case, at)
+    yield from _authorised_and_stationed(case, authorisation_no, at)
+    clock = _clock_from(accepted_on, at)
+    yield CaseAccepted(
+        acceptance_date=accepted_on,
+        document_no=command.document_no,
+        promise_days=clock.promise_days,
+        legal_days=clock.legal_days,
+        authorisation_no=authorisation_no,
+        **deadlines(clock, case.origin, at).model_dump(),
+    )
+
+
+def _clock_from(accepted_on: date, at: Setting) -> Clock:
+    item = at.item
+    if item is None:
+        return Clock(accepted_on=accepted_on)
+    same_day = 0 if item.kind is Kind.instant else None
+    promise_days = same_day if item.promise_days is None else item.promise_days
+    return Clock(accepted_on=accepted_on, promise_days=promise_days, legal_days=item.legal_days)
+
+
+def _authorisation(case: Case, at: Setting) -> str | None:
+    if case.application is None:
+        return None
+    return at.catalogue.may(
+        Power.accept,
+        case.application.item_code,
+        unit_code=at.actor.unit_code,
+        post_id=at.actor.post_id,
+        on=at.day,
+    )
+
+
+def _authorised_and_stationed(case: Case, authorisation_no: str | None, at: Setting) -> Objections:
+    if case.application is None or at.occasion.is_imported:
+        return
+    if authorisation_no is None:
+        yield WindowNotAuthorised()
+    window_id = at.actor.window_id
+    if window_id and not at.catalogue.is_stationed(case.application.item_code, window_id, at.day):
+        yield ItemNotStationed()
+
+
+class DeemAccepted(Command):
+    """视为受理: nothing was said in time, so the law has accepted the case from the day of receipt."""
+
+    type: Literal["deem_accepted"] = "deem_accepted"
+
+
+def deem_accepted(case: Case, _: DeemAccepted, at: Setting) -> Ruling:
+    yield from in_intake(case, at)
+    if case.application is None:
+        return
+    told_in_time = any(is_timely(case, notice.issued_on, at) for notice in case.intake.notices)
+    if told_in_time or is_timely(case, at.day, at):
+        yield TooEarlyToDeem()
+    received_on = local_day(case.application.received_at)
+    clock = _clock_from(received_on, at)
+    yield CaseDeemedAccepted(
+        acceptance_date=received_on,
+        promise_days=clock.promise_days,
+        legal_days=clock.legal_days,
+        **deadlines(clock, case.origin, at).model_dump(),
+    )
+
+
+class RefuseAcceptance(RefusalForm, Command):
+    """不予受理, with reasons and remedies, in writing (行政许可法 Art. 32)."""
+
+    type: Literal["refuse_acceptance"] = "refuse_acceptance"
+
+
+def refuse_acceptance(case: Case, command: RefuseAcceptance, at: Setting) -> Ruling:
+    yield from in_intake(case, at)
+    yield from grounds_given(command)
+    if any(notice.completed_on for notice in case.intake.notices[-1:]):
+        yield RefusedThoughComplete()
+    yield AcceptanceRefused.as_told(command)
+
+
+def grounds_given(grounds: Grounds) -> Objections:
+    if grounds.reasons is None:
+        yield ReasonsMissing()
+    if grounds.remedies is None:
+        yield RemediesMissing()
+
+
+AcceptanceAction = AcceptCase | DeemAccepted | RefuseAcceptance
+
+
+def decide(case: Case, command: AcceptanceAction, at: Setting) -> Ruling:
+    match command:
+        case AcceptCase():
+            return accept_case(case, command, at)
+        case DeemAccepted():
+            return deem_accepted(case, command, at)
+        case RefuseAcceptance():
+            return refuse_acceptance(case, command, at)
+        case _:
+            assert_never(command)

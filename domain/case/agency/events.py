@@ -1,0 +1,175 @@
+"""What can have happened between the villager, the agent 代办员 and the hall. Source: 行政许可法 Art. 29."""
+
+from dataclasses import replace
+from typing import Annotated, ClassVar, assert_never
+
+from pydantic import Field
+
+from domain.case.custody.events import Differences, sent, taken_over
+from domain.case.delivery.events import CertificateNos
+from domain.case.state import Case, Entrustment, Holder
+from domain.case.values import Mandate, Materials, PersonRef
+from domain.grammar import Code, Envelope, Fact, Prose, Sha256, Value
+
+
+class EntrustmentForm(Value):
+    """委托书: written, and free of charge for the villager."""
+
+    entrust_no: Code
+    """May be shared by several cases of one errand."""
+    applicant_ref: PersonRef
+    mandate: Mandate
+    point_code: Code
+    item_codes: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    materials: Materials = ()
+
+
+class AgentEntrusted(EntrustmentForm, Fact):
+    TOPIC: ClassVar[str] = "case.agent_entrusted.v1"
+    LABEL: ClassVar[str] = "委托代办"
+
+
+class PickUp(Value):
+    materials: Materials = ()
+    is_offline: bool = False
+    """Written on the device without a connection; uploaded later."""
+
+
+class AgentPickedUp(PickUp, Fact):
+    """The agent's leg begins; the legal clock does not, unless the point is authorised to accept."""
+
+    TOPIC: ClassVar[str] = "case.agent_picked_up.v1"
+    LABEL: ClassVar[str] = "代办接件"
+
+
+class HandOver(Value):
+    to_unit: Code
+    to_window: Code | None = None
+    materials: Materials = ()
+
+
+class AgentHandedToHall(HandOver, Fact):
+    TOPIC: ClassVar[str] = "case.agent_handed_to_hall.v1"
+    LABEL: ClassVar[str] = "代办移交"
+
+
+class HallSignature(Value):
+    materials: Materials = ()
+    differences: Differences = ()
+
+
+class HallReceiptSigned(HallSignature, Fact):
+    """The agent's leg ends."""
+
+    TOPIC: ClassVar[str] = "case.hall_receipt_signed.v1"
+    LABEL: ClassVar[str] = "大厅签收代办件"
+
+
+class Collection(Value):
+    certificate_nos: Annotated[CertificateNos, Field(min_length=1)]
+
+
+class AgentCollectedResult(Collection, Fact):
+    TOPIC: ClassVar[str] = "case.agent_collected_result.v1"
+    LABEL: ClassVar[str] = "代领结果"
+
+
+class HandBack(Value):
+    certificate_nos: CertificateNos = ()
+    signature_sha256: Sha256
+    """Digest of the villager's signature, fingerprint or photograph."""
+
+
+class ReturnedToApplicant(HandBack, Fact):
+    TOPIC: ClassVar[str] = "case.returned_to_applicant.v1"
+    LABEL: ClassVar[str] = "回交委托人"
+
+
+class Revocation(Value):
+    reason: Prose | None = None
+
+
+class EntrustmentRevoked(Revocation, Fact):
+    TOPIC: ClassVar[str] = "case.entrustment_revoked.v1"
+    LABEL: ClassVar[str] = "撤销委托"
+
+
+AgencyFact = (
+    AgentEntrusted
+    | AgentPickedUp
+    | AgentHandedToHall
+    | HallReceiptSigned
+    | AgentCollectedResult
+    | ReturnedToApplicant
+    | EntrustmentRevoked
+)
+
+
+def evolve(case: Case, fact: AgencyFact, envelope: Envelope) -> Case:
+    if isinstance(fact, AgentEntrusted):
+        return _entrusted(case, fact, envelope)
+    if case.entrustment is None:
+        return case
+    return _went_on(case, case.entrustment, fact, envelope)
+
+
+def _entrusted(case: Case, fact: AgentEntrusted, envelope: Envelope) -> Case:
+    entrustment = Entrustment(
+        entrust_no=fact.entrust_no,
+        point_code=fact.point_code,
+        agent=envelope.actor.staff_id,
+        agent_post=envelope.actor.post_id,
+        applicant_ref=fact.applicant_ref,
+        mandate=fact.mandate,
+        entrusted_at=envelope.occurred_at,
+    )
+    return replace(
+        case,
+        began_at=case.began_at or envelope.occurred_at,
+        entrustment=entrustment,
+        mandates=(*case.mandates, fact.mandate),
+    )
+
+
+def _went_on(
+    case: Case,
+    entrustment: Entrustment,
+    fact: AgentPickedUp
+    | AgentHandedToHall
+    | HallReceiptSigned
+    | AgentCollectedResult
+    | ReturnedToApplicant
+    | EntrustmentRevoked,
+    envelope: Envelope,
+) -> Case:
+    moment = envelope.occurred_at
+    match fact:
+        case AgentPickedUp():
+            case = _in_agents_hands(case, envelope)
+            entrustment = replace(entrustment, picked_up_at=moment, handed_at=None, signed_at=None)
+        case AgentHandedToHall(to_unit=to_unit):
+            case = sent(case, envelope, to_unit, None) if case.application is None else case
+            entrustment = replace(entrustment, handed_at=moment)
+        case HallReceiptSigned():
+            case = taken_over(case, envelope) if case.custody.transfer else case
+            entrustment = replace(entrustment, signed_at=moment)
+        case AgentCollectedResult():
+            entrustment = replace(entrustment, collected_at=moment)
+        case ReturnedToApplicant():
+            entrustment = replace(entrustment, returned_at=moment)
+        case EntrustmentRevoked():
+            remaining = tuple(mandate for mandate in case.mandates if mandate != entrustment.mandate)
+            case = replace(case, mandates=remaining)
+            entrustment = replace(entrustment, revoked_at=moment)
+        case _:
+            assert_never(fact)
+    return replace(case, entrustment=entrustment)
+
+
+def _in_agents_hands(case: Case, envelope: Envelope) -> Case:
+    """Before the hall's receipt the agent holds the case; afterwards only the papers on their way."""
+    if case.application is not None:
+        return case
+    actor = envelope.actor
+    holder = Holder(envelope.occurred_at, actor.unit_code, actor.post_id, actor.staff_id)
+    return replace(case, custody=replace(case.custody, holder=holder))

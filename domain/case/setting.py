@@ -1,0 +1,74 @@
+"""The setting of a ruling: the occasion, and the master data a rule may consult."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from domain.calendar import WorkingDays
+from domain.case.state import Case
+from domain.catalogue import Catalogue
+from domain.grammar import Actor, Occasion, Precision, local_day
+from domain.item.values import ItemVersion
+from domain.policy.values import Policy
+
+
+class Setting:
+    """Reads the occasion and the catalogue for one ruling, and remembers which versions the ruling relied on."""
+
+    def __init__(self, case: Case, occasion: Occasion, catalogue: Catalogue) -> None:
+        self._case = case
+        self.occasion = occasion
+        self.catalogue = catalogue
+        self.actor: Actor = occasion.actor
+        self.occurred_at: datetime = occasion.occurred_at
+
+    @cached_property
+    def day(self) -> date:
+        """The day in China on which it happened."""
+        return local_day(self.occurred_at)
+
+    @cached_property
+    def today(self) -> date:
+        """The day in China on which it reached the door."""
+        return local_day(self.occasion.received_at)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return self.catalogue.policy(self.day)
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        return self.catalogue.working_days()
+
+    @cached_property
+    def item(self) -> ItemVersion | None:
+        """The version of the item under which the case was received: running cases finish under it."""
+        application = self._case.application
+        if application is None:
+            return None
+        return self.catalogue.item_version(application.item_code, application.item_version)
+
+    def consulted(self) -> "Consulted":
+        """Which versions the ruling has read so far."""
+        read = self.__dict__
+        application = self._case.application
+        return Consulted(
+            item=application.item_version if application else None,
+            policy=self.policy.version if "policy" in read else None,
+            calendar=self.calendar.version if "calendar" in read else None,
+        )
+
+    def precedes(self, moment: datetime) -> bool:
+        """Whether it happened before the moment; by days where only its day is known."""
+        if self.occasion.circumstances.occurred_precision is Precision.day:
+            return self.day < local_day(moment)
+        return self.occurred_at < moment
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """Versions of the master data a ruling relied on; None where it did not ask."""
+
+    item: str | None
+    policy: str | None
+    calendar: str | None
