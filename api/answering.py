@@ -17,10 +17,11 @@ from api.refusals import MethodNotAllowed, NothingHere, ParameterInvalid, Refusa
 from api.validation import errors_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection
+from domain.store.serials import SerialsExhausted
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
-ANSWERED: Final = (Objection, VersionConflict, KeyReused, LogBusy, OutcomeUnknown)
+ANSWERED: Final = (Objection, VersionConflict, KeyReused, LogBusy, OutcomeUnknown, SerialsExhausted)
 """What has a place in the table of problems."""
 
 _log = structlog.get_logger()

@@ -5,14 +5,11 @@ The models document; the bytes are written by orjson, and a contract test holds 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
-
-from domain.grammar import Fact
 
 JSON: Final = "application/json"
 
@@ -34,13 +31,13 @@ class RecordedEvent(Shown):
 
 
 class Receipt(Shown):
-    """What was recorded for an action; no events: there was nothing to do. 登记回执;无事件表示无需登记。"""
+    """What was recorded for an action; no events: there was nothing to do. 登记回执；无事件表示无需登记。"""
 
     case_no: str = Field(description="办件编号")
     version: int | None = Field(
-        description="登记后案卷的版本;无需登记时为空,见 ETag / the version after it; null where nothing was recorded"
+        description="登记后案卷的版本；无需登记时为空，见 ETag / the version after it; null where nothing was recorded"
     )
-    recorded_at: datetime = Field(description="登记时间,以数据库时钟为准 / by the database's clock")
+    recorded_at: datetime = Field(description="登记时间，以数据库时钟为准 / by the database's clock")
     events: list[RecordedEvent]
     irregularities: list[str] = Field(description="已登记但不合规之处的代码 / codes of what was not in order")
 
@@ -59,7 +56,7 @@ class Error(Shown):
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. Both languages stand in every problem; what was sent is never repeated. 问题说明,中英文并列,不回显输入。"""
+    """RFC 9457. Both languages stand in every problem; what was sent is never repeated. 问题说明，中英文并列，不回显输入。"""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,7 +69,7 @@ class ProblemDocument(BaseModel):
     wanted: str | None = Field(None, description="怎样才能受理(中文)")
     wanted_en: str | None = Field(None, description="what would be accepted")
     details: dict[str, Any] | None = Field(None, description="具体数值 / what makes the sentence concrete")
-    errors: list[Error] | None = Field(None, description="逐处错误,至多 20 条 / the places, at most 20")
+    errors: list[Error] | None = Field(None, description="逐处错误，至多 20 条 / the places, at most 20")
 
 
 class LogEvent(Shown):
@@ -98,14 +95,6 @@ class EventPage(Shown):
     events: list[LogEvent]
     next_after: int = Field(ge=0, description="下一页的 after / give it as `after` to read on")
     last_position: int = Field(ge=0, description="日志目前的末位 / where the log ends now")
-
-
-@lru_cache(maxsize=1024)
-def english_label(fact: type[Fact]) -> str:
-    """CaseForwardedToStation → "Case forwarded to station"."""
-    name = fact.__name__
-    words = "".join(f" {char.lower()}" if char.isupper() else char for char in name).split()
-    return " ".join(words).capitalize()
 
 
 def json_answer(

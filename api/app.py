@@ -11,12 +11,11 @@ from starlette.staticfiles import StaticFiles
 from api import batch, cases, catalogue, events, health, pages, people
 from api.answering import answer_problems
 from api.bodies import MODELS
-from api.door import Door, Limits, Reader, Serials
+from api.door import Door, Limits, People, Reader, Serials
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
 from domain.application import Keeper
-from domain.store.people import People
 
 ROOMS: Final = (cases, batch, events, catalogue, people, health, pages)
 

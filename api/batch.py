@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.answering import ANSWERED
 from api.answers import ProblemDocument, RecordedEvent, Shown, json_answer
-from api.bodies import BATCH, BATCHED_ACTION, Batch, BatchedAction
+from api.bodies import BATCH, BATCHED_ACTION, OPENING_ACTIONS, Batch, BatchedAction
 from api.conditional import scoped
 from api.door import Door, Entrance, door_of
 from api.edge import Document, read_document
@@ -26,14 +26,14 @@ from api.opening import open_unnumbered
 from api.problems import problem_of
 from api.recording import Answered, Asked, digest_of, record
 from api.refusals import BatchTooLong, ContentInvalid, NotOpening
-from domain.case import CASE, OPENING_ACTIONS
+from domain.case import CASE
 from domain.grammar import Actor
 
 router = APIRouter(tags=["cases"], route_class=Entrance)
 
 
 class BatchAnswer(Shown):
-    """What became of one action: a receipt, or a problem. 每个动作的结果:回执或问题。"""
+    """What became of one action: a receipt, or a problem. 每个动作的结果：回执或问题。"""
 
     status: int = Field(description="该动作单独提交时的状态码 / the status it would have had alone")
     replayed: bool = Field(False, description="同一键的首次答复 / the first answer to this key again")
@@ -58,14 +58,14 @@ class BatchAnswers(Shown):
         200: {"model": BatchAnswers, "description": "全部已登记 / all of them recorded"},
         207: {
             "model": BatchAnswers,
-            "description": "部分未登记,见各自的 problem / some were not; each says why",
+            "description": "部分未登记，见各自的 problem / some were not; each says why",
         },
         **problems(*BASE, *BODY),
     },
     openapi_extra=asked(Batch, batch_examples()),
 )
 async def record_batch(request: Request, actor: Identified) -> Response:
-    """至多 1000 个动作,逐一答复,互不影响。同一办件的动作按次序登记,不同办件的同时登记。
+    """至多 1000 个动作，逐一答复，互不影响。同一办件的动作按次序登记，不同办件的同时登记。
 
     At most 1000 actions, each answered for itself. Those of one case are recorded in order, those of different
     cases at once. An action that cannot be read spoils no other.

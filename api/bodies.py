@@ -1,14 +1,15 @@
 """The bodies that record something, read once: bytes → document → values, with a place for everything wrong."""
 
-from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from api.validation import content_invalid
 from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction
-from domain.grammar import ORDINARY, Circumstances, Value
+from domain.grammar import ORDINARY, Circumstances, Command, Value
 from domain.numbers import CaseNo
+from domain.store.people import Person
 
 Key = Annotated[
     str, Field(pattern=r"^[\x21-\x7e]{1,128}$", description="幂等键 / idempotency key, visible ASCII")
@@ -47,15 +48,26 @@ class Batch(Value):
     actions: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=1000)]
 
 
-MODELS: Final = (RecordAction, OpenCase, Batch)
+MODELS: Final = (RecordAction, OpenCase, Batch, Person)
+"""What can stand in a body, for the OpenAPI page."""
 
 B = TypeVar("B", bound=BaseModel)
 
 
-def tags_of(action: Any) -> frozenset[str]:
-    """The `type` of each action of a union, however deep it is annotated."""
-    members = get_args(get_args(action)[0] if get_origin(action) is Annotated else action)
-    return frozenset(member.model_fields["type"].default for member in members)
+def actions_of(union: Any) -> tuple[type[Command], ...]:
+    """The commands of a discriminated union."""
+    members: tuple[type[Command], ...] = get_args(get_args(union)[0])
+    return members
+
+
+def tag_of(action: type[Command]) -> str:
+    """The `type` under which an action is sent."""
+    tag: str = action.model_fields["type"].default
+    return tag
+
+
+OPENING_ACTIONS: Final = actions_of(OpeningAction)
+TAGS: Final = frozenset(map(tag_of, actions_of(CaseAction)))
 
 
 class Reader(Generic[B]):
@@ -73,7 +85,8 @@ class Reader(Generic[B]):
             raise content_invalid(error, tags=self._tags, within=within) from None
 
 
-RECORD_ACTION: Final = Reader(RecordAction, tags_of(CaseAction))
-OPEN_CASE: Final = Reader(OpenCase, tags_of(OpeningAction))
-BATCH: Final = Reader(Batch, tags_of(CaseAction))
-BATCHED_ACTION: Final = Reader(BatchedAction, tags_of(CaseAction))
+RECORD_ACTION: Final = Reader(RecordAction, TAGS)
+OPEN_CASE: Final = Reader(OpenCase, TAGS)
+BATCH: Final = Reader(Batch, TAGS)
+BATCHED_ACTION: Final = Reader(BatchedAction, TAGS)
+PERSON: Final = Reader(Person, frozenset())

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.answers import JSON, Receipt, Shown
-from api.bodies import OPEN_CASE, RECORD_ACTION, OpenCase, RecordAction
+from api.bodies import OPEN_CASE, OPENING_ACTIONS, RECORD_ACTION, OpenCase, RecordAction
 from api.conditional import etag, expected_version, idempotency_key
 from api.door import Door, Entrance, door_of
 from api.edge import read_document
@@ -21,7 +21,7 @@ from api.opening import open_numbered, open_unnumbered
 from api.recording import Asked, digest_of, record
 from api.refusals import CaseUnknown
 from domain.application import Recorded, VersionConflict
-from domain.case import CASE, OPENING_ACTIONS
+from domain.case import CASE
 from domain.case.state import Case
 from domain.grammar import Rejected
 from domain.numbers import CaseNumber
@@ -57,7 +57,7 @@ class CaseState(Shown):
     openapi_extra=asked(OpenCase, opening_examples(), IDEMPOTENCY_KEY),
 )
 async def open_case(request: Request, actor: Identified) -> Response:
-    """收件登记,或代办员受托;不填 `case_no` 时由系统编号。
+    """收件登记，或代办员受托；不填 `case_no` 时由系统编号。
 
     A receipt, or an agent's mandate; without `case_no` the case is given its number.
     """

@@ -84,7 +84,7 @@ class Entries(Shown):
     dependencies=IDENTIFIED,
 )
 async def read_register(request: Request, register: Register) -> Response:
-    """一本登记簿的全部条目,按编码排列。 Every entry of a register, by code."""
+    """一本登记簿的全部条目，按编码排列。 Every entry of a register, by code."""
     entries = [_entry(code, entry) for code, entry in sorted(_entries(door_of(request).catalogue, register))]
     return _answer({"entries": entries})
 

@@ -16,6 +16,8 @@ from starlette.types import Receive, Scope, Send
 from api.refusals import ParameterInvalid
 from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
+from domain.store.mapper import StoredEvent
+from domain.store.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,13 @@ class Limits:
 
 
 class Reader(Protocol):
-    """The log, for those who read on in it."""
+    """The log, for those who read on in it. Reads raise LogBusy where it cannot be reached."""
 
-    async def page(
+    async def page(self, after: int, limit: int) -> Sequence[Recorded]:
+        """At most `limit` events behind `after`, ascending."""
+        ...
+
+    async def stored(
         self,
         after: int,
         limit: int,
@@ -42,8 +48,8 @@ class Reader(Protocol):
         until: int | None = None,
         topic: str | None = None,
         stream: str | None = None,
-    ) -> Sequence[Recorded]:
-        """At most `limit` events with after < position ≤ until, ascending."""
+    ) -> Sequence[StoredEvent]:
+        """As they are stored, with after < position ≤ until; fewer than `limit`: there is no more up to `until`."""
         ...
 
     async def last_position(self) -> int:
@@ -59,8 +65,18 @@ class Serials(Protocol):
     """The counters behind case numbers."""
 
     async def next(self, division: str, day: date) -> int:
-        """A serial that was not given out before for the division and day."""
+        """A serial that was not given out before for the division and day. Raises SerialsExhausted, LogBusy."""
         ...
+
+
+class People(Protocol):
+    """Who is meant by a person_ref."""
+
+    async def enrol(self, person: Person) -> str:
+        """The reference; the holder of a document keeps the one he has."""
+        ...
+
+    async def get(self, person_ref: str) -> Person | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +85,7 @@ class Door:
 
     keeper: Keeper
     reader: Reader
-    people: Any
+    people: People
     serials: Serials
     registry: CollectorRegistry
     limits: Limits
@@ -110,7 +126,7 @@ class Entrance(APIRoute):
         return checked
 
     def _is_head(self, scope: Scope) -> bool:
-        return scope["type"] == "http" and scope["method"] == "HEAD" and "GET" in self.methods
+        return scope["type"] == "http" and scope["method"] == "HEAD" and "GET" in (self.methods or ())
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

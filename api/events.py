@@ -1,7 +1,9 @@
 """The log itself: read by position, page by page, or followed as it grows (server-sent events)."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Annotated, Final
 
 import orjson
@@ -10,12 +12,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
-from api.answers import JSON, EventPage, english_label
+from api.answers import JSON, EventPage
 from api.door import Door, Entrance, door_of
 from api.identity import IDENTIFIED
+from api.labels import labels
 from api.openapi import BASE, header, problems
 from api.refusals import PositionMalformed
-from domain.application import Recorded
+from domain.application import LogBusy, Recorded
+from domain.store.mapper import StoredEvent
 
 router = APIRouter(tags=["log"], route_class=Entrance)
 
@@ -58,28 +62,26 @@ class Following(Filter):
     )
 
 
-def event_bytes(event: Recorded) -> bytes:
+def event_bytes(event: StoredEvent) -> bytes:
     """An event as JSON. Envelope and fact are the stored bytes themselves, never written anew."""
-    head = orjson.dumps(head_of(event), option=orjson.OPT_UTC_Z)
-    return head[:-1] + b"," + event.state[1:]
+    return (
+        orjson.dumps(head_of(event, event.occurred_at), option=orjson.OPT_UTC_Z)[:-1] + b"," + event.state[1:]
+    )
 
 
-def head_of(event: Recorded) -> dict[str, object]:
+def head_of(event: StoredEvent | Recorded, occurred_at: datetime) -> dict[str, object]:
     """Where an event stands, what it is, and when."""
+    label, label_en = labels(event.topic)
     return {
         "position": event.position,
         "stream": event.stream,
         "version": event.version,
         "topic": event.topic,
-        "label": event.fact.LABEL,
-        "label_en": english_label(type(event.fact)),
-        "occurred_at": event.envelope.occurred_at,
+        "label": label,
+        "label_en": label_en,
+        "occurred_at": occurred_at,
         "recorded_at": event.recorded_at,
     }
-
-
-def events_bytes(events: Iterable[Recorded]) -> bytes:
-    return b"[" + b",".join(map(event_bytes, events)) + b"]"
 
 
 @router.get(
@@ -89,30 +91,30 @@ def events_bytes(events: Iterable[Recorded]) -> bytes:
     dependencies=IDENTIFIED,
 )
 async def read_events(request: Request, page: Annotated[Page, Query()]) -> Response:
-    """按位置升序,一次一页;`next_after` 作为下一页的 `after`。
+    """按位置升序，一次一页;`next_after` 作为下一页的 `after`。
 
     By position, a page at a time; `next_after` is the next page's `after`.
     """
     reader = door_of(request).reader
     last_position = await reader.last_position()
     until = min(last_position, page.until if page.until is not None else last_position)
-    events = await reader.page(page.after, page.limit, until=until, topic=page.topic, stream=page.stream)
+    events = await reader.stored(page.after, page.limit, until=until, topic=page.topic, stream=page.stream)
     return Response(_page_bytes(page, events, until, last_position), media_type=JSON)
 
 
-def _page_bytes(page: Page, events: Sequence[Recorded], until: int, last_position: int) -> bytes:
+def _page_bytes(page: Page, events: Sequence[StoredEvent], until: int, last_position: int) -> bytes:
     """A short page was read to its end: reading on begins behind everything that was looked at."""
     is_full = len(events) == page.limit
     next_after = events[-1].position if is_full else max(page.after, until)
-    return b'{"events":%b,"next_after":%d,"last_position":%d}' % (
-        events_bytes(events),
+    return b'{"events":[%b],"next_after":%d,"last_position":%d}' % (
+        b",".join(map(event_bytes, events)),
         next_after,
         last_position,
     )
 
 
 LAST_EVENT_ID: Final = header(
-    "Last-Event-ID", "上次收到的位置,从其后继续 / resume behind this position", r"^[0-9]{1,15}$"
+    "Last-Event-ID", "上次收到的位置，从其后继续 / resume behind this position", r"^[0-9]{1,15}$"
 )
 
 
@@ -131,7 +133,7 @@ LAST_EVENT_ID: Final = header(
     dependencies=IDENTIFIED,
 )
 async def follow_events(request: Request, following: Annotated[Following, Query()]) -> Response:
-    """新事件一经登记即送出;断线后带 `Last-Event-ID` 续接,不漏不重。未给位置时从现在开始。
+    """新事件一经登记即送出；断线后带 `Last-Event-ID` 续接，不漏不重。未给位置时从现在开始。
 
     Each event as soon as it stands in the log; resumes from `Last-Event-ID` without loss or repetition. Without
     a position it begins now.
@@ -160,18 +162,25 @@ def _resumed(request: Request) -> int | None:
 async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[bytes]:
     """Each reader pulls at its own pace and holds a page at most, so a slow one keeps nobody waiting."""
     while True:
-        last_position = await door.reader.last_position()
-        events = await door.reader.page(
-            after, FOLLOWED_AT_ONCE, until=last_position, topic=filters.topic, stream=filters.stream
-        )
+        try:
+            events, after = await _next(door, after, filters)
+        except LogBusy as busy:
+            await asyncio.sleep(busy.retry_after_seconds)
+            continue
         for event in events:
             yield _sent(event)
-        if len(events) == FOLLOWED_AT_ONCE:
-            after = events[-1].position
-        else:
-            after = max(after, last_position)
-            await door.reader.grown(after)
+        await door.reader.grown(after)
 
 
-def _sent(event: Recorded) -> bytes:
+async def _next(door: Door, after: int, filters: Filter) -> tuple[Sequence[StoredEvent], int]:
+    """The next events, and the position up to which the log has been looked through."""
+    until = await door.reader.last_position()
+    events = await door.reader.stored(
+        after, FOLLOWED_AT_ONCE, until=until, topic=filters.topic, stream=filters.stream
+    )
+    is_full = len(events) == FOLLOWED_AT_ONCE
+    return events, events[-1].position if is_full else max(after, until)
+
+
+def _sent(event: StoredEvent) -> bytes:
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position, event.topic.encode(), event_bytes(event))

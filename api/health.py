@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.answers import Shown, json_answer
 from api.door import Entrance, door_of
-from api.openapi import problems
+from api.openapi import PUBLIC, problems
 from api.problems import UNREACHABLE
 
 router = APIRouter(tags=["health"], route_class=Entrance)
@@ -23,12 +23,17 @@ class Ready(Alive):
     last_position: int = Field(ge=0, description="日志末位 / where the log ends")
 
 
-@router.get("/healthz", summary="存活 / alive", responses={200: {"model": Alive}})
+@router.get("/healthz", summary="存活 / alive", responses={200: {"model": Alive}}, openapi_extra=PUBLIC)
 async def healthz() -> Response:
     return json_answer({"status": "ok"})
 
 
-@router.get("/readyz", summary="就绪 / ready", responses={200: {"model": Ready}, **problems(503)})
+@router.get(
+    "/readyz",
+    summary="就绪 / ready",
+    responses={200: {"model": Ready}, **problems(503)},
+    openapi_extra=PUBLIC,
+)
 async def readyz(request: Request) -> Response:
     """Answers 503 while the database cannot be reached."""
     door = door_of(request)
@@ -45,6 +50,7 @@ async def readyz(request: Request) -> Response:
     summary="指标 / metrics",
     responses={200: {"description": "Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}}},
     response_class=Response,
+    openapi_extra=PUBLIC,
 )
 async def metrics(request: Request) -> Response:
     return Response(generate_latest(door_of(request).registry), media_type=CONTENT_TYPE_LATEST)

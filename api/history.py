@@ -11,6 +11,7 @@ from api.events import event_bytes, head_of
 from domain import amendment
 from domain.application import Recorded
 from domain.grammar import Envelope, Fact, Instant
+from domain.store.mapper import StoredEvent
 
 
 class View(StrEnum):
@@ -19,7 +20,7 @@ class View(StrEnum):
 
 
 class AsOf(BaseModel):
-    """两个时间:当时已知,与当时已发生。 Two clocks: what was known then, and what had happened by then."""
+    """两个时间：当时已知，与当时已发生。 Two clocks: what was known then, and what had happened by then."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,7 +79,7 @@ def _raw_events(history: Sequence[Recorded], query: HistoryQuery) -> Iterator[by
     stands = standing(history, query)
     for event in history:
         if query.happened_by is None or event.version in stands:
-            yield event_bytes(event)
+            yield event_bytes(_stored(event))
 
 
 def effective_events(history: Sequence[Recorded], as_of: AsOf) -> Iterator[bytes]:
@@ -88,10 +89,21 @@ def effective_events(history: Sequence[Recorded], as_of: AsOf) -> Iterator[bytes
 
 
 def _effective_bytes(event: Recorded, fact: Fact, envelope: Envelope) -> bytes:
-    document = head_of(event) | {
-        "occurred_at": envelope.occurred_at,
+    document = head_of(event, envelope.occurred_at) | {
         "is_corrected": (fact, envelope) != (event.fact, event.envelope),
         "envelope": orjson.loads(event.state)["envelope"],
         "fact": fact.model_dump(mode="json", exclude_none=True),
     }
     return orjson.dumps(document, option=orjson.OPT_UTC_Z)
+
+
+def _stored(event: Recorded) -> StoredEvent:
+    return StoredEvent(
+        event.position,
+        event.stream,
+        event.version,
+        event.topic,
+        event.envelope.occurred_at,
+        event.recorded_at,
+        event.state,
+    )

@@ -7,8 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Depends, Request
 
 from api.door import door_of
 from api.refusals import IdentityMissing, IdentityUnknown, PostNotHeld
@@ -24,21 +23,23 @@ PROGRAMMES: Final = {
 }
 """Programmes act under names of their own and hold no post."""
 
-_scheme = APIKeyHeader(
-    name=HEADER,
-    scheme_name="actor",
-    auto_error=False,
-    description="开发用身份 / development identity: `<staff_id>@<post_id>`, or `importer@import`, `clock@clock`.",
-)
+SCHEME: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "name": HEADER,
+    "description": "开发用身份 / development identity: `<staff_id>@<post_id>`, or `importer@import`, `clock@clock`.",
+}
+"""The security scheme of the OpenAPI page."""
 
 
-async def actor(request: Request, given: Annotated[str | None, Security(_scheme)]) -> Actor:
+async def actor(request: Request) -> Actor:
     """Raises IdentityMissing, IdentityUnknown (401) and PostNotHeld (403)."""
-    if given is None or len(request.headers.getlist(HEADER)) != 1:
+    given = request.headers.getlist(HEADER)
+    if len(given) != 1:
         raise IdentityMissing
-    if programme := PROGRAMMES.get(given):
+    if programme := PROGRAMMES.get(given[0]):
         return programme
-    named = NAMED.fullmatch(given)
+    named = NAMED.fullmatch(given[0])
     if named is None:
         raise IdentityMissing
     catalogue = door_of(request).catalogue

@@ -1,5 +1,6 @@
 """Request counts and latencies, by route and never by address: an address may hold a case number."""
 
+from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 
@@ -39,12 +40,16 @@ class Measured:
                 self._observe(scope, message["status"], perf_counter() - began)
             await send(message)
 
-        await self._app(scope, receive, measured_send)
+        try:
+            await self._app(scope, receive, measured_send)
+        except Exception:
+            self._observe(scope, HTTPStatus.INTERNAL_SERVER_ERROR, perf_counter() - began)
+            raise
 
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
         route = getattr(scope.get("route"), "path", "none")
-        self._requests.labels(method, route, str(status)).inc()
+        self._requests.labels(method, route, str(int(status))).inc()
         self._seconds.labels(method, route).observe(seconds)
 
 

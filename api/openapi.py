@@ -9,40 +9,41 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.answers import ProblemDocument
+from api.identity import SCHEME
 from api.problems import MEDIA_TYPE
 
 SCHEMAS: Final = "#/components/schemas/"
 
 TITLE: Final = "简牍 Jiandu"
 DESCRIPTION: Final = """\
-便民服务大厅办件案卷的接口:登记办件动作,读取案卷、日志与目录。
-每个动作登记为不可更改的事件;更正也是事件。
+便民服务大厅办件案卷的接口：登记办件动作，读取案卷、日志与目录。
+每个动作登记为不可更改的事件；更正也是事件。
 
 The record of a public service hall's cases: record actions, read cases, the log and the catalogue.
 Every action is recorded as events that are never changed; a correction is an event as well.
 
 * **身份 / identity** `X-Jiandu-Actor: <staff_id>@<post_id>`(开发用 / for development)。
-* **重试 / retries** `Idempotency-Key`:同一键同一内容,得到首次的答复,并带 `Idempotent-Replayed: true`。
+* **重试 / retries** `Idempotency-Key`:同一键同一内容，得到首次的答复，并带 `Idempotent-Replayed: true`。
   The same key with the same body gives the first answer again.
 * **版本 / versions** `ETag` 与 `If-Match: "7"`;`*` 表示以现有版本为准。
   A stale version is answered with 412 and the version that stands.
-* **问题 / problems** RFC 9457,中英文并列:`title`、`wanted` 为中文,`title_en`、`wanted_en` 为英文,不论 `Accept-Language`。
+* **问题 / problems** RFC 9457,中英文并列:`title`、`wanted` 为中文,`title_en`、`wanted_en` 为英文，不论 `Accept-Language`。
   Both languages stand in every problem, whatever `Accept-Language` says. Nothing that was sent is repeated.
-* **JSON** UTF-8、NFC;金额以分计,只有整数;时间须带偏移。
+* **JSON** UTF-8、NFC;金额以分计，只有整数；时间须带偏移。
   Money is in 分, all numbers are integers within ±2^53; times carry an offset; unknown and repeated members are refused.
 """
 TAGS: Final = (
     {"name": "cases", "description": "办件 / cases"},
     {"name": "contacts", "description": "首问与咨询 / first asks and consultations"},
     {"name": "log", "description": "日志 / the log"},
-    {"name": "catalogue", "description": "目录:事项、单位、窗口、岗位…… / master data"},
-    {"name": "people", "description": "人员资料,存于日志之外 / personal data, kept outside the log"},
+    {"name": "catalogue", "description": "目录：事项、单位、窗口、岗位…… / master data"},
+    {"name": "people", "description": "人员资料，存于日志之外 / personal data, kept outside the log"},
     {"name": "health", "description": "运行状况 / how the server is doing"},
 )
 
 REASONS: Final[Mapping[int, str]] = {
     400: "请求无法读取 / the request cannot be read",
-    401: "未说明身份,或身份不明 / no identity, or an unknown one",
+    401: "未说明身份，或身份不明 / no identity, or an unknown one",
     403: "该身份不得如此 / this identity may not",
     404: "没有此对象 / there is no such thing",
     405: "此地址不支持该方法 / this address does not know the method",
@@ -52,7 +53,7 @@ REASONS: Final[Mapping[int, str]] = {
     415: "须为 JSON / not JSON",
     422: "内容不符合要求 / the content is not acceptable",
     428: "缺少 If-Match / If-Match is missing",
-    503: "暂不可用,请重试 / not now, retry",
+    503: "暂不可用，请重试 / not now, retry",
 }
 BASE: Final = (401, 403, 422)
 """Any request that needs an identity can meet these."""
@@ -78,6 +79,10 @@ def asked(model: type[BaseModel], examples: Mapping[str, Any], *headers: dict[st
     }
 
 
+PUBLIC: Final[dict[str, Any]] = {"security": []}
+"""For `openapi_extra`: no identity is asked."""
+
+
 def header(name: str, description: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
     """A request header that the door reads itself."""
     schema = {"type": "string", "pattern": pattern}
@@ -86,7 +91,7 @@ def header(name: str, description: str, pattern: str, *, required: bool = False)
 
 IDEMPOTENCY_KEY: Final = header(
     "Idempotency-Key",
-    "幂等键,在办理人范围内有效 / one key for one action, in the scope of its sender",
+    "幂等键，在办理人范围内有效 / one key for one action, in the scope of its sender",
     r"^[!-~]{1,128}$",
 )
 IF_MATCH: Final = header(
@@ -108,12 +113,15 @@ def described(app: FastAPI, models: Iterable[type[BaseModel]]) -> dict[str, Any]
         license_info=app.license_info,
         separate_input_output_schemas=False,
     )
+    shown: list[type[BaseModel]] = [ProblemDocument, *models]
     _, definitions = models_json_schema(
-        [(model, "validation") for model in (ProblemDocument, *models)], ref_template=SCHEMAS + "{model}"
+        [(model, "validation") for model in shown], ref_template=SCHEMAS + "{model}"
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in definitions["$defs"].items():
         schemas.setdefault(name, schema)
+    document["components"]["securitySchemes"] = {"actor": SCHEME}
+    document["security"] = [{"actor": []}]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))

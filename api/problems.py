@@ -16,6 +16,7 @@ from api import refusals
 from domain import amendment
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection, Rejected
+from domain.store.serials import SerialsExhausted
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:jiandu:problem:"
@@ -30,6 +31,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+    SerialsExhausted: HTTPStatus.CONFLICT,
     # The request itself.
     refusals.Refusal: HTTPStatus.BAD_REQUEST,
     refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -114,6 +116,8 @@ def problem_of(error: Exception) -> Problem:
             return _log_busy(error)
         case OutcomeUnknown():
             return _outcome_unknown(error)
+        case SerialsExhausted():
+            return _serials_exhausted(error)
         case _:
             raise error
 
@@ -145,7 +149,7 @@ def _version_conflict(conflict: VersionConflict) -> Problem:
     return Problem(
         status=status_of(conflict),
         code="version-conflict",
-        title="案卷在此期间已有新的记录,请重新读取后再决定。",
+        title="案卷在此期间已有新的记录，请重新读取后再决定。",
         title_en="The record has moved on; read it again and decide again.",
         basis="RFC 9110, section 13.1.1",
         wanted="If-Match 使用案卷现在的版本。",
@@ -160,7 +164,7 @@ def _key_reused(reused: KeyReused) -> Problem:
         code="key-reused",
         title="此幂等键已用于另一请求。",
         title_en="The idempotency key was used before, for another request.",
-        wanted="新的请求使用新的键;重试时内容须与首次完全相同。",
+        wanted="新的请求使用新的键；重试时内容须与首次完全相同。",
         wanted_en="A new key for a new request; a retry repeats the first body exactly.",
     )
 
@@ -169,7 +173,7 @@ def _log_busy(busy: LogBusy) -> Problem:
     return Problem(
         status=status_of(busy),
         code="log-busy",
-        title="等待登记的动作过多,本次没有记录任何内容,请稍后重试。",
+        title="等待登记的动作过多，本次没有记录任何内容，请稍后重试。",
         title_en="More actions wait than the log will take; nothing was recorded, try again shortly.",
         details={"retry_after_seconds": busy.retry_after_seconds},
         headers=(("retry-after", str(busy.retry_after_seconds)),),
@@ -180,19 +184,30 @@ def _outcome_unknown(unknown: OutcomeUnknown) -> Problem:
     return Problem(
         status=status_of(unknown),
         code="outcome-unknown",
-        title="无法确认本动作是否已登记,请用同一幂等键重试。",
+        title="无法确认本动作是否已登记，请用同一幂等键重试。",
         title_en="Whether the action was recorded could not be learnt; retry with the same idempotency key.",
-        wanted="以相同的 Idempotency-Key 与内容重试;未带键的,先读取案卷再决定。",
+        wanted="以相同的 Idempotency-Key 与内容重试；未带键的，先读取案卷再决定。",
         wanted_en="Retry with the same Idempotency-Key and body; without a key, read the case first.",
         details={"retry_after_seconds": 1},
         headers=(("retry-after", "1"),),
     )
 
 
+def _serials_exhausted(exhausted: SerialsExhausted) -> Problem:
+    return Problem(
+        status=status_of(exhausted),
+        code="serials-exhausted",
+        title="该区划当日的流水号已用完。",
+        title_en="All serials of the division and day have been given out.",
+        wanted="改由另一区划或代办点编号，或次日登记。",
+        wanted_en="A number of another division or of a point's own block, or of the next day.",
+    )
+
+
 BROKEN: Final = Problem(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     code="internal-error",
-    title="系统内部错误,已记入运行日志。",
+    title="系统内部错误，已记入运行日志。",
     title_en="Something broke on our side; it stands in the operating log.",
 )
 UNREACHABLE: Final = Problem(

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from api.answers import english_label, json_answer
+from api.answers import json_answer
 from api.conditional import etag
 from api.door import Door
+from api.labels import english
 from domain.application import Outcome, Receipt
 from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, canonical
 
@@ -88,7 +89,7 @@ def _answered(
     outcome: Outcome, identity: str, facts: Sequence[Fact], irregularities: Sequence[str]
 ) -> Answered:
     version = outcome.version if facts else None
-    document = {
+    document: dict[str, object] = {
         "case_no": identity,
         "version": version,
         "recorded_at": outcome.receipt.recorded_at,
@@ -108,7 +109,7 @@ def _receipt_events(receipt: Receipt, version: int, facts: Sequence[Fact]) -> It
             "version": first_version + n,
             "topic": fact.TOPIC,
             "label": fact.LABEL,
-            "label_en": english_label(type(fact)),
+            "label_en": english(type(fact)),
         }
 
 

@@ -24,7 +24,7 @@ class BodyTooLarge(Refusal):
 
     ZH = "请求体超过本接口允许的大小。"
     WANTED = "At most limit_bytes bytes; send large numbers of actions as several batches."
-    WANTED_ZH = "不超过 limit_bytes 字节;动作较多时分批提交。"
+    WANTED_ZH = "不超过 limit_bytes 字节；动作较多时分批提交。"
 
 
 class ContentTypeUnsupported(Refusal):
@@ -39,7 +39,7 @@ class ContentTypeUnsupported(Refusal):
 class NotUtf8(Refusal):
     """The body is not UTF-8, or begins with a byte order mark, or holds a half of a surrogate pair."""
 
-    ZH = "请求体不是 UTF-8 编码,或带有字节顺序标记,或含有不成对的代理字符。"
+    ZH = "请求体不是 UTF-8 编码，或带有字节顺序标记，或含有不成对的代理字符。"
     BASIS = "RFC 8259, section 8.1"
 
 
@@ -53,7 +53,7 @@ class NotJson(Refusal):
 class DuplicateMember(Refusal):
     """An object of the body names one member twice; which one should count cannot be known."""
 
-    ZH = "请求体中的某个对象重复使用了同一字段名,无法判断以哪个为准。"
+    ZH = "请求体中的某个对象重复使用了同一字段名，无法判断以哪个为准。"
     BASIS = "RFC 8259, section 4"
 
 
@@ -72,9 +72,9 @@ class TooDeep(Refusal):
 class NumberNotWhole(Refusal):
     """Numbers are whole: money is given in 分, everything else is counted."""
 
-    ZH = "数字必须是整数:金额以分为单位,其余为计数。"
+    ZH = "数字必须是整数：金额以分为单位，其余为计数。"
     WANTED = "An integer without fraction or exponent; never NaN or Infinity."
-    WANTED_ZH = "不带小数与指数的整数;不得为 NaN 或 Infinity。"
+    WANTED_ZH = "不带小数与指数的整数；不得为 NaN 或 Infinity。"
 
 
 class NumberTooLarge(Refusal):
@@ -93,7 +93,7 @@ class NulCharacter(Refusal):
 class ContentInvalid(Refusal):
     """The content does not have the form that this endpoint takes; `errors` says where."""
 
-    ZH = "内容不符合本接口的格式要求,具体位置见 errors。"
+    ZH = "内容不符合本接口的格式要求，具体位置见 errors。"
 
 
 class BatchTooLong(Refusal):
@@ -108,7 +108,7 @@ class BatchTooLong(Refusal):
 class ParameterInvalid(Refusal):
     """A query parameter, path part or header is not of the form that this endpoint takes; `errors` says which."""
 
-    ZH = "查询参数、路径或请求头不符合要求,具体见 errors。"
+    ZH = "查询参数、路径或请求头不符合要求，具体见 errors。"
 
 
 class KeyMalformed(Refusal):
@@ -116,7 +116,7 @@ class KeyMalformed(Refusal):
 
     ZH = "幂等键应为 1 至 128 个可见 ASCII 字符。"
     WANTED = "Idempotency-Key: one value, for example a UUID."
-    WANTED_ZH = "Idempotency-Key 只给一个值,例如一个 UUID。"
+    WANTED_ZH = "Idempotency-Key 只给一个值，例如一个 UUID。"
 
 
 class PreconditionMissing(Refusal):
@@ -131,7 +131,7 @@ class PreconditionMissing(Refusal):
 class PreconditionMalformed(Refusal):
     """If-Match names one version in quotes, or is an asterisk."""
 
-    ZH = "If-Match 应为一个带引号的版本号,或为星号。"
+    ZH = "If-Match 应为一个带引号的版本号，或为星号。"
     WANTED = 'If-Match: "7" or If-Match: *'
     WANTED_ZH = 'If-Match: "7" 或 If-Match: *'
 
@@ -177,7 +177,7 @@ class CaseNumberTaken(Refusal):
 
     ZH = "此办件编号已被使用。"
     WANTED = "Leave case_no out to be given a number, or record further actions on the case itself."
-    WANTED_ZH = "不填 case_no 由系统编号,或在该办件上继续登记动作。"
+    WANTED_ZH = "不填 case_no 由系统编号，或在该办件上继续登记动作。"
 
 
 class CaseNumberOutsideBlock(Refusal):
@@ -185,13 +185,13 @@ class CaseNumberOutsideBlock(Refusal):
 
     ZH = "办件编号不在该代办点可用的流水号段之内。"
     WANTED = "The division of the point, and a serial that begins with the digits of its block."
-    WANTED_ZH = "使用该代办点的区划代码,流水号以其号段的数字开头。"
+    WANTED_ZH = "使用该代办点的区划代码，流水号以其号段的数字开头。"
 
 
 class CaseNumberUnassignable(Refusal):
     """Nothing says in which division the case is opened: neither a point, nor a unit, nor a known item."""
 
-    ZH = "无法确定办件所在的行政区划:没有代办点、单位,也没有已知事项。"
+    ZH = "无法确定办件所在的行政区划：没有代办点、单位，也没有已知事项。"
     WANTED = "case_no, or a post that belongs to a unit."
     WANTED_ZH = "给出 case_no,或以隶属某单位的岗位办理。"
 
@@ -211,7 +211,7 @@ class PersonUnknown(Refusal):
 class NotOpening(Refusal):
     """This action does not open a case: it needs the number of one."""
 
-    ZH = "该动作不能开立新办件,需要给出办件编号。"
+    ZH = "该动作不能开立新办件，需要给出办件编号。"
     WANTED = "case_no of an existing case, or an action that opens one."
     WANTED_ZH = "给出已有的 case_no,或使用可以开立办件的动作。"
 
@@ -225,4 +225,4 @@ class NothingHere(Refusal):
 class MethodNotAllowed(Refusal):
     """This address does not know this method; `Allow` names those it knows."""
 
-    ZH = "此地址不支持该方法,可用的方法见 Allow。"
+    ZH = "此地址不支持该方法，可用的方法见 Allow。"

@@ -1,0 +1,48 @@
+"""Examples for the OpenAPI page, out of examples.yaml: one for every action."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+FILE: Final = Path(__file__).with_suffix(".yaml")
+OPENING: Final = ("receive_case", "entrust_agent")
+
+Examples = dict[str, Any]
+
+
+@cache
+def _told() -> Mapping[str, Mapping[str, Any]]:
+    told: Mapping[str, Mapping[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return told
+
+
+def _body(verb: str) -> Examples:
+    told = _told()[verb]
+    body: Examples = {"action": {"type": verb, **told["action"]}}
+    if "circumstances" in told:
+        body["circumstances"] = told["circumstances"]
+    return body
+
+
+def recording_examples() -> Examples:
+    """By action: a summary, and the body of `POST /v1/cases/{case_no}/actions`."""
+    return {verb: {"summary": told["summary"], "value": _body(verb)} for verb, told in _told().items()}
+
+
+def opening_examples() -> Examples:
+    """The bodies of `POST /v1/cases`."""
+    return {verb: example for verb, example in recording_examples().items() if verb in OPENING}
+
+
+def batch_examples() -> Examples:
+    """An offline point's afternoon, sent in the evening."""
+    offline = "61099910120120260521070017"
+    actions = [
+        {"key": "PAD-07-118", "case_no": offline, **_body("entrust_agent")},
+        {"key": "PAD-07-119", "case_no": offline, "expected_version": 1, **_body("pick_up_papers")},
+        {"key": "SJ-2026-0017", **_body("receive_case")},
+    ]
+    return {"offline_point": {"summary": "离线代办点补传 / an offline point", "value": {"actions": actions}}}

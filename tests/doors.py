@@ -1,0 +1,96 @@
+"""The door in front of a log in memory: for tests of what HTTP says."""
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from itertools import islice
+
+import httpx
+
+from api.app import create_app
+from domain.application import Keeper
+from domain.store.mapper import StoredEvent
+from domain.store.memory import MemoryLog
+from tests.county import TOWN_CLERK_POST, a_county, actor_at
+
+
+class MemoryReader:
+    """Reads a MemoryLog as the door reads the real one."""
+
+    def __init__(self, log):
+        self._log = log
+
+    async def page(self, after, limit):
+        return self._log.events[after : after + limit]
+
+    async def stored(self, after, limit, *, until=None, topic=None, stream=None):
+        wanted = (
+            _stored(event)
+            for event in self._log.events[after:until]
+            if topic in (None, event.topic) and stream in (None, event.stream)
+        )
+        return list(islice(wanted, limit))
+
+    async def last_position(self):
+        return len(self._log.events)
+
+    async def grown(self, beyond):
+        while len(self._log.events) <= beyond:  # noqa: ASYNC110  — a list rings no bell
+            await asyncio.sleep(0.01)
+
+
+def _stored(event):
+    return StoredEvent(
+        event.position,
+        event.stream,
+        event.version,
+        event.topic,
+        event.envelope.occurred_at,
+        event.recorded_at,
+        event.state,
+    )
+
+
+class MemorySerials:
+    def __init__(self):
+        self._last = Counter()
+
+    async def next(self, division, day):
+        self._last[division, day] += 1
+        return self._last[division, day]
+
+
+class MemoryPeople:
+    def __init__(self):
+        self._person_by_ref = {}
+
+    async def enrol(self, person):
+        person_ref = f"p-{len(self._person_by_ref) + 1:032x}"
+        self._person_by_ref[person_ref] = person
+        return person_ref
+
+    async def get(self, person_ref):
+        return self._person_by_ref.get(person_ref)
+
+
+class Doorway:
+    """An application on a memory log. Other parts can be given in place of the usual ones."""
+
+    def __init__(self, log=None, **parts):
+        self.log = log or MemoryLog()
+        self.keeper = Keeper(self.log, a_county())
+        usual = {
+            "keeper": self.keeper,
+            "reader": MemoryReader(self.log),
+            "people": MemoryPeople(),
+            "serials": MemorySerials(),
+        }
+        self.app = create_app(**(usual | parts))
+
+    @asynccontextmanager
+    async def entered(self, post=TOWN_CLERK_POST):
+        """A client who acts at the post as its A person."""
+        headers = {"X-Jiandu-Actor": f"{actor_at(post).staff_id}@{post}"}
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=headers) as client:
+            yield client
