@@ -57,10 +57,8 @@ class Access:
         """Gives a fresh connection its role and schema."""
         await connection.execute(self._settings)
 
-    def connect_blocking(self) -> Connection[TupleRow]:
-        connection = Connection.connect(self.conninfo, autocommit=True)
+    def settle_blocking(self, connection: Connection[Any]) -> None:
         connection.execute(self._settings)
-        return connection
 
 
 def hang_up(connection: AsyncConnection[Any]) -> None:

@@ -159,7 +159,14 @@ set search_path from current
 as $$
 begin
     insert into events (position, stream, version, topic, occurred_at, recorded_at, state)
-    select head + given.n, given.stream, given.version, given.topic, given.occurred_at, stamp, given.state
+    select
+        head + given.n,
+        given.stream,
+        given.version,
+        given.topic,
+        coalesce(given.occurred_at, stamp),
+        stamp,
+        given.state
     from unnest(streams, versions, topics, occurred_ats, states)
         with ordinality as given (stream, version, topic, occurred_at, state, n)
     order by given.n;
@@ -170,7 +177,7 @@ $$;
 -- The one way in: appends the events of many commands in their order, of each command all or none.
 --
 -- For each command: its idempotency key or null, the SHA-256 of its request, the number of its events.
--- For each event, command after command: stream, version, topic, when it happened, state.
+-- For each event, command after command: stream, version, topic, when it happened (null: now), state.
 -- Answers one row for each command, in order:
 --   appended          with the positions of its events (null where it has none)
 --   repeated          the key was used by the same request: its first answer again

@@ -107,3 +107,67 @@ select enrol(%(name)s, %(id_type)s, %(id_number)s, %(phone)s, %(address)s);
 select person_ref, name, id_type, id_number, phone, address
 from people
 where person_ref = %(person_ref)s;
+
+-- name: stream_forwards
+-- For the library: a part of a stream.
+select stream, version, topic, state
+from events
+where stream = %(stream)s
+    and (%(above)s::bigint is null or version > %(above)s)
+    and (%(upto)s::bigint is null or version <= %(upto)s)
+order by version
+limit %(limit)s;
+
+-- name: stream_backwards
+-- Likewise, the latest first.
+select stream, version, topic, state
+from events
+where stream = %(stream)s
+    and (%(above)s::bigint is null or version > %(above)s)
+    and (%(upto)s::bigint is null or version <= %(upto)s)
+order by version desc
+limit %(limit)s;
+
+-- name: snapshots_forwards
+-- For the library: the snapshots of a stream.
+select stream, version, topic, state
+from snapshots
+where purpose = %(purpose)s
+    and stream = %(stream)s
+    and (%(above)s::bigint is null or version > %(above)s)
+    and (%(upto)s::bigint is null or version <= %(upto)s)
+order by version
+limit %(limit)s;
+
+-- name: snapshots_backwards
+-- Likewise, the latest first.
+select stream, version, topic, state
+from snapshots
+where purpose = %(purpose)s
+    and stream = %(stream)s
+    and (%(above)s::bigint is null or version > %(above)s)
+    and (%(upto)s::bigint is null or version <= %(upto)s)
+order by version desc
+limit %(limit)s;
+
+-- name: keep_snapshots
+select keep_snapshots(%(purpose)s, %(streams)s, %(versions)s, %(topics)s, %(states)b::bytea[]);
+
+-- name: notifications
+-- For the library: a range of positions, of some topics or of all.
+select stream, version, topic, state, position
+from events
+where position >= %(first)s
+    and position <= %(last)s
+    and (%(topics)s::text[] is null or topic = any (%(topics)s))
+order by position
+limit %(limit)s;
+
+-- name: track
+select track(%(follower)s, %(upstream)s, %(position)s);
+
+-- name: tracked
+-- How far a follower has come.
+select max(position)
+from tracking
+where follower = %(follower)s and upstream = %(upstream)s;
