@@ -4,9 +4,9 @@ A record that comes late is judged against what stood when it happened: what cam
 order is flagged P05.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
+from domain.admission import Objections
 from domain.case.rejections import (
     BeforeItsCause,
     CaseAlreadyDecided,
@@ -19,9 +19,7 @@ from domain.case.rejections import (
 )
 from domain.case.setting import Setting
 from domain.case.state import Case
-from domain.grammar import Objection, Rejected
-
-Objections = Iterator[Objection]
+from domain.grammar import Rejected
 
 
 def forbidden_since(moment: datetime, objection: Rejected, at: Setting) -> Objections:

@@ -1,7 +1,7 @@
 """Who a person of staff is to the case: known, impartial, not its agent."""
 
-from domain.case.order import Objections
-from domain.case.rejections import StaffUnknown
+from domain import admission
+from domain.admission import Objections
 from domain.case.setting import Setting
 from domain.case.state import Case
 from domain.grammar import Rejected
@@ -18,15 +18,16 @@ class OfficerIsTheApplicant(Rejected):
 
 
 def staff_known(staff_id: str, at: Setting) -> Objections:
-    """StaffUnknown unless the person is registered and in service on the day."""
-    member = at.catalogue.staff(staff_id)
-    if member is None or not member.holds(at.day):
-        yield StaffUnknown(staff_id=staff_id)
+    yield from admission.staff_known(staff_id, at.day, at.catalogue)
+
+
+def not_in_own_matter(applicant_ref: str | None, at: Setting) -> Objections:
+    """OfficerIsTheApplicant where the acting officer and the applicant are one person."""
+    officer = at.catalogue.staff(at.person) if applicant_ref and at.person else None
+    if officer is not None and officer.person_ref == applicant_ref:
+        yield OfficerIsTheApplicant()
 
 
 def officer_is_impartial(case: Case, at: Setting) -> Objections:
-    """OfficerIsTheApplicant where the acting officer and the applicant are one person."""
-    applicant_ref = case.application and case.application.applicant_ref
-    officer = at.catalogue.staff(at.actor.staff_id) if applicant_ref else None
-    if officer is not None and officer.person_ref == applicant_ref:
-        yield OfficerIsTheApplicant()
+    if case.application is not None:
+        yield from not_in_own_matter(case.application.applicant_ref, at)

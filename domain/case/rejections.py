@@ -1,4 +1,4 @@
-"""Why a command about a case is refused, whichever phase it belongs to.
+"""Why a command about a case is refused, whichever phase it belongs to. More in domain/admission.py.
 
 Rejected
 ├── CaseNotReceived
@@ -8,18 +8,11 @@ Rejected
 ├── CaseNotApproved
 ├── CaseAlreadyEnded
 ├── BeforeItsCause
-├── StaffUnknown
 ├── UnitUnknown
-├── RoleMayNot
-├── ImportOnly
-├── InTheFuture
-├── LateWithoutReason
-├── LateWithoutEvidence
 ├── LateWithoutSecondPerson
 └── CalendarTooShort
 Irregular
-├── OutOfOrder       P05 逆序
-└── RecordedLate     P08 补录
+└── OutOfOrder       P05 逆序
 """
 
 from domain.grammar import Irregular, Rejected
@@ -95,15 +88,6 @@ class BeforeItsCause(Rejected):
     TOLERATED_IN_IMPORTS = True
 
 
-class StaffUnknown(Rejected):
-    """The person named is not a known member of staff on that day."""
-
-    ZH = "所指人员当日不在工作人员名册中。"
-    WANTED = "The number of a registered member of staff."
-    WANTED_ZH = "请填写名册中的工作人员编号。"
-    TOLERATED_IN_IMPORTS = True
-
-
 class UnitUnknown(Rejected):
     """The unit named is not registered, or not on that day."""
 
@@ -111,46 +95,6 @@ class UnitUnknown(Rejected):
     WANTED = "The code of a registered unit."
     WANTED_ZH = "请填写已登记单位的编码。"
     TOLERATED_IN_IMPORTS = True
-
-
-class RoleMayNot(Rejected):
-    """The role in which the person acts may not record this action."""
-
-    ZH = "该岗位角色无权登记此动作。"
-    WANTED = "The same action by a post whose role may record it."
-    WANTED_ZH = "请由有权岗位登记。"
-
-
-class ImportOnly(Rejected):
-    """Legacy records are taken over by the import programme alone, and it records nothing else."""
-
-    ZH = "历史数据只能由导入程序登记,导入程序也只能登记历史数据。"
-    WANTED = "imported_from and origin with the role importer, and with no other."
-    WANTED_ZH = "imported_from、origin 仅限导入程序使用,且必须使用。"
-
-
-class InTheFuture(Rejected):
-    """It has not happened yet: its time lies after the server's clock."""
-
-    ZH = "发生时间晚于服务器时间,尚未发生的事不能登记。"
-    WANTED = "An occurred_at not later than now, within the policy's clock tolerance."
-    WANTED_ZH = "occurred_at 不得晚于当前时间(允许规则所定的时钟误差)。"
-
-
-class LateWithoutReason(Rejected):
-    """What is recorded late needs a reason."""
-
-    ZH = "补录须说明理由。"
-    WANTED = "backfill.reason, and backfill.evidence or the device's own sequence."
-    WANTED_ZH = "请填写补录理由(backfill.reason),并附证据或离线设备序号。"
-
-
-class LateWithoutEvidence(Rejected):
-    """What is recorded late needs evidence, or the sequence number of the offline device that held it."""
-
-    ZH = "补录须附证据,或离线设备的流水序号。"
-    WANTED = "backfill.evidence with at least one document, or device with its sequence number."
-    WANTED_ZH = "请在 backfill.evidence 附至少一份材料,或填写 device 序号。"
 
 
 class LateWithoutSecondPerson(Rejected):
@@ -178,12 +122,3 @@ class OutOfOrder(Irregular):
     BASIS = "流程监察"
     WANTED = "Each action after the one it follows from."
     WANTED_ZH = "按程序顺序办理。"
-
-
-class RecordedLate(Irregular):
-    """It was recorded later after it happened than the policy allows."""
-
-    RULE = "P08"
-    ZH = "补录:登记时间晚于发生时间,超过规定工作日。"
-    WANTED = "A record within late_record_days working days."
-    WANTED_ZH = "在规定工作日内登记。"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from domain.calendar import WorkingDays
-from domain.case.state import Case
+from domain.case.state import Case, doer
 from domain.catalogue import Catalogue
 from domain.grammar import Actor, Occasion, Precision, local_day
 from domain.item.values import ItemVersion
@@ -21,6 +21,15 @@ class Setting:
         self.catalogue = catalogue
         self.actor: Actor = occasion.actor
         self.occurred_at: datetime = occasion.occurred_at
+
+    @property
+    def person(self) -> str | None:
+        """The staff number of who acted; None where a legacy record names nobody."""
+        return doer(self.actor)
+
+    def is_person(self, staff_id: str | None) -> bool:
+        """Whether it is this member of staff who acts; nobody named is nobody."""
+        return staff_id is not None and staff_id == self.person
 
     @cached_property
     def day(self) -> date:

@@ -11,7 +11,9 @@ from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from domain.case.values import ApplicantType, Mandate, Mode, Origin
+from domain.grammar import Actor
 from domain.item.values import Kind, Routing, SpecialProcedure
+from domain.window.values import Role
 
 
 class Status(StrEnum):
@@ -171,7 +173,7 @@ class Transfer:
     """在途: sent and not signed for. The sender still holds the case."""
 
     sent_at: datetime
-    sent_by: str
+    sent_by: str | None
     from_unit: str | None
     to_unit: str
     to_post: str | None
@@ -194,7 +196,7 @@ class Custody:
 class OpenStep:
     step_code: str
     started_at: datetime
-    staff_id: str
+    staff_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,7 @@ class Entrustment:
 
     entrust_no: str
     point_code: str
-    agent: str
+    agent: str | None
     """The agent's staff number."""
     agent_post: str | None
     applicant_ref: str
@@ -267,7 +269,7 @@ class Ruled:
     decided_on: date
     is_approval: bool
     decision_no: str | None
-    decided_by: str
+    decided_by: str | None
     authorisation_no: str | None
 
 
@@ -342,6 +344,11 @@ class Case:
     def is_accepted(self) -> bool:
         """Accepted here, or in a source whose deadline was running when the record was taken over."""
         return self.clock.accepted_on is not None or self.clock.is_from_source
+
+
+def doer(actor: Actor) -> str | None:
+    """The person who acted; in a legacy record whom its source names, never the programme that took it over."""
+    return actor.on_behalf_of if actor.role == Role.importer else actor.staff_id
 
 
 P = TypeVar("P")

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.authorisation.values import Power
 from domain.case.acceptance.events import (
     AcceptanceRefused,
@@ -22,7 +23,6 @@ from domain.case.acceptance.rejections import (
 from domain.case.clock import deadlines
 from domain.case.intake.commands import in_intake, is_timely
 from domain.case.intake.rejections import KnowableBefore
-from domain.case.order import Objections
 from domain.case.persons import officer_is_impartial
 from domain.case.setting import Setting
 from domain.case.state import Case, Clock

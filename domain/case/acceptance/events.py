@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar, assert_never
 
-from domain.case.state import Case, End, Ending
+from domain.case.state import Case, End, Ending, doer
 from domain.case.values import Deadlines, Grounds
 from domain.grammar import Code, Count, Day, Envelope, Fact, Label
 
@@ -64,7 +64,7 @@ def _accepted(case: Case, fact: CaseAccepted | CaseDeemedAccepted, envelope: Env
             accepted_at=envelope.occurred_at,
             accepted_on=fact.acceptance_date,
             is_deemed=isinstance(fact, CaseDeemedAccepted),
-            acceptor=None if isinstance(fact, CaseDeemedAccepted) else envelope.actor.staff_id,
+            acceptor=None if isinstance(fact, CaseDeemedAccepted) else doer(envelope.actor),
             promise_days=fact.promise_days,
             legal_days=fact.legal_days,
             promise_due=fact.promise_due,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.agency.events import (
     AgentCollectedResult,
     AgentEntrusted,
@@ -35,8 +36,8 @@ from domain.case.custody.commands import unit_known
 from domain.case.custody.rejections import NotTheReceiver, SenderMayNotSign
 from domain.case.delivery.rejections import CertificateUnknown
 from domain.case.intake.rejections import ApplicantMustAppear, ItemUnknown
-from domain.case.order import Objections, forbidden_since, not_before
-from domain.case.persons import OfficerIsTheApplicant
+from domain.case.order import forbidden_since, not_before
+from domain.case.persons import not_in_own_matter
 from domain.case.rejections import CaseAlreadyEnded
 from domain.case.setting import Setting
 from domain.case.state import Case, Entrustment
@@ -61,9 +62,7 @@ def entrust_agent(case: Case, command: EntrustAgent, at: Setting) -> Ruling:
     if not command.mandate.holds(at.day):
         yield NotMandatedTo(expired_on=str(command.mandate.expires_on))
     yield from _items_allow_agents(command, at)
-    agent = at.catalogue.staff(at.actor.staff_id)
-    if agent is not None and agent.person_ref == command.applicant_ref:
-        yield OfficerIsTheApplicant()
+    yield from not_in_own_matter(command.applicant_ref, at)
     yield AgentEntrusted.as_told(command)
 
 
@@ -133,7 +132,7 @@ def _signed_by_hall(case: Case, handed_at: datetime, at: Setting) -> Objections:
     transfer = case.custody.transfer
     if transfer is not None and transfer.to_unit != at.actor.unit_code:
         yield NotTheReceiver(unit=transfer.to_unit)
-    if transfer is not None and transfer.sent_by == at.actor.staff_id:
+    if transfer is not None and at.is_person(transfer.sent_by):
         yield SenderMayNotSign()
     yield from not_before(handed_at, at)
 
@@ -201,7 +200,7 @@ def _acts_for(entrustment: Entrustment | None, at: Setting, *, submits: bool) ->
 
 def _same_agent(entrustment: Entrustment, at: Setting) -> Objections:
     is_same_post = entrustment.agent_post is not None and entrustment.agent_post == at.actor.post_id
-    if entrustment.agent != at.actor.staff_id and not is_same_post:
+    if not is_same_post and not at.is_person(entrustment.agent):
         yield NotTheAgent()
 
 

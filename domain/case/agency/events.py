@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.case.custody.events import Differences, sent, taken_over
 from domain.case.delivery.events import CertificateNos
-from domain.case.state import Case, Entrustment, Holder
+from domain.case.state import Case, Entrustment, Holder, doer
 from domain.case.values import Mandate, Materials, PersonRef
 from domain.grammar import Code, Envelope, Fact, Prose, Sha256, Value
 
@@ -117,7 +117,7 @@ def _entrusted(case: Case, fact: AgentEntrusted, envelope: Envelope) -> Case:
     entrustment = Entrustment(
         entrust_no=fact.entrust_no,
         point_code=fact.point_code,
-        agent=envelope.actor.staff_id,
+        agent=doer(envelope.actor),
         agent_post=envelope.actor.post_id,
         applicant_ref=fact.applicant_ref,
         mandate=fact.mandate,
@@ -171,5 +171,5 @@ def _in_agents_hands(case: Case, envelope: Envelope) -> Case:
     if case.application is not None:
         return case
     actor = envelope.actor
-    holder = Holder(envelope.occurred_at, actor.unit_code, actor.post_id, actor.staff_id)
+    holder = Holder(envelope.occurred_at, actor.unit_code, actor.post_id, doer(actor))
     return replace(case, custody=replace(case.custody, holder=holder))

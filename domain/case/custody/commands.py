@@ -2,6 +2,7 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.custody.events import (
     CaseForwardedToStation,
     ReturnForm,
@@ -21,7 +22,7 @@ from domain.case.custody.rejections import (
     OtherSignature,
     SenderMayNotSign,
 )
-from domain.case.order import Objections, accepted, not_before, open_case, undecided
+from domain.case.order import accepted, not_before, open_case, undecided
 from domain.case.rejections import UnitUnknown
 from domain.case.setting import Setting
 from domain.case.state import Case, Transfer
@@ -127,7 +128,7 @@ def signed_by_receiver(transfer: Transfer | None, at: Setting) -> Objections:
         return
     if transfer.to_unit != at.actor.unit_code:
         yield NotTheReceiver(unit=transfer.to_unit)
-    if transfer.sent_by == at.actor.staff_id:
+    if at.is_person(transfer.sent_by):
         yield SenderMayNotSign()
     yield from not_before(transfer.sent_at, at)
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.case.state import Case, Holder, Transfer
+from domain.case.state import Case, Holder, Transfer, doer
 from domain.case.values import Materials
 from domain.grammar import Code, Day, Envelope, Fact, Label, Prose, Value
 
@@ -98,7 +98,7 @@ def sent(
     """The case on its way; its holder stays."""
     transfer = Transfer(
         sent_at=envelope.occurred_at,
-        sent_by=envelope.actor.staff_id,
+        sent_by=doer(envelope.actor),
         from_unit=envelope.actor.unit_code,
         to_unit=to_unit,
         to_post=to_post,
@@ -117,7 +117,7 @@ def taken_over(case: Case, envelope: Envelope, *, by_unit: str | None = None) ->
         since=envelope.occurred_at,
         unit_code=by_unit or actor.unit_code,
         post_id=actor.post_id if signs_for_itself else None,
-        staff_id=actor.staff_id if signs_for_itself else None,
+        staff_id=doer(actor) if signs_for_itself else None,
     )
     return replace(
         case,

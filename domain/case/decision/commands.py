@@ -2,6 +2,7 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.authorisation.values import Power
 from domain.calendar import used
 from domain.case.acceptance.commands import grounds_given
@@ -21,7 +22,7 @@ from domain.case.decision.rejections import (
     NotTheSameDay,
     OthersNotHeard,
 )
-from domain.case.order import Objections, accepted, in_hand, running
+from domain.case.order import accepted, in_hand, running
 from domain.case.persons import officer_is_impartial
 from domain.case.setting import Setting
 from domain.case.state import Case
@@ -97,7 +98,7 @@ def _by_lawful_officer(case: Case, authorisation_no: str | None, at: Setting) ->
     if authorisation_no is None and case.application is not None:
         yield NoAuthority()
     one_suffices = at.item is not None and at.item.single_officer_ok
-    if case.clock.acceptor == at.actor.staff_id and not one_suffices:
+    if at.is_person(case.clock.acceptor) and not one_suffices:
         yield DecidedByAcceptor()
     yield from not_its_agent(case, at)
     yield from officer_is_impartial(case, at)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar, assert_never
 
-from domain.case.state import Case, End, Ending, Ruled
+from domain.case.state import Case, End, Ending, Ruled, doer
 from domain.case.values import Grounds
 from domain.grammar import Code, Envelope, Fact, Prose, Value, local_day
 
@@ -72,6 +72,6 @@ def _ruled(fact: DecisionFact, envelope: Envelope, *, is_approval: bool) -> Rule
         decided_on=local_day(envelope.occurred_at),
         is_approval=is_approval,
         decision_no=fact.decision_no,
-        decided_by=envelope.actor.staff_id,
+        decided_by=doer(envelope.actor),
         authorisation_no=fact.authorisation_no,
     )

@@ -2,6 +2,7 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.delivery.events import (
     ApplicantNotified,
     ArrivalForm,
@@ -22,7 +23,7 @@ from domain.case.delivery.rejections import (
     IdentityNotChecked,
     RecipientNotEntitled,
 )
-from domain.case.order import Objections, approved, not_before, open_case
+from domain.case.order import approved, not_before, open_case
 from domain.case.rejections import CaseNotApproved
 from domain.case.setting import Setting
 from domain.case.state import Case, Certificate

@@ -89,7 +89,7 @@ def terminate(case: Case, command: Terminate, at: Setting) -> Ruling:
     yield from begun(case)
     if case.application is not None:
         yield from open_case(case, at)
-    if command.approved_by == at.actor.staff_id:
+    if at.is_person(command.approved_by):
         yield NotASecondPerson()
     yield from staff_known(command.approved_by, at)
     yield CaseTerminated.as_told(command)

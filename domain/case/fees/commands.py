@@ -2,6 +2,7 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.fees.events import (
     FeeCharged,
     FeeForm,
@@ -17,7 +18,7 @@ from domain.case.fees.rejections import (
     ReceiptAlreadyUsed,
     RefundAboveFee,
 )
-from domain.case.order import Objections, approved, not_before, open_case, received
+from domain.case.order import approved, not_before, open_case, received
 from domain.case.setting import Setting
 from domain.case.state import Case
 from domain.grammar import Command, Ruling

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, assert_never
 
+from domain.admission import ImportOnly, Objections
 from domain.calendar import used
 from domain.case.intake.events import (
     CaseReceived,
@@ -30,8 +31,7 @@ from domain.case.intake.rejections import (
     NoticeTooLate,
     PointMayNotReceive,
 )
-from domain.case.order import Objections, forbidden_since, not_before, open_case
-from domain.case.rejections import ImportOnly
+from domain.case.order import forbidden_since, not_before, open_case
 from domain.case.setting import Setting
 from domain.case.state import Case
 from domain.case.values import Mode

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.clock import given_by
-from domain.case.state import Application, Case, Holder, Notice
+from domain.case.state import Application, Case, Holder, Notice, doer
 from domain.case.values import (
     ApplicantType,
     Mandate,
@@ -162,7 +162,7 @@ def _received(case: Case, fact: CaseReceived, envelope: Envelope) -> Case:
         ),
         custody=case.custody
         if case.custody.holder
-        else replace(case.custody, holder=Holder(moment, actor.unit_code, actor.post_id, actor.staff_id)),
+        else replace(case.custody, holder=Holder(moment, actor.unit_code, actor.post_id, doer(actor))),
         mandates=(*case.mandates, fact.mandate) if fact.mandate else case.mandates,
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.custody.commands import unit_known
 from domain.case.joint.events import (
     Consolidation,
@@ -22,7 +23,7 @@ from domain.case.joint.rejections import (
     OpinionsPending,
     ReviewAlreadyOpen,
 )
-from domain.case.order import Objections, in_hand, not_before
+from domain.case.order import in_hand, not_before
 from domain.case.setting import Setting
 from domain.case.state import Case, JointReview
 from domain.grammar import Command, Ruling

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.clock import deadlines
-from domain.case.order import Objections, accepted, in_hand, not_before, received, undecided
+from domain.case.order import accepted, in_hand, not_before, received, undecided
 from domain.case.pauses.events import (
     DayUnit,
     ExtensionApproved,
@@ -89,7 +90,7 @@ def _approved_by_another(case: Case, command: StartSpecialProcedure, at: Setting
         yield ApproverMissing()
         return
     holder = case.custody.holder
-    if command.approver in (at.actor.staff_id, holder.staff_id if holder else None):
+    if command.approver in (at.person, holder.staff_id if holder else None):
         yield ApproverIsHandler()
     yield from staff_known(command.approver, at)
     post = at.catalogue.post(command.approver_post)

@@ -2,7 +2,8 @@
 
 from typing import Literal, assert_never
 
-from domain.case.order import Objections, begun, in_hand, not_before, open_case
+from domain.admission import Objections
+from domain.case.order import begun, in_hand, not_before, open_case
 from domain.case.persons import staff_known
 from domain.case.setting import Setting
 from domain.case.state import Case
@@ -62,7 +63,7 @@ def complete_step(case: Case, command: CompleteStep, at: Setting) -> Ruling:
 
 def not_its_agent(case: Case, at: Setting) -> Objections:
     """AgentMayNotDecide where the acting officer was the applicant's agent in this case."""
-    if case.entrustment is not None and case.entrustment.agent == at.actor.staff_id:
+    if case.entrustment is not None and at.is_person(case.entrustment.agent):
         yield AgentMayNotDecide()
 
 

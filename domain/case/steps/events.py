@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.case.state import Case, Holder, OpenStep, but
+from domain.case.state import Case, Holder, OpenStep, but, doer
 from domain.grammar import Attachment, Code, Envelope, Fact, Instant, Label, Prose, Value
 
 
@@ -103,7 +103,7 @@ def evolve(case: Case, fact: StepsFact, envelope: Envelope) -> Case:
         case StepCompleted():
             return _completed(case, fact.step_code)
         case StepStarted(step_code=code):
-            begun = OpenStep(code, envelope.occurred_at, envelope.actor.staff_id)
+            begun = OpenStep(code, envelope.occurred_at, doer(envelope.actor))
             return replace(case, steps=replace(steps, open=(*steps.open, begun)))
         case HandlerReassigned():
             return _reassigned(case, fact)

@@ -2,9 +2,10 @@
 
 from typing import Literal, assert_never
 
+from domain.admission import Objections
 from domain.case.custody.commands import held_here, unit_known
 from domain.case.custody.rejections import NotTheReceiver
-from domain.case.order import Objections, in_hand, not_before, open_case
+from domain.case.order import in_hand, not_before, open_case
 from domain.case.setting import Setting
 from domain.case.state import Case, Report
 from domain.case.superior.events import (
