@@ -13,7 +13,7 @@ from api.edge import read_document
 from api.identity import IDENTIFIED
 from api.openapi import BASE, BODY, asked, problems
 from api.refusals import PersonUnknown
-from domain.case.values import PersonRef
+from domain.staff.values import PersonRef
 from domain.store.people import IdType, Person
 
 router = APIRouter(tags=["people"], route_class=Entrance)

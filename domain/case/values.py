@@ -7,9 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.grammar import Code, Count, Day, Instant, Label, Prose, Sha256, Value
-
-PersonRef = Annotated[str, Field(pattern=r"^p-[0-9a-f]{32}$")]
-"""A person, without saying who: name, number, phone and address lie outside the log."""
+from domain.staff.values import PersonRef
 
 
 class Mode(StrEnum):

@@ -8,8 +8,9 @@ from pydantic import Field
 from domain.case.custody.events import Differences, sent, taken_over
 from domain.case.delivery.events import CertificateNos
 from domain.case.state import Case, Entrustment, Holder, doer
-from domain.case.values import Mandate, Materials, PersonRef
+from domain.case.values import Mandate, Materials
 from domain.grammar import Code, Envelope, Fact, Prose, Sha256, Value
+from domain.staff.values import PersonRef
 
 
 class EntrustmentForm(Value):

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.state import Case, Certificate
-from domain.case.values import PersonRef
 from domain.grammar import Code, Day, Envelope, Fact, Instant, Label, Prose, Sha256, Value
+from domain.staff.values import PersonRef
 
 CertificateNos = Annotated[tuple[Label, ...], Field(max_length=50)]
 

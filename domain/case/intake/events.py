@@ -14,10 +14,10 @@ from domain.case.values import (
     Materials,
     Mode,
     Origin,
-    PersonRef,
 )
 from domain.grammar import Code, Count, Day, Envelope, Fact, Instant, Label, Prose, Sha256, Value, local_day
 from domain.item.values import Kind, Routing
+from domain.staff.values import PersonRef
 
 
 class ReceiptForm(Value):
