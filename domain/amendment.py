@@ -112,6 +112,30 @@ class AmenderApprovesOwn(Rejected):
     WANTED_ZH = "approved_by 应为另一名工作人员。"
 
 
+class AmenderMayNot(Rejected):
+    """The role in which the person acts may neither correct nor void events of this record."""
+
+    ZH = "该岗位角色无权更正或作废本案卷的事件。"
+    WANTED = "The amendment by a post whose role may record in this stream."
+    WANTED_ZH = "请由有权在本案卷登记的岗位更正、作废。"
+
+
+class AmendmentApproverUnknown(Rejected):
+    """Whoever approved the amendment is not a known member of staff."""
+
+    ZH = "更正、作废的批准人不在工作人员名册中。"
+    WANTED = "approved_by with the number of a registered member of staff."
+    WANTED_ZH = "approved_by 应为名册中的工作人员编号。"
+
+
+class AmendedTimeInFuture(Rejected):
+    """An event cannot be corrected to a time that has not come yet."""
+
+    ZH = "不能把发生时间更正为尚未到来的时间。"
+    WANTED = "should_be not later than now."
+    WANTED_ZH = "should_be 不得晚于当前时间。"
+
+
 class Past(Protocol):
     """An event of a stream's history."""
 
@@ -123,36 +147,61 @@ class Past(Protocol):
     def envelope(self) -> Envelope: ...
 
 
-def decide(history: Sequence[Past], command: Amendment, occasion: Occasion) -> Decision:
-    facts, irregularities = settle(_rule(history, command, occasion), occasion)
+class Staff(Protocol):
+    """Who is known to be on the staff. The catalogue answers."""
+
+    def staff(self, staff_id: str, /) -> object | None: ...
+
+
+def decide(
+    history: Sequence[Past],
+    command: Amendment,
+    occasion: Occasion,
+    *,
+    staff: Staff,
+    amenders: frozenset[str] | None = None,
+) -> Decision:
+    """What is recorded for the amendment. `amenders` are the roles that may make it; None: any. Raises Rejected."""
+    facts, irregularities = settle(_rule(history, command, occasion, staff, amenders), occasion)
     return Decision(facts, irregularities)
 
 
-def _rule(history: Sequence[Past], command: Amendment, occasion: Occasion) -> Ruling:
+def _rule(
+    history: Sequence[Past],
+    command: Amendment,
+    occasion: Occasion,
+    staff: Staff,
+    amenders: frozenset[str] | None,
+) -> Ruling:
+    if amenders is not None and occasion.actor.role not in amenders:
+        yield AmenderMayNot(role=occasion.actor.role)
     stands = standing(history)
     if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)
         return
     if command.approved_by == occasion.actor.staff_id:
         yield AmenderApprovesOwn()
+    if staff.staff(command.approved_by) is None:
+        yield AmendmentApproverUnknown()
     match command:
         case CorrectEvent():
-            yield from correct_event(stands[command.target_version], command)
+            yield from correct_event(stands[command.target_version], command, occasion)
         case VoidEvent():
             yield void_event(command)
         case _:
             raise AssertionError(f"no rule for {type(command).__name__}")
 
 
-def correct_event(target: tuple[Fact, Envelope], command: CorrectEvent) -> Ruling:
+def correct_event(target: tuple[Fact, Envelope], command: CorrectEvent, occasion: Occasion) -> Ruling:
     try:
-        before = _value(target, command.field)
         corrected = _corrected(target, command.field, command.should_be)
     except (KeyError, ValidationError):
         yield AmendedFieldUnknown()
         return
-    if canonical(before) != canonical(command.was):
+    if not _holds(target, command.field, command.was):
         yield AmendedValueDiffers(field=command.field)
+    if corrected[1].occurred_at > max(occasion.received_at, target[1].occurred_at):
+        yield AmendedTimeInFuture()
     if corrected != target:
         yield EventCorrected(
             target_version=command.target_version,
@@ -195,13 +244,12 @@ class _CorrectedTime(Command):
     occurred_at: Instant
 
 
-def _value(target: tuple[Fact, Envelope], field: str) -> object:
-    fact, envelope = target
-    if field == OCCURRED_AT:
-        return envelope.occurred_at
-    if field not in type(fact).model_fields:
-        raise KeyError(field)
-    return fact.model_dump(mode="json", exclude_none=True).get(field)
+def _holds(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> bool:
+    """Whether the field has this value: putting it there would change nothing, however it is written."""
+    try:
+        return _corrected(target, field, value) == target
+    except ValidationError:
+        return False
 
 
 def _corrected(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> tuple[Fact, Envelope]:
@@ -209,5 +257,7 @@ def _corrected(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> t
     if field == OCCURRED_AT:
         moment = _CorrectedTime.model_validate_json(canonical({OCCURRED_AT: value})).occurred_at
         return fact, replace(envelope, occurred_at=moment)
+    if field not in type(fact).model_fields:
+        raise KeyError(field)
     document: dict[str, Any] = fact.model_dump(mode="json", exclude_none=True) | {field: value}
     return type(fact).model_validate_json(canonical(document)), envelope

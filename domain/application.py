@@ -214,10 +214,12 @@ class Keeper:
         """Decides on the remembered state; what memory refuses is asked again of the log before it is refused."""
         stream = aggregate.stream(identity)
         if isinstance(command, amendment.Amendment):
-            return await self._decide_amendment(stream, command, occasion, expected_version)
+            return await self._decide_amendment(aggregate, stream, command, occasion, expected_version)
         remembered = self._remembered.get(stream)
         if remembered is None and expected_version == 0:
-            remembered = Loaded(aggregate.blank, 0)  # the log will say if it is wrong; reading first costs a trip
+            remembered = Loaded(
+                aggregate.blank, 0
+            )  # the log will say if it is wrong; reading first costs a trip
         if remembered is not None and expected_version in (None, remembered.version):
             try:
                 decision = aggregate.decide(remembered.state, command, occasion, self.catalogue)
@@ -231,13 +233,21 @@ class Keeper:
         return loaded, aggregate.decide(loaded.state, command, occasion, self.catalogue)
 
     async def _decide_amendment(
-        self, stream: str, command: "amendment.Amendment", occasion: Occasion, expected_version: int | None
+        self,
+        aggregate: Aggregate[Any],
+        stream: str,
+        command: "amendment.Amendment",
+        occasion: Occasion,
+        expected_version: int | None,
     ) -> tuple[Loaded, Decision]:
         """An amendment is decided on the history itself; the state is folded anew by the next command."""
         history = await self._log.history(stream)
         _expect(stream, expected_version, len(history))
         self._remembered.pop(stream, None)
-        return Loaded(None, len(history)), amendment.decide(history, command, occasion)
+        decision = amendment.decide(
+            history, command, occasion, staff=self.catalogue, amenders=aggregate.amenders
+        )
+        return Loaded(None, len(history)), decision
 
     def _advance(
         self, aggregate: Aggregate[Any], stream: str, loaded: Loaded, entries: tuple[Entry, ...]

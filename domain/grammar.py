@@ -396,6 +396,8 @@ class Aggregate(Generic[S]):
     evolve: Callable[[S, Fact, Envelope], S]
     facts: tuple[type[Fact], ...]
     """Every fact that can stand in its streams."""
+    amenders: frozenset[str] | None = None
+    """The roles that may correct and void its events; None: any."""
 
     def stream(self, identity: str) -> str:
         return f"{self.name}:{identity}"

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final, get_args
 
 from pydantic import Field
 
-from domain.amendment import FACTS as AMENDMENTS
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.calendar import CalendarUnknown
 from domain.case.acceptance import commands as acceptance
@@ -30,6 +29,7 @@ from domain.case.joint import events as joint_events
 from domain.case.pauses import commands as pauses
 from domain.case.pauses import events as pauses_events
 from domain.case.rejections import CalendarTooShort
+from domain.case.roles import AMENDERS
 from domain.case.setting import Setting
 from domain.case.standing import status_of
 from domain.case.state import Case, but
@@ -146,5 +146,10 @@ def evolve(case: Case, fact: Fact, envelope: Envelope) -> Case:
 
 
 CASE: Final[Aggregate[Case]] = Aggregate(
-    name="case", blank=Case(), decide=decide, evolve=evolve, facts=(*_CHANGES, *AMENDMENTS)
+    name="case",
+    blank=Case(),
+    decide=decide,
+    evolve=evolve,
+    facts=tuple(_CHANGES),
+    amenders=AMENDERS,
 )

@@ -136,6 +136,10 @@ MAY: Final[Mapping[str, Actions]] = {
     Role.clock: CLOCK,
 }
 """Roles that are not here record nothing in a case; the import programme takes over whatever a source has."""
+AMENDERS: Final[frozenset[str]] = frozenset(MAY) - {Role.supervision, Role.discipline, Role.clock} | {
+    Role.importer
+}
+"""Who may correct and void what was recorded, with a second person's approval: who may record. Supervision looks on."""
 NOTHING: Final[Actions] = frozenset()
 
 
