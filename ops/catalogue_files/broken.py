@@ -6,7 +6,6 @@ from typing import Final
 
 from ops.failures import CannotDo
 
-
 SHOWN: Final = 50
 """Places that a message lists; all of them are in `places`."""
 
