@@ -1,0 +1,10 @@
+"""Everything that can have a stream in a county's log."""
+
+from typing import Any, Final
+
+from domain.case import CASE
+from domain.catalogue import MASTER_DATA
+from domain.contact import CONTACT
+from domain.grammar import Aggregate
+
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, *MASTER_DATA)

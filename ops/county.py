@@ -1,0 +1,36 @@
+"""A county's store, ready to work with: its schema up to date, its log open."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from domain.store import Store
+from domain.store.schema import SchemaMissing
+from ops.aggregates import AGGREGATES
+from ops.failures import CannotDo
+from ops.migrate import NotAllowed, bring_up_to_date
+
+_log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -> AsyncIterator[Store]:
+    """Raises CannotDo where the schema is not what this version works with and the login may not make it so."""
+    refusal = _migrated(dsn, county)
+    try:
+        async with Store.open(dsn, county, AGGREGATES, capacity=waiting_commands) as store:
+            yield store
+    except SchemaMissing as error:
+        raise refusal or CannotDo(f"The schema {county} is missing. 模式 {county} 不存在。") from error
+
+
+def _migrated(dsn: str, county: str) -> NotAllowed | None:
+    """What the login was refused: no matter where the schema is up to date already."""
+    try:
+        step = bring_up_to_date(dsn, county)
+    except NotAllowed as refusal:
+        _log.info("schema_left_as_it_is", county=county)
+        return refusal
+    _log.info("schema_up_to_date", county=county, step=step)
+    return None

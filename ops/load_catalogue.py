@@ -1,0 +1,40 @@
+"""`jiandu load-catalogue`: a county's master data out of files, again and again; only what changed is recorded."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.application import Keeper
+from ops import database, settings
+from ops.catalogue_files import LoadReport, load
+from ops.county import opened_store
+from ops.failures import CannotDo
+
+
+def load_catalogue(
+    folder: Annotated[Path, typer.Argument(help="目录文件夹 · the folder of YAML and CSV files")],
+) -> None:
+    """Exits with 2 where an entry was refused by a rule; the others are recorded."""
+    if not folder.is_dir():
+        raise CannotDo(f"There is no folder {folder}. 没有文件夹 {folder}。")
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        report = asyncio.run(_load(dsn, chosen.county, folder))
+    print(
+        f"已登记 {report.recorded} 项({report.events} 条事件)，未变 {report.unchanged} 项，拒绝 {len(report.refused)} 项"
+        f" · {report.recorded} entries recorded ({report.events} events), {report.unchanged} unchanged,"
+        f" {len(report.refused)} refused"
+    )
+    for refused in report.refused:
+        print(f"  {refused}")
+    if report.refused:
+        raise typer.Exit(2)
+
+
+async def _load(dsn: str, county: str, folder: Path) -> LoadReport:
+    async with opened_store(dsn, county) as store:
+        keeper = Keeper(store.log, store.catalogue)
+        return await load(keeper, store.people, folder, received_at=datetime.now(UTC))

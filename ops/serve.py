@@ -1,0 +1,152 @@
+"""`jiandu serve`: the composition root. Database → schema → store → application → HTTP, and back in that order."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version as version_of
+from typing import Annotated, Any, Final, Never
+
+import structlog
+import typer
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
+
+from api.app import create_app
+from domain.application import Keeper
+from domain.store import Store
+from ops import database, settings
+from ops.county import opened_store
+from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from ops.failures import CannotDo
+from ops.settings import Settings
+
+WATCH_SECONDS: Final = 0.1
+BACKLOG: Final = 2048
+
+_log = structlog.get_logger(__name__)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址 · listen here instead of JIANDU_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口 · listen here instead of JIANDU_PORT")] = None,
+) -> None:
+    chosen = {"host": host, "port": port}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    run(settings.read().model_copy(update=given))
+
+
+def run(chosen: Settings) -> None:
+    """Serves until SIGTERM or SIGINT. Raises CannotDo."""
+    _warn_of_slips()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    with _listening(chosen) as listener:
+        if dsn := database.configured(chosen):
+            _run(_serve(chosen, dsn, None, listener))
+        else:
+            with database.embedded(chosen) as postgres:
+                _run(_serve(chosen, postgres.dsn, postgres, listener))
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop, where there is one
+        runner.run(serving)
+
+
+async def _serve(
+    chosen: Settings, dsn: str, postgres: EmbeddedPostgres | None, listener: socket.socket
+) -> None:
+    async with opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store:
+        server = Server(_configuration(_app(store, chosen), chosen), lambda: _announce(listener))
+        watching = asyncio.create_task(_keep_running(postgres, server)) if postgres else None
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            if watching:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+
+
+def _app(store: Store, chosen: Settings) -> FastAPI:
+    return create_app(
+        keeper=Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams),
+        reader=store.events,
+        people=store.people,
+        serials=store.serials,
+        registry=store.metrics,
+        version=version_of("jiandu"),
+    )
+
+
+def _configuration(app: FastAPI, chosen: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,  # ours, see ops/logs.py
+        log_level=chosen.log_level,
+        access_log=chosen.access_log,
+        server_header=False,
+        timeout_graceful_shutdown=chosen.stop_seconds,
+    )
+
+
+class Server(uvicorn.Server):
+    """Says when it listens: not before the application is ready to answer."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce()
+
+
+def _announce(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    print(f"简牍已就绪 Jiandu is ready: {address}/  (接口说明 API: {address}/docs)", flush=True)
+
+
+async def _keep_running(postgres: EmbeddedPostgres, server: uvicorn.Server) -> None:
+    """Starts the embedded database again when it dies; stops serving when it cannot be started."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if postgres.is_running:
+            continue
+        _log.error("database_died")
+        try:
+            await asyncio.to_thread(postgres.start)
+        except EmbeddedPostgresError as error:
+            _log.critical("database_does_not_start", reason=str(error))
+            server.should_exit = True
+            return
+        _log.warning("database_started_again")
+
+
+@contextmanager
+def _listening(chosen: Settings) -> Iterator[socket.socket]:
+    """A bound socket, taken before the database is started: a taken port is said at once."""
+    try:
+        place = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server(place[4][:2], family=place[0], backlog=BACKLOG)
+    except OSError as error:
+        where = f"{chosen.host}:{chosen.port}"
+        raise CannotDo(f"Cannot listen on {where}: {error.strerror}. 无法监听 {where}。") from error
+    with listener:
+        yield listener
+
+
+def _leave(number: int, _frame: Any) -> Never:
+    """Unwinds what is open, once; a second signal does not interrupt the unwinding."""
+    for other in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(0 if number == signal.SIGTERM else 130)
+
+
+def _warn_of_slips() -> None:
+    for name in settings.unknown():
+        _log.warning("unknown_setting", variable=name, hint="not a setting; see docs/settings.md")

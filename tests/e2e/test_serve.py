@@ -1,0 +1,178 @@
+"""`jiandu serve` as an operator meets it: a process, an address, a signal."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from ops.embedded import EmbeddedPostgres
+from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
+from tests.servers import open_directory
+from tests.serving import jiandu, launched, serving, settle_county
+
+CLERK = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
+
+
+@pytest.fixture
+def data_dir():
+    """A data directory with 清溪县 in it, its database stopped."""
+    with open_directory() as directory:
+        with EmbeddedPostgres(directory) as postgres:
+            asyncio.run(settle_county(postgres.dsn))
+        yield directory
+
+
+@contextmanager
+def client(server):
+    with httpx.Client(base_url=server.address, headers=CLERK, trust_env=False, timeout=30) as http:
+        yield http
+
+
+def receive_case(http, key):
+    action = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref("李小河")}
+    return http.post("/v1/cases", json={"action": action}, headers={"Idempotency-Key": key})
+
+
+def topics(http, case_no):
+    return [event["topic"] for event in http.get(f"/v1/cases/{case_no}/history").json()["events"]]
+
+
+def test_a_case_is_recorded_read_back_and_still_there_after_a_restart(data_dir):
+    settings = {"JIANDU_DATA_DIR": str(data_dir)}
+    with serving(settings) as server, client(server) as http:
+        recorded = receive_case(http, "k1")
+        assert recorded.status_code == 201, recorded.text
+        case_no = recorded.json()["case_no"]
+        assert topics(http, case_no) == ["case.received.v1"]
+        assert server.stop() == 0
+    with serving(settings) as server, client(server) as http:
+        assert topics(http, case_no) == ["case.received.v1"]
+        repeated = receive_case(http, "k1")
+        assert repeated.headers["Idempotent-Replayed"] == "true"
+        assert repeated.json() == recorded.json()
+
+
+def test_it_serves_a_database_it_was_given(database):
+    asyncio.run(settle_county(database))
+    with serving({"JIANDU_DATABASE_URL": database}) as server, client(server) as http:
+        case_no = receive_case(http, "k1").json()["case_no"]
+        assert topics(http, case_no) == ["case.received.v1"]
+        assert http.get("/readyz").status_code == 200
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly_so_that_nothing_is_recovered_next_time(data_dir, number):
+    with serving({"JIANDU_DATA_DIR": str(data_dir)}) as server:
+        code = server.stop(number)
+    assert code == {signal.SIGTERM: 0, signal.SIGINT: 130}[number]
+    assert "Traceback" not in server.said
+    with EmbeddedPostgres(data_dir):
+        pass
+    assert "not properly shut down" not in (data_dir / "postgres.log").read_text()
+
+
+def test_a_signal_during_the_start_stops_it_too():
+    with open_directory() as data_dir:
+        with launched("serve", settings={"JIANDU_DATA_DIR": str(data_dir)}) as server:
+            while not (data_dir / "owner.lock").exists():
+                assert server.process.poll() is None, server.said
+            assert server.stop() == 0
+        assert "Traceback" not in server.said
+        with EmbeddedPostgres(data_dir) as postgres, psycopg.connect(postgres.dsn) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_it_goes_on_after_it_was_killed(data_dir):
+    settings = {"JIANDU_DATA_DIR": str(data_dir)}
+    with serving(settings) as server, client(server) as http:
+        case_no = receive_case(http, "k1").json()["case_no"]
+        server.stop(signal.SIGKILL)
+    with serving(settings) as server, client(server) as http:
+        assert topics(http, case_no) == ["case.received.v1"]
+        assert server.stop() == 0
+
+
+def test_a_second_owner_is_refused_in_a_sentence(data_dir):
+    settings = {"JIANDU_DATA_DIR": str(data_dir)}
+    with serving(settings) as server:
+        second = jiandu("serve", settings=settings)
+        assert second.returncode == 1
+        assert f"in use by process {server.process.pid}" in second.stderr
+        assert "Traceback" not in second.stderr
+
+
+def test_a_taken_port_is_said_before_anything_is_started(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = jiandu("serve", settings={"JIANDU_DATA_DIR": str(tmp_path / "var"), "JIANDU_PORT": port})
+    assert refused.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in refused.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_a_sentence():
+    refused = jiandu("serve", settings={"JIANDU_DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/none"})
+    assert refused.returncode == 1
+    assert "数据库无法使用" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "secret" not in refused.stderr
+
+
+def test_settings_that_cannot_be_used_are_said_in_a_sentence():
+    refused = jiandu("serve", settings={"JIANDU_COUNTY": "No Such County"})
+    assert refused.returncode == 1
+    assert "JIANDU_COUNTY" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_log_is_printed_while_the_server_runs(data_dir):
+    settings = {"JIANDU_DATA_DIR": str(data_dir)}
+    with serving(settings) as server, client(server) as http:
+        case_no = receive_case(http, "k1").json()["case_no"]
+        printed = jiandu("events", "--stream", f"case:{case_no}", settings=settings)
+        as_json = jiandu("events", "--limit", "1", "--after", "0", "--json", settings=settings)
+        examined = jiandu("doctor", settings=settings)
+    assert "收件登记 Case received" in printed.stdout
+    assert f"a-town-clerk@{TOWN_CLERK_POST}" in printed.stdout
+    assert as_json.stdout.startswith('{"position":1,')
+    assert examined.returncode == 0, examined.stdout
+    assert "✗" not in examined.stdout
+
+
+def test_its_metrics_tell_of_batches_and_requests(data_dir):
+    with serving({"JIANDU_DATA_DIR": str(data_dir)}) as server, client(server) as http:
+        receive_case(http, "k1")
+        figures = http.get("/metrics").text
+    assert 'jiandu_append_batch_commands_count{county="county"} 1.0' in figures
+    assert "jiandu_http_requests_total{" in figures
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs all these tests as one anyway")
+def test_an_ordinary_user_can_serve():
+    with open_directory() as directory:
+        os.chown(directory, NOBODY, NOBODY)
+        settings = {"JIANDU_DATA_DIR": str(directory / "var"), "HOME": str(directory)}
+        with serving(settings, as_user=AS_NOBODY) as server, client(server) as http:
+            assert http.get("/readyz").json() == {"status": "ok", "last_position": 0}
+            assert (directory / "var" / "postgres").stat().st_uid == NOBODY
+            assert Path(f"/proc/{server.process.pid}").stat().st_uid == NOBODY
+            assert server.stop() == 0
+
+
+NOBODY = 65534
+AS_NOBODY = (
+    "setpriv",
+    f"--reuid={NOBODY}",
+    f"--regid={NOBODY}",
+    "--clear-groups",
+    # Python and the project may lie where only root can read; that alone is lent to the ordinary user.
+    "--inh-caps=+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+)
