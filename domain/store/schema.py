@@ -96,11 +96,15 @@ def refuse_unfit(version: int | None) -> None:
 def _make_roles(connection: Connection, county: County) -> None:
     for role in (county.owner, county.recorder):
         _make_role(connection, role)
-    member = connection.execute(
-        "select pg_has_role(current_user, %s, 'member')", [county.owner]
-    ).fetchone() or (False,)
-    if not member[0]:
+    if not _may_become(connection, county.owner):
         connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(county.owner)))
+
+
+def _may_become(connection: Connection, role: str) -> bool:
+    # Since 16 who makes a role is its member, but may not become it without being told so.
+    right = "set" if connection.info.server_version >= 160_000 else "member"  # noqa: PLR2004
+    row = connection.execute("select pg_has_role(current_user, %s, %s)", [role, right]).fetchone()
+    return row == (True,)
 
 
 def _make_role(connection: Connection, role: str) -> None:
