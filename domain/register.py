@@ -6,11 +6,11 @@ What every register of master data asks of an entry, whichever it is.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from pydantic import model_validator
 
-from domain.grammar import Command, Day, Rejected, Value
+from domain.grammar import Command, Day, Decision, Occasion, Rejected, Ruling, Value, settle
 
 
 class Tenure(Value):
@@ -96,6 +96,25 @@ class NotYetRegistered(Rejected):
     ZH = "该编码尚未登记,无从变更或终止。"
     WANTED = "Register the code first."
     WANTED_ZH = "请先登记该编码。"
+
+
+KEEPERS: Final = frozenset({"catalogue_admin"})
+"""The roles that keep the registers and amend them (model: 事项管理)."""
+
+
+class RegisterKeptByOthers(Rejected):
+    """The registers are kept by the catalogue's administrators."""
+
+    ZH = "登记簿由事项管理人员维护,该岗位角色无权登记。"
+    WANTED = "The same entry by a post of the role catalogue_admin."
+    WANTED_ZH = "请由事项管理(catalogue_admin)岗位登记。"
+
+
+def kept(ruling: Ruling, occasion: Occasion) -> Decision:
+    """The decision on a ruling about an entry; raises the first objection, of which a wrong role is the very first."""
+    if occasion.actor.role not in KEEPERS:
+        raise RegisterKeptByOthers(role=occasion.actor.role)
+    return Decision(*settle(ruling, occasion))
 
 
 def exists(register: str, code: str, entry: object | None) -> Iterator[Rejected]:

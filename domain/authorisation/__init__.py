@@ -5,6 +5,7 @@ from domain.authorisation.events import AuthorisationDelegated, AuthorisationGra
 from domain.authorisation.state import evolve
 from domain.authorisation.values import Authorisation
 from domain.grammar import Aggregate
+from domain.register import KEEPERS
 
 AUTHORISATION: Aggregate[Authorisation | None] = Aggregate(
     name="authorisation",
@@ -12,4 +13,5 @@ AUTHORISATION: Aggregate[Authorisation | None] = Aggregate(
     decide=decide,
     evolve=evolve,
     facts=(AuthorisationGranted, AuthorisationDelegated, AuthorisationRevoked),
+    amenders=KEEPERS,
 )

@@ -14,13 +14,14 @@ from domain.authorisation.rejections import (
     GrantNamesASource,
 )
 from domain.authorisation.values import Authorisation
-from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling
 from domain.register import (
     EndsBeforeItBegins,
     NotInRegister,
     NotYetRegistered,
     RegisterCommand,
     exists,
+    kept,
     units_exist,
 )
 
@@ -145,8 +146,7 @@ AuthorisationCommand = GrantAuthorisation | DelegateAuthorisation | RevokeAuthor
 def decide(
     standing: Authorisation | None, command: AuthorisationCommand, occasion: Occasion, registers: Powers
 ) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: Authorisation | None, command: AuthorisationCommand, registers: Powers) -> Ruling:

@@ -12,6 +12,7 @@ from domain.item.events import (
 )
 from domain.item.state import evolve
 from domain.item.values import Item
+from domain.register import KEEPERS
 
 ITEM: Aggregate[Item | None] = Aggregate(
     name="item",
@@ -26,4 +27,5 @@ ITEM: Aggregate[Item | None] = Aggregate(
         ItemStationedAtHall,
         ItemWithdrawnFromHall,
     ),
+    amenders=KEEPERS,
 )

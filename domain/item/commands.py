@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Rejected, Ruling
 from domain.item.events import (
     ItemCancelled,
     ItemCatalogued,
@@ -24,7 +24,7 @@ from domain.item.rejections import (
     PromisedItemWithoutPromise,
 )
 from domain.item.values import Item, ItemVersion, Kind, Routing, Stationing
-from domain.register import EndsBeforeItBegins, EntryEnded, RegisterCommand, exists, units_exist
+from domain.register import EndsBeforeItBegins, EntryEnded, RegisterCommand, exists, kept, units_exist
 
 
 class Places(Protocol):
@@ -199,8 +199,7 @@ ItemCommand = PublishItemVersion | CancelItem | SetSupervisionScope | StationIte
 
 
 def decide(item: Item | None, command: ItemCommand, occasion: Occasion, registers: Places) -> Decision:
-    facts, irregularities = settle(_rule(item, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(item, command, registers), occasion)
 
 
 def _rule(item: Item | None, command: ItemCommand, registers: Places) -> Ruling:

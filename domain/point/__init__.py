@@ -5,6 +5,7 @@ from domain.point.commands import decide
 from domain.point.events import PointChanged, PointClosed, PointEstablished
 from domain.point.state import evolve
 from domain.point.values import VillagePoint
+from domain.register import KEEPERS
 
 POINT: Aggregate[VillagePoint | None] = Aggregate(
     name="point",
@@ -12,4 +13,5 @@ POINT: Aggregate[VillagePoint | None] = Aggregate(
     decide=decide,
     evolve=evolve,
     facts=(PointEstablished, PointChanged, PointClosed),
+    amenders=KEEPERS,
 )

@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling
 from domain.numbers import blocks_overlap, is_village
 from domain.point.events import PointChanged, PointClosed, PointEstablished
 from domain.point.rejections import PointOutsideVillages, SerialBlockTaken
 from domain.point.values import VillagePoint
-from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, RegisterCommand, units_exist
+from domain.register import (
+    EndsBeforeItBegins,
+    EntryEnded,
+    NotYetRegistered,
+    RegisterCommand,
+    kept,
+    units_exist,
+)
 
 
 class Points(Protocol):
@@ -88,8 +95,7 @@ PointCommand = EstablishPoint | ClosePoint
 def decide(
     standing: VillagePoint | None, command: PointCommand, occasion: Occasion, registers: Points
 ) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: VillagePoint | None, command: PointCommand, registers: Points) -> Ruling:

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from domain.grammar import Decision, Occasion, Ruling, settle
+from domain.grammar import Decision, Occasion, Ruling
 from domain.policy.events import PolicyPublished
 from domain.policy.rejections import PolicyNotLater, PolicyVersionTaken
 from domain.policy.state import Policies
 from domain.policy.values import Policy
-from domain.register import RegisterCommand
+from domain.register import RegisterCommand, kept
 
 
 class PublishPolicy(RegisterCommand):
@@ -31,5 +31,4 @@ def publish_policy(policies: Policies, command: PublishPolicy) -> Ruling:
 
 
 def decide(policies: Policies, command: PublishPolicy, occasion: Occasion, _: object) -> Decision:
-    facts, irregularities = settle(publish_policy(policies, command), occasion)
-    return Decision(facts, irregularities)
+    return kept(publish_policy(policies, command), occasion)

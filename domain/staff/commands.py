@@ -2,13 +2,14 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Code, Day, Decision, Occasion, Ruling, settle
+from domain.grammar import Code, Day, Decision, Occasion, Ruling
 from domain.register import (
     EndsBeforeItBegins,
     EntryEnded,
     NotYetRegistered,
     RegisterCommand,
     Units,
+    kept,
     units_exist,
 )
 from domain.staff.events import StaffChanged, StaffEnrolled, StaffLeft
@@ -68,8 +69,7 @@ StaffCommand = EnrolStaff | RecordStaffLeft
 def decide(
     standing: StaffMember | None, command: StaffCommand, occasion: Occasion, registers: Units
 ) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: StaffMember | None, command: StaffCommand, registers: Units) -> Ruling:

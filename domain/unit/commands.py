@@ -2,8 +2,15 @@
 
 from typing import Literal, Protocol, assert_never
 
-from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
-from domain.register import EndsBeforeItBegins, EntryEnded, NotYetRegistered, RegisterCommand, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling
+from domain.register import (
+    EndsBeforeItBegins,
+    EntryEnded,
+    NotYetRegistered,
+    RegisterCommand,
+    kept,
+    units_exist,
+)
 from domain.unit.events import UnitChanged, UnitClosed, UnitRegistered
 from domain.unit.rejections import UnitInsideItself
 from domain.unit.values import Unit
@@ -75,8 +82,7 @@ UnitCommand = RegisterUnit | CloseUnit
 
 
 def decide(standing: Unit | None, command: UnitCommand, occasion: Occasion, registers: UnitTree) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: Unit | None, command: UnitCommand, registers: UnitTree) -> Ruling:

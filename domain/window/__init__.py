@@ -1,6 +1,7 @@
 """Windows 窗口, `window:<window_id>`, and posts 岗位, `post:<post_id>`: one stream each."""
 
 from domain.grammar import Aggregate
+from domain.register import KEEPERS
 from domain.window import commands, posts
 from domain.window.events import (
     PostAssigned,
@@ -20,6 +21,7 @@ WINDOW: Aggregate[Window | None] = Aggregate(
     decide=commands.decide,
     evolve=evolve_window,
     facts=(WindowOpened, WindowChanged, WindowClosed),
+    amenders=KEEPERS,
 )
 POST: Aggregate[Post | None] = Aggregate(
     name="post",
@@ -27,4 +29,5 @@ POST: Aggregate[Post | None] = Aggregate(
     decide=posts.decide,
     evolve=evolve_post,
     facts=(PostEstablished, PostChanged, PostAssigned, PostRelieved),
+    amenders=KEEPERS,
 )

@@ -2,8 +2,8 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling, settle
-from domain.register import EndsBeforeItBegins, NotYetRegistered, RegisterCommand, Units, units_exist
+from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling
+from domain.register import EndsBeforeItBegins, NotYetRegistered, RegisterCommand, Units, kept, units_exist
 from domain.window.events import WindowChanged, WindowClosed, WindowOpened
 from domain.window.rejections import WindowAlreadyClosed
 from domain.window.values import Window
@@ -57,8 +57,7 @@ WindowCommand = OpenWindow | CloseWindow
 
 
 def decide(standing: Window | None, command: WindowCommand, occasion: Occasion, registers: Units) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: Window | None, command: WindowCommand, registers: Units) -> Ruling:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, Literal, Protocol, assert_never
 
-from domain.grammar import Code, Day, Decision, Duty, Label, Occasion, Rejected, Ruling, settle
-from domain.register import EntryEnded, NotYetRegistered, RegisterCommand, Tenure, exists, units_exist
+from domain.grammar import Code, Day, Decision, Duty, Label, Occasion, Rejected, Ruling
+from domain.register import EntryEnded, NotYetRegistered, RegisterCommand, Tenure, exists, kept, units_exist
 from domain.window.events import PostAssigned, PostChanged, PostEstablished, PostRelieved
 from domain.window.rejections import (
     ClerkWithoutWindow,
@@ -163,8 +163,7 @@ PostCommand = EstablishPost | AssignPost | RelievePost
 def decide(
     standing: Post | None, command: PostCommand, occasion: Occasion, registers: Establishment
 ) -> Decision:
-    facts, irregularities = settle(_rule(standing, command, registers), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command, registers), occasion)
 
 
 def _rule(standing: Post | None, command: PostCommand, registers: Establishment) -> Ruling:

@@ -2,8 +2,8 @@
 
 from typing import Literal, assert_never
 
-from domain.grammar import Decision, Occasion, Prose, Ruling, settle
-from domain.register import RegisterCommand
+from domain.grammar import Decision, Occasion, Prose, Ruling
+from domain.register import RegisterCommand, kept
 from domain.workdays.events import CalendarAmended, CalendarPublished
 from domain.workdays.rejections import (
     CalendarAlreadyPublished,
@@ -64,8 +64,7 @@ CalendarCommand = PublishCalendar | AmendCalendar
 def decide(
     standing: YearCalendar | None, command: CalendarCommand, occasion: Occasion, _: object
 ) -> Decision:
-    facts, irregularities = settle(_rule(standing, command), occasion)
-    return Decision(facts, irregularities)
+    return kept(_rule(standing, command), occasion)
 
 
 def _rule(standing: YearCalendar | None, command: CalendarCommand) -> Ruling:

@@ -18,7 +18,10 @@ Path = tuple[str | int, ...]
 PLAIN: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 QUOTED: Final = frozenset("'\"|>")
-STANDARD_TAG: Final = "tag:yaml.org,2002:"
+PLAIN_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def read(file: str, data: bytes) -> Document:
         line = data[: error.start].count(b"\n") + 1
         raise Unreadable(Broken(file, line, "", "not UTF-8 text", "不是 UTF-8 编码的文本")) from error
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        last_line = data.rstrip().count(b"\n")
+        line = min(error.problem_mark.line, last_line) + 1 if error.problem_mark else 1
         raise Unreadable(Broken(file, line, "", f"not YAML: {error.problem}", "不是合法的 YAML")) from error
     except yaml.YAMLError as error:
         raise Unreadable(Broken(file, 1, "", f"not YAML: {error}", "不是合法的 YAML")) from error
@@ -94,7 +98,7 @@ class _Reading:
                 node, "anchors and aliases are not read; write the part out", "不支持锚点与别名,请逐项写明"
             )
         self._seen.add(id(node))
-        if not node.tag.startswith(STANDARD_TAG):
+        if node.tag not in PLAIN_TAGS:
             raise self._broken(node, "tags are not read; remove it", "不支持标签,请删除")
 
     def _broken(self, node: yaml.Node, english: str, chinese: str) -> Unreadable:

@@ -5,13 +5,32 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from domain.register import EndsBeforeItBegins, EntryEnded, NotInRegister, NotYetRegistered
+from domain.grammar import Occasion
+from domain.register import (
+    EndsBeforeItBegins,
+    EntryEnded,
+    NotInRegister,
+    NotYetRegistered,
+    RegisterKeptByOthers,
+)
 from domain.unit import UNIT
 from domain.unit.commands import CloseUnit, RegisterUnit
 from domain.unit.events import UnitChanged, UnitClosed, UnitRegistered
 from domain.unit.rejections import UnitInsideItself
 from domain.unit.values import Unit, UnitKind
-from tests.county import BEGAN, COUNTY, LAND_STATION, TOWN, TOWN_CENTRE, TOWN_DIVISION, a_county, enter
+from tests.county import (
+    BEGAN,
+    COUNTY,
+    LAND_STATION,
+    OCCASION,
+    TOWN,
+    TOWN_CENTRE,
+    TOWN_CLERK_POST,
+    TOWN_DIVISION,
+    a_county,
+    actor_at,
+    enter,
+)
 
 
 @pytest.fixture
@@ -88,6 +107,12 @@ def test_a_unit_does_not_end_before_it_begins(county):
 def test_an_unknown_unit_cannot_be_closed(county):
     with pytest.raises(NotYetRegistered):
         enter(county, UNIT, CloseUnit(unit_code="QX-XX", last_day=date(2026, 6, 30), reason="撤并"))
+
+
+def test_a_window_clerk_keeps_no_register(county):
+    clerk = Occasion(actor=actor_at(TOWN_CLERK_POST), received_at=OCCASION.received_at)
+    with pytest.raises(RegisterKeptByOthers):
+        UNIT.decide(None, RegisterUnit(unit=a_unit()), clerk, county)
 
 
 @pytest.mark.parametrize(
