@@ -1,0 +1,129 @@
+"""The two references of the HTTP path, each a server of its own: `python -m ops.benchmarks.references NAME PORT`.
+
+memory  our door on a log in a list: the same endpoint without a database.
+stock   the same request on the eventsourcing library's stock application and PostgreSQL recorder, set by its
+        own environment variables (PERSISTENCE_MODULE, POSTGRES_…).
+"""
+
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import uvicorn
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from api.app import create_app
+from domain.application import Keeper, Receipt, Submission
+from domain.case.steps.commands import CompleteStep
+from domain.catalogue import Catalogue
+from domain.grammar import Circumstances
+from domain.store.memory import MemoryLog
+from domain.store.people import Person
+from ops.catalogue_files import load
+
+DEMO_COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
+
+
+class FeedingLog(MemoryLog):
+    """A log in a list that keeps the catalogue up to date, as the store's feed does."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+
+    async def append(self, submission: Submission) -> Receipt:
+        receipt = await super().append(submission)
+        for entry in () if receipt.is_repeat else submission.entries:
+            self._catalogue.apply(entry.stream, entry.fact)
+        return receipt
+
+
+class CountedSerials:
+    def __init__(self) -> None:
+        self._last: Counter[tuple[str, date]] = Counter()
+
+    async def next(self, division: str, day: date) -> int:
+        self._last[division, day] += 1
+        return self._last[division, day]
+
+
+class ForgottenPeople:
+    """The load names nobody but the staff, whose names nobody reads."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    async def enrol(self, _: Person) -> str:
+        self._count += 1
+        return f"p-{self._count:032x}"
+
+
+def memory() -> FastAPI:
+    catalogue = Catalogue()
+    keeper = Keeper(FeedingLog(catalogue), catalogue)
+    people: Any = ForgottenPeople()
+    reader: Any = None  # the load repeats no key and reads nothing
+    app = create_app(keeper=keeper, reader=reader, people=people, serials=CountedSerials())
+
+    async def fill() -> None:
+        await load(keeper, people, DEMO_COUNTY, received_at=datetime.now(UTC))
+
+    app.router.on_startup.append(fill)
+    return app
+
+
+class StockCase(Aggregate):
+    """A case as the library's guide would write it."""
+
+    @event("Received")
+    def __init__(self) -> None:
+        self.completed_codes: set[str] = set()
+        self.circumstances: dict[str, Any] = {}
+
+    @event("StepCompleted")
+    def complete_step(self, step: dict[str, Any], circumstances: dict[str, Any]) -> None:
+        self.completed_codes.add(step["step_code"])
+        self.circumstances = circumstances
+
+
+class StockHall(Application[UUID]):
+    def receive(self) -> UUID:
+        case = StockCase()
+        self.save(case)
+        return case.id
+
+    def complete_step(self, case_id: UUID, step: dict[str, Any], circumstances: dict[str, Any]) -> int:
+        case: StockCase = self.repository.get(case_id)
+        case.complete_step(step=step, circumstances=circumstances)
+        return self.save(case)[-1].notification.id
+
+
+class StepBody(BaseModel):
+    action: CompleteStep
+    circumstances: Circumstances = Circumstances()
+
+
+def stock() -> FastAPI:
+    app, hall = FastAPI(), StockHall()
+
+    @app.post("/v1/cases", status_code=201)
+    def open_case() -> dict[str, str]:
+        return {"case_no": str(hall.receive())}
+
+    @app.post("/v1/cases/{case_no}/actions", status_code=201)
+    def record_action(case_no: UUID, body: StepBody) -> dict[str, int]:
+        step, circumstances = body.action.model_dump(mode="json"), body.circumstances.model_dump(mode="json")
+        return {"position": hall.complete_step(case_no, step, circumstances)}
+
+    return app
+
+
+if __name__ == "__main__":
+    name, port = sys.argv[1], int(sys.argv[2])
+    uvicorn.run({"memory": memory, "stock": stock}[name](), port=port, log_level="warning", access_log=False)
