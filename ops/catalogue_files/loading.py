@@ -84,6 +84,7 @@ async def load(
     await loading.calendars(county)
     for kind in KINDS:
         await loading.stage(kind, county.entries[kind.heading])
+    loading.report.refused.sort(key=lambda refused: (refused.place.file, refused.place.line))
     return loading.report
 
 
@@ -102,9 +103,12 @@ class _Loading:
         await self._side_by_side(_Task(SHIPPED, order) for order in shipped_calendars(self._keeper.catalogue))
 
     async def stage(self, kind: Kind, placed: Sequence[Placed]) -> None:
-        tasks = [
-            _Task(each.place, order) for each in placed for order in await self._orders(kind, each.entry)
-        ]
+        tasks: list[_Task] = []
+        for some in batched(placed, AT_ONCE):
+            orders = await asyncio.gather(*(self._orders(kind, each.entry) for each in some))
+            tasks.extend(
+                _Task(each.place, order) for each, its in zip(some, orders, strict=True) for order in its
+            )
         if kind.heading in IN_ORDER:
             await self._one_by_one(tasks)
         else:
@@ -141,7 +145,20 @@ class _Loading:
 
     async def _one_by_one(self, tasks: Iterable[_Task]) -> None:
         for task in tasks:
-            await self._record(task)
+            if self._stands(task):
+                self.report.unchanged += 1
+            else:
+                await self._record(task)
+
+    def _stands(self, task: _Task) -> bool:
+        """Whether the catalogue shows the entry as it is asked for: then the log need not be."""
+        aggregate, command = task.order
+        catalogue = self._keeper.catalogue
+        state = catalogue.entries(aggregate).get(command.identity, aggregate.blank)
+        try:
+            return not aggregate.decide(state, command, self._occasion, catalogue).facts
+        except Rejected:
+            return False
 
     async def _record(self, task: _Task) -> None:
         aggregate, command = task.order
@@ -159,8 +176,8 @@ class _Loading:
         self.report.unchanged += not facts
 
 
-def batched(groups: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The groups in their order, `size` at a time."""
-    rest = iter(groups)
+def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The things in their order, `size` at a time."""
+    rest = iter(things)
     while some := list(islice(rest, size)):
         yield some
