@@ -76,7 +76,7 @@ class LogEvent(Shown):
     """An event of the log. 日志中的一条事件。"""
 
     position: int = Field(ge=1)
-    stream: str = Field(examples=["case:61092910000020260521000017"])
+    stream: str = Field(examples=["case:61099910100020260521000171"])
     version: int = Field(ge=1)
     topic: str
     label: str

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from api.validation import content_invalid
 from domain.amendment import Version
@@ -16,6 +16,19 @@ Key = Annotated[
 ]
 
 
+WrittenCaseNo = Annotated[
+    CaseNo,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{25}[0-9A-Z]$",
+            "description": "办件编号：区划 12 位、日期 8 位、流水号 5 位、校验码 / division, day, serial, check character",
+            "examples": ["61099910100020260521000171"],
+        }
+    ),
+]
+
+
 class RecordAction(Value):
     """An action on a case 在办件上登记的动作, and the circumstances when they are not ordinary."""
 
@@ -26,7 +39,7 @@ class RecordAction(Value):
 class OpenCase(Value):
     """An action that opens a case 开立办件的动作. Without `case_no` the case is given its number."""
 
-    case_no: CaseNo | None = None
+    case_no: WrittenCaseNo | None = None
     action: OpeningAction
     circumstances: Circumstances = ORDINARY
 
@@ -35,7 +48,7 @@ class BatchedAction(Value):
     """One action of a batch. Without `case_no` it opens a case."""
 
     key: Key
-    case_no: CaseNo | None = None
+    case_no: WrittenCaseNo | None = None
     expected_version: Version | None = None
     """The version the action was decided on; left out: whatever stands when its turn comes."""
     action: CaseAction

@@ -32,7 +32,7 @@ CaseNoInPath = Annotated[
     str,
     Path(
         description="办件编号 / case number",
-        json_schema_extra={"pattern": "^[0-9]{25}[0-9A-Z]$", "examples": ["61092910000020260521000017"]},
+        json_schema_extra={"pattern": "^[0-9]{25}[0-9A-Z]$", "examples": ["61099910100020260521000171"]},
     ),
 ]
 

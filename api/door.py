@@ -29,6 +29,8 @@ class Limits:
     batch_actions: int = 1000
     page_events: int = 1000
     heartbeat_seconds: float = 15.0
+    stream_seconds: float = 3600.0
+    """A followed stream ends after so long; who still reads resumes it, and says again who they are."""
     ready_seconds: float = 2.0
     """How long the database may take to answer /readyz."""
 

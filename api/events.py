@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from typing import Annotated, Final
 
 import orjson
@@ -36,7 +38,7 @@ def _whole(text: object) -> object:
     return text
 
 
-Position = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=FARTHEST)]
+Position = Annotated[int, Field(ge=0, le=FARTHEST), BeforeValidator(_whole)]
 Topic = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,100}$")]
 Stream = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:./-]{1,200}$")]
 
@@ -51,7 +53,7 @@ class Filter(BaseModel):
 class Page(Filter):
     after: Position = Field(0, description="从此位置之后读起 / read on after this position")
     until: Position | None = Field(None, description="读到此位置为止 / read up to this position")
-    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1000)] = Field(
+    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)] = Field(
         100, description="至多多少条 / at most so many events"
     )
 
@@ -118,13 +120,25 @@ LAST_EVENT_ID: Final = header(
 )
 
 
+SENT: Final = {
+    "type": "object",
+    "description": "每条消息 / each message; `data` holds a LogEvent as JSON",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+    },
+    "required": ["id", "event", "data"],
+}
+
+
 @router.get(
     "/v1/events/stream",
     summary="跟随日志 / follow the log",
     responses={
         200: {
             "description": "`id` 为位置,`event` 为类别,`data` 为事件 / id: position, event: topic, data: the event",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": SENT}},
         },
         **problems(400, *BASE, 503),
     },
@@ -161,7 +175,8 @@ def _resumed(request: Request) -> int | None:
 
 async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[bytes]:
     """Each reader pulls at its own pace and holds a page at most, so a slow one keeps nobody waiting."""
-    while True:
+    ends = monotonic() + door.limits.stream_seconds
+    while (left_seconds := ends - monotonic()) > 0:
         try:
             events, after = await _next(door, after, filters)
         except LogBusy as busy:
@@ -169,7 +184,8 @@ async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[by
             continue
         for event in events:
             yield _sent(event)
-        await door.reader.grown(after)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(door.reader.grown(after), left_seconds)
 
 
 async def _next(door: Door, after: int, filters: Filter) -> tuple[Sequence[StoredEvent], int]:

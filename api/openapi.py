@@ -1,8 +1,9 @@
 """The OpenAPI page: what FastAPI finds by itself, and the bodies that the door reads by its own strict edge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
@@ -102,7 +103,7 @@ IF_MATCH: Final = header(
 )
 
 
-def described(app: FastAPI, models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+def described(app: FastAPI, models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     """The OpenAPI document of the application; `models` are those that `asked` refers to."""
     document = get_openapi(
         title=app.title,
@@ -113,16 +114,36 @@ def described(app: FastAPI, models: Iterable[type[BaseModel]]) -> dict[str, Any]
         license_info=app.license_info,
         separate_input_output_schemas=False,
     )
-    shown: list[type[BaseModel]] = [ProblemDocument, *models]
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in shown], ref_template=SCHEMAS + "{model}"
-    )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for name, schema in definitions["$defs"].items():
-        schemas.setdefault(name, schema)
+    schemas.update(_asked_schemas([ProblemDocument, *models], schemas))
     document["components"]["securitySchemes"] = {"actor": SCHEME}
     document["security"] = [{"actor": []}]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _asked_schemas(models: Sequence[type[BaseModel]], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of the bodies by name. Where an answer holds something else of that name (a published Material,
+    a Material that was given), the body's is called Given…"""
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template=SCHEMAS + "{model}"
+    )
+    schemas = {name: _with_its_type(schema) for name, schema in definitions["$defs"].items()}
+    text = orjson.dumps(schemas).decode()
+    for name in [name for name in schemas if answered.get(name, schemas[name]) != schemas[name]]:
+        text = text.replace(f'"{SCHEMAS}{name}"', f'"{SCHEMAS}Given{name}"').replace(
+            f'"{name}":', f'"Given{name}":'
+        )
+    renamed: dict[str, Any] = orjson.loads(text)
+    return renamed
+
+
+def _with_its_type(schema: dict[str, Any]) -> dict[str, Any]:
+    """An action says its `type`: the default is for programmes that build it, not for bodies."""
+    discriminator = schema.get("properties", {}).get("type", {})
+    if "const" in discriminator:
+        discriminator.pop("default", None)
+        schema["required"] = ["type", *schema.get("required", ())]
+    return schema

@@ -65,6 +65,9 @@ CHECKS: Final[Mapping[str, str]] = {
     "must be 25 digits and a check character: division 12, day 8, serial 5": "须为 25 位数字加 1 位校验码：区划 12 位、日期 8 位、流水号 5 位",
     "must end in its check character: a digit is wrong or two are swapped": "校验码不符：某位数字有误或两位颠倒",
     "must give id_type and id_number together, or neither": "id_type 与 id_number 须同时给出或同时不给",
+    "performed_by belongs to a legacy record: imported_from must name its source": (
+        "performed_by 仅用于历史记录：须以 imported_from 说明来源"
+    ),
     "must hold a day as yyyymmdd in digits 13 to 20": "第 13 至 20 位须为日期 yyyymmdd",
     "must hold a serial from 00001 to 99999": "流水号须在 00001 至 99999 之间",
     "must end in the check character of GB 11643": "校验码不符合 GB 11643",
