@@ -89,6 +89,8 @@ def _acknowledged(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
         told = first.setdefault(line.key, line)
         if line.receipt != told.receipt:
             yield f"{line.key}: a retry was answered differently from the first time"
+        if told is not line and not line.is_repeat:
+            yield f"{line.key}: a retry was answered as if it were new"
         for event in line.receipt["events"]:
             row = stored.get(event["position"])
             found = (row.key, row.stream, row.version, row.topic) if row else None
@@ -102,13 +104,19 @@ def _acknowledged(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
 
 
 def _refused(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
-    """What was refused and never acknowledged is not there. A busy answer speaks for its own attempt alone: an
-    earlier or later one with the same key may have been recorded unheard."""
+    """What was refused and never acknowledged is not there.
+
+    A refusal speaks for every attempt before it: had one been recorded, its answer would have been given again. It
+    does not speak for later attempts. A busy answer speaks for its own attempt alone.
+    """
     acknowledged = {line.key for line in journal if isinstance(line, Ok)}
-    in_doubt = {line.key for line in journal if isinstance(line, Unknown)}
+    in_doubt_until = {line.key: n for n, line in enumerate(journal) if isinstance(line, Unknown)}
     stored = {row.key for row in log} - acknowledged
-    for line in journal:
-        if isinstance(line, Fail) and line.key in stored and not (line.code == BUSY and line.key in in_doubt):
+    for n, line in enumerate(journal):
+        if not isinstance(line, Fail) or line.key not in stored:
+            continue
+        in_doubt = line.key in in_doubt_until if line.code == BUSY else in_doubt_until.get(line.key, -1) > n
+        if not in_doubt:
             yield f"{line.key}: refused with {line.code}, and stored"
 
 

@@ -6,7 +6,7 @@ asked again, to hear the first answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -19,6 +19,7 @@ ACTIONS_PER_CASE: Final = 4
 ANSWER_SECONDS: Final = 30
 BUSY: Final = "urn:jiandu:problem:log-busy"
 UNKNOWN: Final = "urn:jiandu:problem:outcome-unknown"
+LOST_RACE: Final = "urn:jiandu:problem:version-conflict"
 LOST: Final = (OSError, asyncio.IncompleteReadError, TimeoutError)
 
 
@@ -99,6 +100,13 @@ class Load:
             finally:
                 self.is_ending = True
 
+    async def ask_again(self, answered: Sequence[tuple[str, str | None]]) -> None:
+        """Repeats actions that were acknowledged at some time, each with its key and the case it named."""
+        again = _Client(self, self.clients + 1)
+        for key, case_no in answered:
+            await again.attempt(key, case_no)
+        again.close()
+
     async def progress(self, actions: int) -> None:
         """Returns when so many more actions have been acknowledged."""
         goal = self.acknowledged + actions
@@ -120,7 +128,10 @@ class _Client:
             while not self._load.is_ending:
                 await self._one_case()
         finally:
-            self._wire.close()
+            self.close()
+
+    def close(self) -> None:
+        self._wire.close()
 
     async def _one_case(self) -> None:
         receipt = await self._record(None)
@@ -135,16 +146,16 @@ class _Client:
         self._asked += 1
         key = f"c{self._number}-{self._asked}"
         while True:
-            receipt = await self._attempt(key, case_no)
+            receipt = await self.attempt(key, case_no)
             if receipt is not None:
                 if self._random.random() < 0.05:
-                    await self._attempt(key, case_no)
+                    await self.attempt(key, case_no)
                 return receipt
             if self._random.random() < 0.2:
                 return None
             await asyncio.sleep(self._random.uniform(0.02, 0.1))
 
-    async def _attempt(self, key: str, case_no: str | None) -> dict[str, Any] | None:
+    async def attempt(self, key: str, case_no: str | None) -> dict[str, Any] | None:
         journal = self._load.journal
         await journal.write(Invoke(self._number, key, case_no))
         try:
@@ -160,7 +171,7 @@ class _Client:
                 return answer.document
             case Answer(document={"type": problem}) if problem != UNKNOWN:
                 await journal.write(Fail(self._number, key, problem))
-                if problem != BUSY:
+                if problem != BUSY and not (problem == LOST_RACE and case_no == self._load.shared_case):
                     self._load.unexpected.append(f"{key}: {answer}")
             case _:
                 self._load.unknown += 1

@@ -105,6 +105,11 @@ def test_a_retry_refused_although_the_first_attempt_was_recorded_is_found_out():
     assert violations(journal, log) == ["five: refused with case-already-decided, and stored"]
 
 
+def test_a_refusal_says_nothing_about_later_attempts():
+    journal = [*JOURNAL, Invoke(2, "four", "B"), Unknown(2, "four")]
+    assert violations(journal, [*LOG, row(4, "four", case_no="B", version=2)]) == []
+
+
 def test_a_busy_answer_to_a_retry_says_nothing_about_the_first_attempt():
     journal = [*JOURNAL, Invoke(2, "five", "B"), Fail(2, "five", BUSY)]
     assert violations(journal, [*LOG, row(4, "five", case_no="B", version=2)]) == []
@@ -118,6 +123,11 @@ def test_a_busy_answer_to_what_was_recorded_is_found_out():
 def test_a_retry_with_another_answer_is_found_out():
     journal = [*JOURNAL, Invoke(1, "one", None), ok("one", 1, version=9, is_repeat=True)]
     assert "one: a retry was answered differently from the first time" in violations(journal, LOG)
+
+
+def test_a_retry_that_is_answered_as_new_is_found_out():
+    journal = [*JOURNAL, Invoke(1, "one", None), ok("one", 1)]
+    assert violations(journal, LOG) == ["one: a retry was answered as if it were new"]
 
 
 def test_an_action_recorded_before_one_that_was_acknowledged_earlier_is_found_out():
