@@ -73,6 +73,18 @@ CHECKS: Final[Mapping[str, str]] = {
     "must end in the check character of GB 11643": "校验码不符合 GB 11643",
     "must end in the check character of GB 32100": "校验码不符合 GB 32100",
     "must hold a date of birth in digits 7 to 14": "第 7 至 14 位须为出生日期",
+    "must begin with the province (GB/T 2260): two digits other than 00": "应以省级代码(GB/T 2260)开头,前两位不能为 00",
+    "must name a township (digits 7 to 9) where it names a village (digits 10 to 12)": "写明村级代码(第 10 至 12 位)时,应写明乡镇代码(第 7 至 9 位)",
+    "must name the county (digits 3 to 6) where it names a township": "写明乡镇代码时,应写明市县代码(第 3 至 6 位)",
+    "must hold 001 to 599 in digits 7 to 9: 街道, 镇, 乡 or 政企合一 (GB/T 10114)": "第 7 至 9 位应为 001 至 599:街道、镇、乡或政企合一(GB/T 10114)",
+    "must hold 001 to 399 in digits 10 to 12: 居委会 or 村委会": "第 10 至 12 位应为 001 至 399:居委会或村委会",
+    "closed_on must lie after opened_on": "closed_on 应晚于 opened_on",
+    "materials must not hold a code twice": "materials 中编码不得重复",
+    "step_budgets must not hold a code twice": "step_budgets 中编码不得重复",
+    "fee_standards must not hold a code twice": "fee_standards 中编码不得重复",
+    "joint_units must not hold a code twice": "joint_units 中编码不得重复",
+    "exceptions must be in order of day, each day once": "日期应按先后排列且不得重复",
+    "every exception must be a day of the year": "日期应在该年度之内",
 }
 """Sentences of our own validators, with their Chinese."""
 FORBIDDEN_CHARACTER: Final = "must not contain the character U+"

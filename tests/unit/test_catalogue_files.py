@@ -321,6 +321,22 @@ def test_a_message_says_in_both_languages_what_would_be_accepted(whole):
     assert place.chinese.startswith("只能取")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "english", "chinese"),
+    [
+        ('"610999600000"', "must hold 001 to 599 in digits 7 to 9", "第 7 至 9 位应为 001 至 599"),
+        ('"000999000000"', "must begin with the province", "应以省级代码"),
+    ],
+)
+def test_what_is_wrong_with_a_division_is_said_in_both_languages(hall, wrong, english, chinese):
+    hall.write(units_yaml=UNITS.replace('"610999000000", parent_code', f"{wrong}, parent_code"))
+    with pytest.raises(FilesBroken) as refused:
+        read(hall.folder)
+    (place,) = refused.value.places
+    assert place.english.startswith(english)
+    assert place.chinese.startswith(chinese)
+
+
 # ── the county of the demonstration ─────────────────────────────────────────────────────────────────────────
 
 
