@@ -1,5 +1,6 @@
 """Connections to one county: in its schema, as its recorder, in UTC."""
 
+import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from os import dup
 from typing import Any, Final
 
-from psycopg import AsyncConnection, Connection, OperationalError, sql
+from psycopg import AsyncConnection, Connection, Error, OperationalError, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -45,6 +46,20 @@ class Access:
         ).format(recorder=sql.Identifier(self.county.recorder), schema=sql.Identifier(self.county.schema))
 
     async def connect(self) -> AsyncConnection[TupleRow]:
+        """Raises psycopg.OperationalError.
+
+        Cancelled, it first finishes and then closes: psycopg would leave a half-open conversation behind, which
+        the server keeps for a minute and which nobody can end.
+        """
+        connecting = asyncio.create_task(self._connect())
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            with suppress(Error):
+                await (await connecting).close()
+            raise
+
+    async def _connect(self) -> AsyncConnection[TupleRow]:
         connection = await AsyncConnection.connect(self.conninfo, autocommit=True)
         try:
             await self.settle(connection)
