@@ -32,7 +32,7 @@ from domain.case.rejections import CalendarTooShort
 from domain.case.roles import AMENDERS
 from domain.case.setting import Setting
 from domain.case.standing import status_of
-from domain.case.state import Case, but
+from domain.case.state import Case, but, stamped
 from domain.case.steps import commands as steps
 from domain.case.steps import events as steps_events
 from domain.case.superior import commands as superior
@@ -138,11 +138,12 @@ def evolve(case: Case, fact: Fact, envelope: Envelope) -> Case:
     change = _CHANGES.get(type(fact))
     if change is None:
         return case
-    case = change(case, fact, envelope)
+    changed = change(case, fact, envelope)
     latest_at = case.latest_at
     if latest_at is None or latest_at < envelope.occurred_at:
         latest_at = envelope.occurred_at
-    return but(case, status=status_of(case), latest_at=latest_at)
+    fresh = but(case) if changed is case else changed
+    return stamped(fresh, status=status_of(fresh), latest_at=latest_at)
 
 
 CASE: Final[Aggregate[Case]] = Aggregate(

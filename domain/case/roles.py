@@ -100,6 +100,7 @@ APPROVER: Final[Actions] = (
         steps.ReassignHandler,
         fees.DisbursePayment,
         ending.Reopen,
+        superior.SignSuperiorReceipt,
     }
 )
 HALL_DIRECTOR: Final[Actions] = frozenset(

@@ -360,13 +360,20 @@ def but(part: P, **changes: object) -> P:
     It copies the slots and runs neither __init__ nor the checks of the field names.
     """
     kind: type[Any] = type(part)
-    read, writers, writer_by_field = _SHAPES.get(kind) or _shape(kind)
+    read, writers, _ = _SHAPES.get(kind) or _shape(kind)
     copy: P = object.__new__(kind)
     for write, value in zip(writers, read(part), strict=True):
         write(copy, value)
-    for name, value in changes.items():
-        writer_by_field[name](copy, value)
-    return copy
+    return stamped(copy, **changes)
+
+
+def stamped(fresh: P, **values: object) -> P:
+    """Writes into a part that was just made and that nobody else has seen, frozen as it is."""
+    kind: type[Any] = type(fresh)
+    writer_by_field = (_SHAPES.get(kind) or _shape(kind))[2]
+    for name, value in values.items():
+        writer_by_field[name](fresh, value)
+    return fresh
 
 
 Writer = Callable[[object, object], None]
