@@ -16,7 +16,9 @@ from ops.catalogue_files.broken import Broken
 Path = tuple[str | int, ...]
 
 PLAIN: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
-WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
+WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+"""No register counts further; longer digits are a code."""
+DEEPEST: Final = 12
 QUOTED: Final = frozenset("'\"|>")
 PLAIN_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{kind}"
@@ -70,7 +72,7 @@ class _Reading:
         self.lines: dict[Path, int] = {}
 
     def value(self, node: yaml.Node, path: Path) -> Any:
-        self._refuse_surprises(node)
+        self._refuse_surprises(node, len(path))
         self.lines.setdefault(path, node.start_mark.line + 1)
         match node:
             case yaml.MappingNode():
@@ -92,7 +94,9 @@ class _Reading:
             self.lines[(*path, key)] = key_node.start_mark.line + 1
             yield key, self.value(value_node, (*path, key))
 
-    def _refuse_surprises(self, node: yaml.Node) -> None:
+    def _refuse_surprises(self, node: yaml.Node, depth: int) -> None:
+        if depth > DEEPEST:
+            raise self._broken(node, f"nested more than {DEEPEST} deep", f"嵌套超过 {DEEPEST} 层")
         if id(node) in self._seen:
             raise self._broken(
                 node, "anchors and aliases are not read; write the part out", "不支持锚点与别名,请逐项写明"

@@ -18,10 +18,16 @@ from ops.catalogue_files.entries import KINDS, CalendarEntry
 from ops.catalogue_files.marked_yaml import Document, Unreadable
 
 DEFAULTS: Final = "defaults"
+Fields = dict[str, Any]
 V = TypeVar("V", bound=Value)
 
 READ: Final = frozenset({".yaml", ".yml", ".csv"})
 BY_HEADING: Final = {kind.heading: kind for kind in KINDS}
+NO_LIST: Final = (
+    f"must be a list under one of {', '.join(BY_HEADING)}",
+    f"应为 {'、'.join(BY_HEADING)} 之一的列表",
+)
+NO_FIELDS: Final = ("must hold fields and their values", "应为字段及其取值")
 ITEM_TABLES: Final = "items*.csv"
 
 
@@ -65,33 +71,29 @@ class _Reading:
         self.county = County()
 
     def everything(self) -> None:
-        files = (
-            sorted(path for path in self._folder.glob("*") if path.suffix in READ)
-            if self._folder.is_dir()
-            else []
-        )
-        if not any(path.suffix != ".csv" for path in files):
-            self._complain(
-                self._folder.name, 1, "", "no .yaml file in this folder", "该目录中没有 .yaml 文件"
-            )
+        files = self._files()
         for path in files:
             try:
                 self._file(path)
             except Unreadable as unreadable:
                 self.broken.append(unreadable.broken)
         self._calendars()
-        for path in files:
-            is_unread = (
-                path.suffix == ".csv" and path.name not in self._tables and not path.match(ITEM_TABLES)
+        self._refuse_unnamed_tables(files)
+
+    def _files(self) -> list[Path]:
+        files = sorted(path for path in self._folder.glob("*") if path.suffix in READ)
+        if not any(path.suffix != ".csv" for path in files):
+            self._complain(
+                self._folder.name, 1, "", "no .yaml file in this folder", "该目录中没有 .yaml 文件"
             )
-            if is_unread:
-                self._complain(
-                    path.name,
-                    1,
-                    "",
-                    "no calendar in calendars*.yaml names this file",
-                    "没有日历条目引用该文件",
-                )
+        return files
+
+    def _refuse_unnamed_tables(self, files: Iterable[Path]) -> None:
+        english, chinese = "no entry under calendars names this file", "没有日历条目引用该文件"
+        for path in files:
+            is_read = path.suffix != ".csv" or path.name in self._tables or path.match(ITEM_TABLES)
+            if not is_read:
+                self._complain(path.name, 1, "", english, chinese)
 
     def _file(self, path: Path) -> None:
         if path.suffix != ".csv":
@@ -100,31 +102,26 @@ class _Reading:
             self._items_table(path)
 
     def _yaml(self, file: str, document: Document) -> None:
-        content = document.content
-        if not isinstance(content, dict):
-            self._complain(
-                file, 1, "", f"must hold {', '.join(BY_HEADING)}", f"应为 {'、'.join(BY_HEADING)} 之一的列表"
-            )
+        if not isinstance(document.content, dict):
+            self._complain(file, 1, "", *NO_LIST)
             return
-        defaults = content.get(DEFAULTS) or {}
+        content = dict(document.content)
+        defaults = content.pop(DEFAULTS, None)
+        if not isinstance(defaults, dict | None):
+            self._complain(file, document.line((DEFAULTS,)), DEFAULTS, *NO_FIELDS)
+            return
         for heading, entries in content.items():
-            if heading == DEFAULTS and isinstance(entries, dict | None):
-                continue
-            if heading not in BY_HEADING or not isinstance(entries, list):
-                english = f"must be a list under one of {', '.join(BY_HEADING)}"
-                self._complain(
-                    file,
-                    document.line((heading,)),
-                    str(heading),
-                    english,
-                    f"应为 {'、'.join(BY_HEADING)} 之一的列表",
-                )
-                continue
-            for n, entry in enumerate(entries):
-                self._entry(file, document, (heading, n), entry, defaults)
+            self._list(file, document, heading, entries, defaults or {})
+
+    def _list(self, file: str, document: Document, heading: str, entries: Any, defaults: Fields) -> None:
+        if heading not in BY_HEADING or not isinstance(entries, list):
+            self._complain(file, document.line((heading,)), heading, *NO_LIST)
+            return
+        for n, entry in enumerate(entries):
+            self._entry(file, document, (heading, n), entry, defaults)
 
     def _entry(
-        self, file: str, document: Document, path: marked_yaml.Path, said: Any, defaults: dict[str, Any]
+        self, file: str, document: Document, path: marked_yaml.Path, said: Any, defaults: Fields
     ) -> None:
         fields = defaults | said if isinstance(said, dict) else said
         heading = str(path[0])
@@ -179,7 +176,7 @@ class _Reading:
         else:
             self.county.calendars.append((place, calendar, entry.amends_because))
 
-    def _row(self, file: str, line: int, kind: type[V], fields: dict[str, Any]) -> V | None:
+    def _row(self, file: str, line: int, kind: type[V], fields: Fields) -> V | None:
         try:
             return kind.model_validate_json(orjson.dumps(fields))
         except ValidationError as error:
