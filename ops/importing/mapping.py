@@ -14,7 +14,6 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from domain.grammar import Channel, Code, Label, Value, canonical
-from domain.item.values import Kind, Routing
 
 SHIPPED: Final = Path(__file__).with_name("mappings")
 
@@ -84,11 +83,8 @@ class ReceiptMapping(Value):
     """Which activity is the receipt 收件, and what the source leaves unsaid about it."""
 
     activity: Cell
-    division_code: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-    """行政区划 under which the server numbers the cases."""
     item_code: Code
-    kind: Kind = Kind.promised
-    routing: Routing = Routing.single
+    """事项 of all cases; the division of its unit is where they are numbered."""
 
 
 class StepMapping(Value):
@@ -122,7 +118,7 @@ class Mapping(Value):
     nobody: tuple[Cell, ...] = ("",)
     """What the source writes where it does not know the unit or person."""
     catalogue: Annotated[str, Field(max_length=200)] | None = None
-    """A folder beside the mapping file with the item and units that the rules ask for."""
+    """A folder beside the mapping file, for `jiandu load-catalogue`: the item and units that the rules ask for."""
 
     @model_validator(mode="after")
     def _channels_are_mapped(self) -> Self:

@@ -137,7 +137,7 @@ def test_a_mapping_that_cannot_be_used_says_what_is_wrong(tmp_path: Path, line: 
     path = tmp_path / "mapping.yaml"
     path.write_text(
         "source: s\ntitle: t\nevent: {case: c, activity: a, occurred_at: o}\n"
-        "receipt: {activity: r, division_code: '990001000000', item_code: i}\n"
+        "receipt: {activity: r, item_code: i}\n"
         f"steps: {{pattern: '(?P<code>.)(?P<title>.)'}}\n{line}\n"
     )
     with pytest.raises(MappingUnusable, match=complaint):
