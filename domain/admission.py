@@ -6,6 +6,7 @@ Rejected
 ├── InTheFuture
 ├── LateWithoutReason
 ├── LateWithoutEvidence
+├── CalendarTooShort
 └── StaffUnknown
 Irregular
 └── RecordedLate    P08 补录
@@ -70,6 +71,15 @@ class LateWithoutEvidence(Rejected):
     ZH = "补录须附证据,或离线设备的流水序号。"
     WANTED = "backfill.evidence with at least one document, or device with its sequence number."
     WANTED_ZH = "请在 backfill.evidence 附至少一份材料,或填写 device 序号。"
+
+
+class CalendarTooShort(Rejected):
+    """The working calendar does not reach the days that must be counted."""
+
+    ZH = "工作日历未覆盖所需计算的日期。"
+    BASIS = "行政许可法 Art. 82"
+    WANTED = "A published or provisional calendar for those years."
+    WANTED_ZH = "请先发布相应年度的工作日历。"
 
 
 class RecordedLate(Irregular):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, get_args
 
 from pydantic import Field
 
+from domain.admission import CalendarTooShort
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.calendar import CalendarUnknown
 from domain.case.acceptance import commands as acceptance
@@ -28,7 +29,6 @@ from domain.case.joint import commands as joint
 from domain.case.joint import events as joint_events
 from domain.case.pauses import commands as pauses
 from domain.case.pauses import events as pauses_events
-from domain.case.rejections import CalendarTooShort
 from domain.case.roles import AMENDERS
 from domain.case.setting import Setting
 from domain.case.standing import status_of

@@ -9,8 +9,7 @@ Rejected
 ├── CaseAlreadyEnded
 ├── BeforeItsCause
 ├── UnitUnknown
-├── LateWithoutSecondPerson
-└── CalendarTooShort
+└── LateWithoutSecondPerson
 Irregular
 └── OutOfOrder       P05 逆序
 """
@@ -103,15 +102,6 @@ class LateWithoutSecondPerson(Rejected):
     ZH = "使超期件变为按时的补录,须经另一名工作人员批准。"
     WANTED = "backfill.approved_by with the number of another registered member of staff."
     WANTED_ZH = "请在 backfill.approved_by 填写另一名在册工作人员的编号。"
-
-
-class CalendarTooShort(Rejected):
-    """The working calendar does not reach the days that must be counted."""
-
-    ZH = "工作日历未覆盖所需计算的日期。"
-    BASIS = "行政许可法 Art. 82"
-    WANTED = "A published or provisional calendar for those years."
-    WANTED_ZH = "请先发布相应年度的工作日历。"
 
 
 class OutOfOrder(Irregular):

@@ -3,6 +3,7 @@
 from typing import Final, Literal, assert_never
 
 from domain.admission import (
+    CalendarTooShort,
     Objections,
     RecordedLate,
     explained,
@@ -11,6 +12,7 @@ from domain.admission import (
     recorded_by,
     staff_known,
 )
+from domain.calendar import CalendarUnknown
 from domain.catalogue import Catalogue
 from domain.contact.events import (
     Answer,
@@ -92,7 +94,10 @@ ContactAction = RegisterFirstAsk | HandOverFirstAsk | AnswerConsultation
 
 def decide(contact: Contact, command: ContactAction, occasion: Occasion, catalogue: Catalogue) -> Decision:
     """Raises Rejected."""
-    facts, irregularities = settle(_ruling(contact, command, occasion, catalogue), occasion)
+    try:
+        facts, irregularities = settle(_ruling(contact, command, occasion, catalogue), occasion)
+    except CalendarUnknown as error:
+        raise CalendarTooShort from error
     return Decision(facts, irregularities, policy_version=catalogue.policy(occasion.day).version)
 
 

@@ -85,7 +85,7 @@ REFUSED = [
     ),
     (admission.StaffUnknown, lambda: given(*an_accepted_case()).when(terminating(approved_by="nobody"))),
     (
-        shared.CalendarTooShort,
+        admission.CalendarTooShort,
         lambda: given(*a_received_case(), catalogue=a_county_without_a_calendar()).when(AcceptCase()),
     ),
     # what has to come first
