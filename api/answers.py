@@ -30,20 +30,27 @@ class RecordedEvent(Shown):
     label_en: str = Field(examples=["Case received"])
 
 
-class Receipt(Shown):
+class Recording(Shown):
     """What was recorded for an action; no events: there was nothing to do. 登记回执；无事件表示无需登记。"""
 
-    case_no: str = Field(description="办件编号")
     version: int | None = Field(
-        description="登记后案卷的版本；无需登记时为空，见 ETag / the version after it; null where nothing was recorded"
+        description="登记后的版本；无需登记时为空，见 ETag / the version after it; null where nothing was recorded"
     )
     recorded_at: datetime = Field(description="登记时间，以数据库时钟为准 / by the database's clock")
     events: list[RecordedEvent]
     irregularities: list[str] = Field(description="已登记但不合规之处的代码 / codes of what was not in order")
 
 
-class ContactReceipt(Receipt):
-    """As Receipt, for a contact 咨询、首问."""
+class Receipt(Recording):
+    """What was recorded for an action on a case. 办件登记回执。"""
+
+    case_no: str = Field(description="办件编号")
+
+
+class ContactReceipt(Recording):
+    """What was recorded for an action on a contact. 首问、咨询登记回执。"""
+
+    contact_no: str = Field(description="首问编号")
 
 
 class Error(Shown):

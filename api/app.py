@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api import batch, cases, catalogue, events, health, pages, people
+from api import batch, cases, catalogue, contacts, events, health, pages, people
 from api.answering import answer_problems
 from api.bodies import MODELS
 from api.door import Door, Limits, People, Reader, Serials
@@ -17,7 +17,7 @@ from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
 from domain.application import Keeper
 
-ROOMS: Final = (cases, batch, events, catalogue, people, health, pages)
+ROOMS: Final = (cases, batch, contacts, events, catalogue, people, health, pages)
 
 
 def create_app(

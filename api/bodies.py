@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSch
 from api.validation import content_invalid
 from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction
+from domain.contact import ContactAction
 from domain.grammar import ORDINARY, Circumstances, Command, Value
 from domain.numbers import CaseNo
 from domain.store.people import Person
@@ -61,7 +62,29 @@ class Batch(Value):
     actions: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=1000)]
 
 
-MODELS: Final = (RecordAction, OpenCase, Batch, Person)
+ContactVerb = Annotated[ContactAction, Field(discriminator="type")]
+
+
+class RecordContactAction(Value):
+    """An action on a contact 首问、咨询, and the circumstances when they are not ordinary."""
+
+    action: ContactVerb
+    circumstances: Circumstances = ORDINARY
+
+
+ContactNo = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+"""首问编号: a code that can stand in an address."""
+
+
+class OpenContact(Value):
+    """首问登记: `register_first_ask`. Without `contact_no` the contact is given its number."""
+
+    contact_no: ContactNo | None = None
+    action: ContactVerb
+    circumstances: Circumstances = ORDINARY
+
+
+MODELS: Final = (RecordAction, OpenCase, Batch, RecordContactAction, OpenContact, Person)
 """What can stand in a body, for the OpenAPI page."""
 
 B = TypeVar("B", bound=BaseModel)
@@ -80,7 +103,7 @@ def tag_of(action: type[Command]) -> str:
 
 
 OPENING_ACTIONS: Final = actions_of(OpeningAction)
-TAGS: Final = frozenset(map(tag_of, actions_of(CaseAction)))
+TAGS: Final = frozenset(map(tag_of, (*actions_of(CaseAction), *actions_of(ContactVerb))))
 
 
 class Reader(Generic[B]):
@@ -102,4 +125,6 @@ RECORD_ACTION: Final = Reader(RecordAction, TAGS)
 OPEN_CASE: Final = Reader(OpenCase, TAGS)
 BATCH: Final = Reader(Batch, TAGS)
 BATCHED_ACTION: Final = Reader(BatchedAction, TAGS)
+RECORD_CONTACT_ACTION: Final = Reader(RecordContactAction, TAGS)
+OPEN_CONTACT: Final = Reader(OpenContact, TAGS)
 PERSON: Final = Reader(Person, frozenset())

@@ -18,12 +18,11 @@ from api.history import AsOf, History, HistoryQuery, history_bytes, known, stand
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.opening import open_numbered, open_unnumbered
-from api.recording import Asked, digest_of, record
+from api.recording import Asked, digest_of, expect_known, record_on
 from api.refusals import CaseUnknown
-from domain.application import Recorded, VersionConflict
+from domain.application import Recorded
 from domain.case import CASE
 from domain.case.state import Case
-from domain.grammar import Rejected
 from domain.numbers import CaseNumber
 
 router = APIRouter(tags=["cases"], route_class=Entrance)
@@ -100,23 +99,10 @@ async def record_action(request: Request, actor: Identified, case_no: CaseNoInPa
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_ACTION.read(document.raw)
     digest = digest_of(CASE.name, case_no, document.value)
-    if version is None and isinstance(body.action, OPENING_ACTIONS):
-        await _expect_known(door, case_no)
     asked_for = Asked(CASE, case_no, body.action, body.circumstances, digest, key, version)
-    try:
-        answered = await record(door, actor, asked_for)
-    except VersionConflict as conflict:
-        raise (CaseUnknown() if conflict.actual == 0 else conflict) from None
-    except Rejected:
-        await _expect_known(door, case_no)
-        raise
-    return answered.response()
-
-
-async def _expect_known(door: Door, case_no: str) -> None:
-    """Raises CaseUnknown: what a rule says about a case that does not exist is beside the point."""
-    if (await door.keeper.load(CASE, case_no)).version == 0:
-        raise CaseUnknown
+    if version is None and isinstance(body.action, OPENING_ACTIONS):
+        await expect_known(door, asked_for, unknown=CaseUnknown)
+    return (await record_on(door, actor, asked_for, unknown=CaseUnknown)).response()
 
 
 def expect_number(case_no: str) -> None:

@@ -12,6 +12,19 @@ OPENING: Final = ("receive_case", "entrust_agent")
 
 Examples = dict[str, Any]
 
+_FIRST_ASK: Final = {"type": "register_first_ask", "matter": "问农村建房要带什么材料"}
+_HANDOVER: Final = {"type": "hand_over_first_ask", "to_staff": "a-handler", "to_unit": "QX-BH-GTS"}
+_ANSWER: Final = {"type": "answer_consultation", "answer": "申请表一份、身份证复印件一份"}
+
+FIRST_ASK_EXAMPLES: Final[Examples] = {
+    "register_first_ask": {"summary": "首问登记 / register a first ask", "value": {"action": _FIRST_ASK}}
+}
+CONTACT_EXAMPLES: Final[Examples] = {
+    **FIRST_ASK_EXAMPLES,
+    "hand_over_first_ask": {"summary": "首问移交 / hand it over", "value": {"action": _HANDOVER}},
+    "answer_consultation": {"summary": "咨询答复 / answer it", "value": {"action": _ANSWER}},
+}
+
 
 @cache
 def _told() -> Mapping[str, Mapping[str, Any]]:

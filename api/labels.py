@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from domain import amendment
 from domain.case import CASE
 from domain.catalogue import MASTER_DATA
-from domain.grammar import Fact
+from domain.contact import CONTACT
+from domain.grammar import Aggregate, Fact
 
 
 @lru_cache(maxsize=1024)
@@ -21,9 +22,8 @@ def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-LABELS: Final = _labels(
-    (*amendment.FACTS, *(fact for aggregate in (CASE, *MASTER_DATA) for fact in aggregate.facts))
-)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, *MASTER_DATA)
+LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 
 def labels(topic: str) -> tuple[str, str]:

@@ -47,6 +47,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
     refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
+    refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
     refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
     refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
     refusals.NothingHere: HTTPStatus.NOT_FOUND,

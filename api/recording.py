@@ -14,8 +14,9 @@ from api.answers import json_answer
 from api.conditional import etag
 from api.door import Door
 from api.labels import english
-from domain.application import Outcome, Receipt
-from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, canonical
+from api.refusals import Refusal
+from domain.application import Outcome, Receipt, VersionConflict
+from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, Rejected, canonical
 
 REPLAYED: Final = "idempotent-replayed"
 
@@ -72,8 +73,26 @@ async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     )
     if outcome.decision is None:
         return await _repeated(door, outcome)
-    facts = outcome.decision.facts
-    return _answered(outcome, asked.identity, facts, outcome.decision.irregularities)
+    return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
+
+
+async def record_on(door: Door, actor: Actor, asked: Asked, *, unknown: type[Refusal]) -> Answered:
+    """As `record`, on what must exist already; raises `unknown` where nothing stands under the identity.
+
+    What a rule says about a case that does not exist is beside the point.
+    """
+    try:
+        return await record(door, actor, asked)
+    except VersionConflict as conflict:
+        raise (unknown() if conflict.actual == 0 else conflict) from None
+    except Rejected:
+        await expect_known(door, asked, unknown=unknown)
+        raise
+
+
+async def expect_known(door: Door, asked: Asked, *, unknown: type[Refusal]) -> None:
+    if (await door.keeper.load(asked.aggregate, asked.identity)).version == 0:
+        raise unknown
 
 
 def _reported(actor: Actor, circumstances: Circumstances) -> tuple[Actor, Circumstances]:
@@ -85,12 +104,11 @@ def _reported(actor: Actor, circumstances: Circumstances) -> tuple[Actor, Circum
     )
 
 
-def _answered(
-    outcome: Outcome, identity: str, facts: Sequence[Fact], irregularities: Sequence[str]
-) -> Answered:
+def _answered(outcome: Outcome, facts: Sequence[Fact], irregularities: Sequence[str]) -> Answered:
+    kind, _, identity = outcome.stream.partition(":")
     version = outcome.version if facts else None
     document: dict[str, object] = {
-        "case_no": identity,
+        f"{kind}_no": identity,
         "version": version,
         "recorded_at": outcome.receipt.recorded_at,
         "events": list(_receipt_events(outcome.receipt, version or 0, facts)),
@@ -117,13 +135,8 @@ async def _repeated(door: Door, outcome: Outcome) -> Answered:
     """The first answer again, read from the log: what was recorded then, whatever stands now."""
     receipt = outcome.receipt
     if receipt.first_position is None or receipt.last_position is None:
-        return _answered(outcome, _identity(outcome.stream), (), ())
+        return _answered(outcome, (), ())
     count = receipt.last_position - receipt.first_position + 1
     recorded = await door.reader.page(receipt.first_position - 1, count)
     first = Outcome(receipt, recorded[-1].stream, recorded[-1].version, None)
-    facts = [event.fact for event in recorded]
-    return _answered(first, _identity(first.stream), facts, recorded[-1].envelope.irregularities)
-
-
-def _identity(stream: str) -> str:
-    return stream.split(":", 1)[1]
+    return _answered(first, [event.fact for event in recorded], recorded[-1].envelope.irregularities)

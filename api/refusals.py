@@ -196,6 +196,20 @@ class CaseNumberUnassignable(Refusal):
     WANTED_ZH = "给出 case_no,或以隶属某单位的岗位办理。"
 
 
+class ContactUnknown(Refusal):
+    """There is no contact with this number."""
+
+    ZH = "没有此编号的首问登记。"
+
+
+class ContactNumberTaken(Refusal):
+    """A contact with this number has been registered already."""
+
+    ZH = "此首问编号已被使用。"
+    WANTED = "Leave contact_no out to be given a number."
+    WANTED_ZH = "不填 contact_no 由系统编号。"
+
+
 class EntryUnknown(Refusal):
     """The catalogue has no such entry."""
 

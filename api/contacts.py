@@ -1,0 +1,105 @@
+"""Contacts 首问、咨询: registered with whoever is asked first, handed over, answered."""
+
+from secrets import token_hex
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Path, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from api.answers import JSON, ContactReceipt, Shown
+from api.bodies import OPEN_CONTACT, RECORD_CONTACT_ACTION, OpenContact, RecordContactAction
+from api.conditional import etag, expected_version, idempotency_key
+from api.door import Entrance, door_of
+from api.edge import read_document
+from api.examples import CONTACT_EXAMPLES, FIRST_ASK_EXAMPLES
+from api.identity import IDENTIFIED, Identified
+from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
+from api.recording import Asked, digest_of, expect_known, record, record_on
+from api.refusals import ContactNumberTaken, ContactUnknown
+from domain.application import VersionConflict
+from domain.contact import CONTACT, Contact
+from domain.contact.commands import RegisterFirstAsk
+
+router = APIRouter(tags=["contacts"], route_class=Entrance)
+
+ContactNoInPath = Annotated[
+    str,
+    Path(
+        description="首问编号 / the contact's number",
+        json_schema_extra={"pattern": "^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$", "examples": ["SW-2026-0042"]},
+    ),
+]
+
+
+class ContactState(Shown):
+    """A contact as its history tells it. 首问、咨询现状。"""
+
+    contact_no: str
+    version: int = Field(ge=1)
+    state: Contact
+
+
+RECORDED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ContactReceipt, "description": "无需登记 / nothing to record"},
+    201: {"model": ContactReceipt, "description": "已登记 / recorded"},
+}
+
+
+@router.post(
+    "/v1/contacts",
+    status_code=201,
+    summary="首问登记 / register a first ask",
+    responses={**RECORDED, **problems(409, *BASE, *BODY)},
+    openapi_extra=asked(OpenContact, FIRST_ASK_EXAMPLES, IDEMPOTENCY_KEY),
+)
+async def open_contact(request: Request, actor: Identified) -> Response:
+    """首问登记；登记人为首问责任人。 Whoever registers it answers for it until it is handed over."""
+    door = door_of(request)
+    document = await read_document(request, limit_bytes=door.limits.single_bytes)
+    key = idempotency_key(request, actor.staff_id)
+    opening = OPEN_CONTACT.read(document.raw)
+    digest = digest_of(CONTACT.name, opening.contact_no, document.value)
+    contact_no = opening.contact_no or f"c-{token_hex(16)}"
+    asked_for = Asked(CONTACT, contact_no, opening.action, opening.circumstances, digest, key, 0)
+    try:
+        return (await record(door, actor, asked_for)).response()
+    except VersionConflict:
+        raise ContactNumberTaken from None
+
+
+@router.post(
+    "/v1/contacts/{contact_no}/actions",
+    status_code=201,
+    summary="首问动作 / record an action on a contact",
+    responses={**RECORDED, **problems(404, 409, 412, 428, *BASE, *BODY)},
+    openapi_extra=asked(RecordContactAction, CONTACT_EXAMPLES, IF_MATCH, IDEMPOTENCY_KEY),
+)
+async def record_contact_action(request: Request, actor: Identified, contact_no: ContactNoInPath) -> Response:
+    """移交或答复。 Hand it over, or answer it."""
+    door = door_of(request)
+    document = await read_document(request, limit_bytes=door.limits.single_bytes)
+    version = expected_version(request)
+    key = idempotency_key(request, actor.staff_id)
+    body = RECORD_CONTACT_ACTION.read(document.raw)
+    digest = digest_of(CONTACT.name, contact_no, document.value)
+    asked_for = Asked(CONTACT, contact_no, body.action, body.circumstances, digest, key, version)
+    if version is None and isinstance(body.action, RegisterFirstAsk):
+        await expect_known(door, asked_for, unknown=ContactUnknown)
+    return (await record_on(door, actor, asked_for, unknown=ContactUnknown)).response()
+
+
+@router.get(
+    "/v1/contacts/{contact_no}",
+    summary="首问现状 / a contact as it stands",
+    responses={200: {"model": ContactState}, **problems(404, *BASE, 503)},
+    dependencies=IDENTIFIED,
+)
+async def read_contact(request: Request, contact_no: ContactNoInPath) -> Response:
+    loaded = await door_of(request).keeper.load(CONTACT, contact_no)
+    if loaded.version == 0:
+        raise ContactUnknown
+    document = {"contact_no": contact_no, "version": loaded.version, "state": loaded.state}
+    content = orjson.dumps(document, option=orjson.OPT_UTC_Z)
+    return Response(content, headers={"etag": etag(loaded.version)}, media_type=JSON)
