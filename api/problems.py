@@ -1,7 +1,6 @@
 """Problems: what the door answers when it refuses. Source: RFC 9457.
 
-One table gives every objection and exception its HTTP status; domain words never carry one. A problem tells both
-languages, the rule and its legal basis, and what would be accepted; it never repeats what was sent.
+Domain words never carry an HTTP status: `api/statuses.py` gives it. A problem tells both languages, the rule and its legal basis, and what would be accepted; it never repeats what was sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,48 +11,13 @@ from typing import Any, Final
 import orjson
 from starlette.responses import Response
 
-from api import refusals
-from domain import amendment
+from api.statuses import status_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
-from domain.grammar import Objection, Rejected
+from domain.grammar import Objection
 from domain.store.serials import SerialsExhausted
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:jiandu:problem:"
-
-STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
-    # The state of the record forbids it. Rules whose objection is to the content stand below.
-    Rejected: HTTPStatus.CONFLICT,
-    amendment.AmendedFieldUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
-    amendment.AmenderApprovesOwn: HTTPStatus.UNPROCESSABLE_ENTITY,
-    # The log.
-    VersionConflict: HTTPStatus.PRECONDITION_FAILED,
-    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
-    SerialsExhausted: HTTPStatus.CONFLICT,
-    # The request itself.
-    refusals.Refusal: HTTPStatus.BAD_REQUEST,
-    refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    refusals.BatchTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    refusals.ContentTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    refusals.ContentInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.ParameterInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.NotOpening: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
-    refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,
-    refusals.PostNotHeld: HTTPStatus.FORBIDDEN,
-    refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
-    refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
-    refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
-    refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
-    refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
-    refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
-    refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
-    refusals.NothingHere: HTTPStatus.NOT_FOUND,
-    refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +59,6 @@ class Problem:
             {**dict(self.headers), "content-language": "zh, en"},
             MEDIA_TYPE,
         )
-
-
-def status_of(error: Exception) -> HTTPStatus:
-    """The status of the nearest class in the table. Raises LookupError where no class of it stands there."""
-    for kind in type(error).__mro__:
-        if kind in STATUS:
-            return STATUS[kind]
-    raise LookupError(type(error).__name__)
 
 
 def problem_of(error: Exception) -> Problem:

@@ -1,0 +1,96 @@
+"""The one table between the domain's words and HTTP: which status answers which objection or exception."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from api import refusals
+from domain import admission, amendment
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
+from domain.case import rejections as case
+from domain.case.acceptance import rejections as acceptance
+from domain.case.agency import rejections as agency
+from domain.case.delivery import rejections as delivery
+from domain.case.ending import rejections as ending
+from domain.case.fees import rejections as fees
+from domain.case.intake import rejections as intake
+from domain.case.pauses import rejections as pauses
+from domain.case.steps import rejections as steps
+from domain.grammar import Rejected
+from domain.store.serials import SerialsExhausted
+
+WHO: Final = (admission.RoleMayNot, admission.ImportOnly, amendment.AmenderMayNot)
+"""The identity may not: somebody else may."""
+
+CONTENT: Final = (
+    admission.CalendarTooShort,
+    admission.InTheFuture,
+    admission.LateWithoutEvidence,
+    admission.LateWithoutReason,
+    admission.StaffUnknown,
+    amendment.AmendedFieldUnknown,
+    amendment.AmendedTimeInFuture,
+    amendment.AmenderApprovesOwn,
+    amendment.AmendmentApproverUnknown,
+    case.LateWithoutSecondPerson,
+    case.UnitUnknown,
+    acceptance.AcceptanceDateDiffers,
+    acceptance.ReasonsMissing,
+    acceptance.RemediesMissing,
+    agency.PointUnknown,
+    delivery.IdentityNotChecked,
+    ending.NotASecondPerson,
+    fees.FeeWithoutStandard,
+    intake.ApplicantMissing,
+    intake.ItemNotInForce,
+    intake.ItemUnknown,
+    intake.MandateMissing,
+    pauses.ApproverIsHandler,
+    pauses.ApproverMissing,
+    pauses.ExtensionTooLong,
+    pauses.NotAnApprover,
+    steps.TooFewInspectors,
+)
+"""What was said would be refused at any time: the same action with other content may be taken."""
+
+STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
+    # Any other rule: the state of the record forbids it.
+    Rejected: HTTPStatus.CONFLICT,
+    **dict.fromkeys(WHO, HTTPStatus.FORBIDDEN),
+    **dict.fromkeys(CONTENT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    # The log.
+    VersionConflict: HTTPStatus.PRECONDITION_FAILED,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+    SerialsExhausted: HTTPStatus.CONFLICT,
+    # The request itself.
+    refusals.Refusal: HTTPStatus.BAD_REQUEST,
+    refusals.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.BatchTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.ContentTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.ContentInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ParameterInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotOpening: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,
+    refusals.PostNotHeld: HTTPStatus.FORBIDDEN,
+    refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
+    refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
+    refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
+    refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
+    refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
+    refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
+    refusals.NothingHere: HTTPStatus.NOT_FOUND,
+    refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+}
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The status of the nearest class in the table. Raises LookupError where no class of it stands there."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    raise LookupError(type(error).__name__)
