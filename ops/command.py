@@ -8,6 +8,7 @@ import typer
 
 from ops import logs, settings
 from ops.database import unreachable
+from ops.demo.command import demo
 from ops.doctor import doctor
 from ops.failures import CannotDo
 from ops.importing.command import import_log
@@ -34,6 +35,7 @@ def prepare() -> None:
 
 
 app.command(help="运行服务 · Serve the county; Ctrl-C or SIGTERM stops it cleanly.")(serve)
+app.command(help="示范县 · Fill an empty county with a year of cases and serve it.")(demo)
 app.command(help="建立或更新模式 · Make the county's schema, or bring it up to date.")(migrate)
 app.command("load-catalogue", help="装载目录 · Record a county's master data; again, only what changed.")(
     load_catalogue

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
@@ -38,17 +38,24 @@ def serve(
     run(settings.read().model_copy(update=given))
 
 
-def run(chosen: Settings) -> None:
-    """Serves until SIGTERM or SIGINT. Raises CannotDo."""
+Preparation = Callable[[Store, Keeper], Awaitable[None]]
+
+
+async def nothing(_store: Store, _keeper: Keeper) -> None:
+    """No preparation."""
+
+
+def run(chosen: Settings, *, before: Preparation = nothing) -> None:
+    """Serves until SIGTERM or SIGINT; `before` has the county to itself before the door opens. Raises CannotDo."""
     _warn_of_slips()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     with _listening(chosen) as listener:
         if dsn := database.configured(chosen):
-            _run(_serve(chosen, dsn, None, listener))
+            _run(_serve(chosen, dsn, None, listener, before))
         else:
             with database.embedded(chosen) as postgres:
-                _run(_serve(chosen, postgres.dsn, postgres, listener))
+                _run(_serve(chosen, postgres.dsn, postgres, listener, before))
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
@@ -57,10 +64,16 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(
-    chosen: Settings, dsn: str, postgres: EmbeddedPostgres | None, listener: socket.socket
+    chosen: Settings,
+    dsn: str,
+    postgres: EmbeddedPostgres | None,
+    listener: socket.socket,
+    before: Preparation,
 ) -> None:
     async with opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store:
-        server = Server(_configuration(_app(store, chosen), chosen), lambda: _announce(listener))
+        keeper = Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams)
+        await before(store, keeper)
+        server = Server(_configuration(_app(store, keeper), chosen), lambda: _announce(listener))
         watching = asyncio.create_task(_keep_running(postgres, server)) if postgres else None
         try:
             await server.serve(sockets=[listener])
@@ -71,9 +84,9 @@ async def _serve(
                     await watching
 
 
-def _app(store: Store, chosen: Settings) -> FastAPI:
+def _app(store: Store, keeper: Keeper) -> FastAPI:
     return create_app(
-        keeper=Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams),
+        keeper=keeper,
         reader=store.events,
         people=store.people,
         serials=store.serials,
