@@ -47,7 +47,10 @@ async def _parameter_invalid(_: Request, error: RequestValidationError) -> Respo
 async def _http(_: Request, error: HTTPException) -> Response:
     """What the router itself refuses: there is no such address, or no such method."""
     problem = problem_of(_ROUTING.get(error.status_code, Refusal)())
-    return replace(problem, headers=tuple((error.headers or {}).items())).response()
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if headers.get("allow") == "GET":
+        headers["allow"] = "GET, HEAD"  # the router knows nothing of what Entrance adds
+    return replace(problem, headers=tuple(headers.items())).response()
 
 
 _ROUTING: Final[dict[int, type[Refusal]]] = {

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.conditional import etag
+from api.discretion import keep_quiet
 from api.door import Door
 from api.labels import english
 from api.refusals import Refusal
@@ -62,15 +63,19 @@ async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     """Raises what Keeper.handle raises."""
     who, how = _reported(actor, asked.circumstances)
     occasion = Occasion(who, datetime.now(UTC), how, token_hex(12))
-    outcome = await door.keeper.handle(
-        asked.aggregate,
-        asked.identity,
-        asked.action,
-        occasion,
-        key=asked.key,
-        digest=asked.digest,
-        expected_version=asked.expected_version,
-    )
+    try:
+        outcome = await door.keeper.handle(
+            asked.aggregate,
+            asked.identity,
+            asked.action,
+            occasion,
+            key=asked.key,
+            digest=asked.digest,
+            expected_version=asked.expected_version,
+        )
+    except Rejected as rejected:
+        keep_quiet(rejected, asked.action)
+        raise
     if outcome.decision is None:
         return await _repeated(door, outcome)
     return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
