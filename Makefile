@@ -33,6 +33,7 @@ bench: .venv/ready  ## ratios against references measured in the same run
 
 docs: .venv/ready  ## write the generated pages anew; a test compares them
 	$(BIN)/python -m ops.events_page
+	$(BIN)/python -m api.openapi_page
 
 lock: .venv/ready  ## pin every dependency anew
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -30,7 +30,7 @@ class MaskedPerson(Enrolled):
 
     name: str = Field(examples=["李*"])
     id_type: IdType | None
-    id_number: str | None = Field(examples=["6109**********0028"])
+    id_number: str | None = Field(examples=["6109**********0022"])
     phone: str | None = Field(examples=["138****5678"])
 
 
@@ -40,7 +40,7 @@ EXAMPLES: Final = {
         "value": {
             "name": "李小河",
             "id_type": "111",
-            "id_number": "610929198003150028",
+            "id_number": "610999198003150022",
             "phone": "13800005678",
             "address": "上河村二组",
         },

@@ -1,0 +1,123 @@
+"""The OpenAPI page is a promise: complete, true, and not changed by accident."""
+
+import json
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+
+from api.bodies import (
+    BATCH,
+    OPEN_CASE,
+    OPEN_CONTACT,
+    PERSON,
+    RECORD_ACTION,
+    RECORD_CONTACT_ACTION,
+    ContactVerb,
+    actions_of,
+    tag_of,
+)
+from domain.case import CaseAction, OpeningAction
+from tests.doors import Doorway
+
+ROOT = Path(__file__).parents[2]
+CHECKED_IN = ROOT / "docs" / "openapi.json"
+READERS = {
+    "/v1/cases": OPEN_CASE,
+    "/v1/cases/{case_no}/actions": RECORD_ACTION,
+    "/v1/actions:batch": BATCH,
+    "/v1/contacts": OPEN_CONTACT,
+    "/v1/contacts/{contact_no}/actions": RECORD_CONTACT_ACTION,
+    "/v1/persons": PERSON,
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return Doorway(version="1").app.openapi()
+
+
+def operations(page):
+    return [
+        (path, method, said) for path, methods in page["paths"].items() for method, said in methods.items()
+    ]
+
+
+def examples(page, path):
+    return page["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"]
+
+
+def test_the_checked_in_page_is_the_one_that_is_served(page):
+    """`python -m api.openapi_page` writes it anew; look at the difference before you commit it."""
+    written = json.loads(CHECKED_IN.read_text(encoding="utf-8"))
+    served = json.loads(orjson.dumps(page))
+    assert written["paths"] == served["paths"]
+    assert written["components"] == served["components"]
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_every_example_is_a_body_that_the_door_reads(page, path):
+    for name, example in examples(page, path).items():
+        assert READERS[path].read(orjson.dumps(example["value"])) is not None, name
+
+
+def test_every_action_has_an_example(page):
+    shown = examples(page, "/v1/cases/{case_no}/actions")
+    assert set(shown) == {tag_of(action) for action in actions_of(CaseAction)}
+    assert {name: one["value"]["action"]["type"] for name, one in shown.items()} == {
+        name: name for name in shown
+    }
+
+
+def test_every_opening_action_has_an_example(page):
+    assert set(examples(page, "/v1/cases")) == {tag_of(action) for action in actions_of(OpeningAction)}
+
+
+def test_every_contact_action_has_an_example(page):
+    shown = examples(page, "/v1/contacts/{contact_no}/actions")
+    assert set(shown) == {tag_of(action) for action in actions_of(ContactVerb)}
+
+
+def test_every_action_shows_its_fields(page):
+    schemas = page["components"]["schemas"]
+    shown = schemas["RecordAction"]["properties"]["action"]
+    assert shown["discriminator"]["propertyName"] == "type"
+    assert {schema["$ref"].rsplit("/", 1)[1] for schema in shown["oneOf"]} == {
+        action.__name__ for action in actions_of(CaseAction)
+    }
+    for action in actions_of(CaseAction):
+        schema = schemas[action.__name__]
+        assert set(schema["properties"]) == set(action.model_fields)
+        assert schema["additionalProperties"] is False
+        assert "type" in schema["required"]
+
+
+def test_every_reference_leads_somewhere(page):
+    text = orjson.dumps(page).decode()
+    referred = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert referred <= set(page["components"]["schemas"])
+
+
+def test_every_operation_says_what_it_is_in_both_languages(page):
+    for path, method, said in operations(page):
+        assert re.search(r"[\u4e00-\u9fff].* / .*[a-z]", said["summary"]), (path, method)
+
+
+def test_every_refusal_is_a_problem(page):
+    for path, _, said in operations(page):
+        for status, answer in said["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_every_operation_but_health_asks_who_acts(page):
+    assert page["security"] == [{"actor": []}]
+    public = {path for path, _, said in operations(page) if said.get("security") == []}
+    assert public == {"/healthz", "/readyz", "/metrics"}
+
+
+def test_every_route_stands_on_the_page(page):
+    served = {route.path for route in Doorway().app.routes}
+    hidden = {"/", "/docs", "/docs/start.js", "/docs/files", "/landing.css", "/openapi.json"}
+    assert served - hidden == set(page["paths"])
