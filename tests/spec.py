@@ -6,13 +6,17 @@ memory (its `when` is awaited). A history is made of deeds: who did what, when. 
     given(*a_paused_case()).when(Approve(decision_no="2026-17")).then_rejected(CasePaused)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 
+from domain.amendment import Amendment
 from domain.application import Keeper
 from domain.case import CASE
+from domain.case.aggregate import _ruling
 from domain.case.roles import may_record
+from domain.case.setting import Setting
 from domain.contact import CONTACT
 from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, RegisterFirstAsk
 from domain.grammar import (
@@ -52,6 +56,8 @@ def at(text):
 def usual_actor(command):
     """The A person of the first post whose role may record it: clerk, handler, approver …"""
     if isinstance(command, CONTACT_COMMANDS):
+        return county.actor_at(county.TOWN_CLERK_POST)
+    if isinstance(command, Amendment):
         return county.actor_at(county.TOWN_CLERK_POST)
     posts = (county.actor_at(post) for post in USUAL_POSTS)
     return next((actor for actor in posts if may_record(actor.role, type(command))), CLOCK)
@@ -130,6 +136,10 @@ def envelope(deed, decision):
     )
 
 
+def heard(case, deed, catalogue):
+    return [type(said) for said in _ruling(case, deed.command, Setting(case, deed.occasion, catalogue))]
+
+
 class Given:
     """A state that deeds led to, by the rules alone."""
 
@@ -156,10 +166,10 @@ class Given:
             decision = decided(self.state, deed, self.catalogue)
         except Rejected as objection:
             return Outcome(None, objection, self.state)
-        state = self.state
+        before = state = self.state
         for fact in decision.facts:
             state = aggregate_of(deed.command).evolve(state, fact, envelope(deed, decision))
-        return Outcome(decision, None, state)
+        return Outcome(decision, None, state, lambda: heard(before, deed, self.catalogue))
 
 
 def next_deed(deeds, command, happened=None, **how):
@@ -182,6 +192,8 @@ class Outcome:
     decision: object
     objection: Objection | None
     state: object
+    heard: Callable[[], list[type]] = list
+    """The classes of everything the ruling said: several irregularities share one code."""
 
     def then(self, *facts):
         """Exactly these facts are recorded."""
@@ -189,7 +201,7 @@ class Outcome:
         assert self.decision.facts == facts
         return self
 
-    def then_recorded(self, kind, **fields):
+    def then_recorded(self, kind, /, **fields):
         """One fact of the kind is recorded, and these of its fields are so."""
         self._was_recorded()
         (fact,) = self.decision.facts
@@ -208,7 +220,14 @@ class Outcome:
         assert self.decision.irregularities == codes
         return self
 
-    def then_rejected(self, kind, **details):
+    def then_flagged_as(self, kind):
+        """Recorded, with this irregularity among others."""
+        self._was_recorded()
+        assert kind in self.heard()
+        assert kind.code() in self.decision.irregularities
+        return self
+
+    def then_rejected(self, kind, /, **details):
         assert self.objection is not None, f"was not refused: {self.decision}"
         assert type(self.objection) is kind, f"was refused as {self.objection!r}"
         assert {name: self.objection.details[name] for name in details} == details

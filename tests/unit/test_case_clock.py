@@ -1,0 +1,122 @@
+"""What stops and stretches the clock. Source: 行政许可法 Arts. 42, 45; the disputes an investigator puts."""
+
+from datetime import date
+
+from domain.case.acceptance.commands import AcceptCase
+from domain.case.custody.commands import ForwardToStation
+from domain.case.pauses.commands import (
+    ApproveExtension,
+    EndSpecialProcedure,
+    InvalidateSpecialProcedure,
+)
+from domain.case.pauses.events import (
+    DayUnit,
+    ExtensionApproved,
+    SpecialProcedureEnded,
+    SpecialProcedureInvalidated,
+    SpecialProcedureStarted,
+)
+from domain.case.state import Status
+from domain.item.values import SpecialProcedure
+from tests import county
+from tests.examples import (
+    a_case_at_the_station,
+    a_joint_case,
+    a_paused_case,
+    a_received_case,
+    a_resumed_case,
+    an_accepted_case,
+    surveying,
+)
+from tests.spec import at, deed, given
+
+TOLD = at("03-05 10:00")
+
+
+def test_the_days_of_a_special_procedure_are_not_counted():
+    """Dispute Q1: accepted 3 March, survey 5 → 10 March: promise 24 → 27 March, legal 31 March → 3 April."""
+    assert given(*an_accepted_case()).state.clock.promise_due == date(2026, 3, 24)
+    given(*a_paused_case()).when(EndSpecialProcedure(result="四至清楚"), "03-10 16:00").then_recorded(
+        SpecialProcedureEnded, promise_due=date(2026, 3, 27), legal_due=date(2026, 4, 3)
+    )
+
+
+def test_make_up_working_days_are_counted():
+    """Dispute Q3: promise of 5, accepted on 12 February: due on 26 February, across the Spring Festival."""
+    received = a_received_case(county.SUBSIDY, when="02-12 09:00")
+    clock = given(*received, deed(AcceptCase(), "02-12 10:00")).state.clock
+    assert clock.promise_due == date(2026, 2, 26)
+
+
+def test_a_saturday_worked_for_a_holiday_is_counted():
+    """Dispute Q6: promise of 10, accepted on 27 April: due on 13 May, since 9 May is worked."""
+    received = a_received_case(county.PERMIT, when="04-27 09:00")
+    clock = given(*received, deed(AcceptCase(), "04-27 10:00")).state.clock
+    assert clock.promise_due == date(2026, 5, 13)
+
+
+def test_a_special_procedure_earns_nothing_beyond_its_plan():
+    """Planned for five working days after 5 March, until 12 March; it took until 20 March."""
+    ended = given(*a_paused_case()).when(EndSpecialProcedure(result="四至清楚"), "03-20 09:00")
+    ended.then_flagged("P03").then_recorded(SpecialProcedureEnded, promise_due=date(2026, 3, 31))
+
+
+def test_without_a_written_notice_the_days_are_counted_all_the_same():
+    untold = given(*a_case_at_the_station()).when(surveying(notice_no=None), "03-05 14:00")
+    untold.then_recorded(SpecialProcedureStarted, is_valid=False).then_flagged("P03")
+    started = (*a_case_at_the_station(), deed(surveying(notice_no=None), "03-05 14:00"))
+    given(*started).when(EndSpecialProcedure(result="无"), "03-10 16:00").then_recorded(
+        SpecialProcedureEnded, promise_due=date(2026, 3, 24)
+    )
+
+
+def test_calendar_days_are_planned_as_calendar_days():
+    planned = surveying(planned_days=5, unit=DayUnit.calendar_day)
+    given(*a_case_at_the_station()).when(planned, "03-05 14:00").then_recorded(
+        SpecialProcedureStarted, planned_end=date(2026, 3, 10)
+    )
+
+
+def test_two_special_procedures_that_touch_count_each_day_once():
+    second = surveying(kind=SpecialProcedure.testing, approver="a-approver")
+    history = (*a_resumed_case(), deed(second, "03-10 17:00"))
+    given(*history).when(EndSpecialProcedure(result="合格"), "03-12 09:00").then_recorded(
+        SpecialProcedureEnded, procedure_no=2, promise_due=date(2026, 3, 31)
+    )
+
+
+def test_supervision_may_find_a_special_procedure_invalid_and_the_deadline_comes_back():
+    found = InvalidateSpecialProcedure(procedure_no=1, grounds="未到现场")
+    given(*a_resumed_case()).when(found).then_recorded(
+        SpecialProcedureInvalidated, promise_due=date(2026, 3, 24), legal_due=date(2026, 3, 31)
+    ).then_case(status=Status.in_progress)
+
+
+def test_an_invalid_special_procedure_is_over():
+    found = InvalidateSpecialProcedure(procedure_no=1, grounds="未到现场")
+    given(*a_paused_case()).when(found).then_case(status=Status.in_progress)
+
+
+def test_the_head_of_the_organ_may_give_ten_days_more():
+    extension = ApproveExtension(days=10, reason="案情复杂", notified_at=TOLD)
+    given(*an_accepted_case()).when(extension).then_recorded(
+        ExtensionApproved, promise_due=date(2026, 4, 8), legal_due=date(2026, 4, 15)
+    ).then_flagged()
+
+
+def test_the_head_of_the_government_may_give_a_joint_case_fifteen():
+    extension = ApproveExtension(days=15, reason="案情复杂", notified_at=TOLD)
+    given(*a_joint_case()).when(extension, by=county.GOVERNMENT_HEAD_POST).then_recorded(
+        ExtensionApproved, days=15
+    )
+
+
+def test_a_pause_is_open_until_it_ends():
+    paused = given(*a_paused_case())
+    assert paused.state.status is Status.paused
+    assert paused.when(EndSpecialProcedure(result="四至清楚"), "03-10 16:00").state.clock.open_pause is None
+
+
+def test_forwarding_leaves_the_clock_alone():
+    before = given(*an_accepted_case())
+    assert before.when(ForwardToStation(to_unit=county.LAND_STATION)).state.clock == before.state.clock
