@@ -1,6 +1,7 @@
 """`jiandu import`: an event log into the record of a running server."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,12 +45,18 @@ def import_log(
     report: Annotated[Path | None, typer.Option(help="报告 · write the whole report here, as JSON")] = None,
     progress: Annotated[Path | None, typer.Option(help="进度 · keep the progress here")] = None,
     strict: Annotated[bool, typer.Option(help="遇错即停 · stop at the first row that is refused")] = False,
+    patience: Annotated[
+        float, typer.Option(help="等待秒数 · wait so long for a server that is busy or restarts")
+    ] = 60,
 ) -> None:
     """Prints what was recorded, flagged and refused. Raises CannotDo; exits with 2 where rows were refused."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line a request would bury the progress bar
     said = load(mapping)
     kept_at = progress or settings.read().data_dir / "imports" / f"{said.source}.jsonl"
     try:
-        outcome = asyncio.run(bring_in(file, said, server, kept_at, is_strict=strict))
+        outcome = asyncio.run(
+            bring_in(file, said, server, kept_at, is_strict=strict, patience_seconds=patience)
+        )
     except StrictlyStopped as stop:
         where = f"{stop.refusal.line}"
         raise CannotDo(
@@ -73,7 +80,13 @@ def load(mapping: str) -> Mapping:
 
 
 async def bring_in(
-    file: Path, mapping: Mapping, server: str, kept_at: Path | None, *, is_strict: bool = False
+    file: Path,
+    mapping: Mapping,
+    server: str,
+    kept_at: Path | None,
+    *,
+    is_strict: bool = False,
+    patience_seconds: float = 60,
 ) -> Report:
     """Records the file through the server and reports on this run and those before it.
 
@@ -88,7 +101,7 @@ async def bring_in(
             mapping_sha256=sha256(mapping.model_dump_json().encode()).hexdigest(),
             server=server,
         )
-        async with Door(server, IMPORTER) as door:
+        async with Door(server, IMPORTER, patience_seconds) as door:
             await _expect_item(door, mapping)
             kept = await _kept(door, kept_at, header)
             with _shown(file) as advance:

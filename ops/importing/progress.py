@@ -78,9 +78,11 @@ def load_progress(path: Path | None, header: Header) -> Progress:
         return progress
     for raw in kept[1:]:
         try:
-            progress.stretches.append(Stretch.model_validate_json(raw))
+            stretch = Stretch.model_validate_json(raw)
         except ValidationError:
             break  # A run was killed while writing this line: its rows are sent again.
+        stretch.report.repeats = stretch.report.recorded
+        progress.stretches.append(stretch)
     return progress
 
 

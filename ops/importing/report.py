@@ -1,6 +1,7 @@
 """What became of a file: how much was recorded, what was flagged, what was refused and why; zh, en and JSON."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -76,7 +77,9 @@ class Printed:
     console: Console = field(default_factory=Console)
 
     def show(self) -> None:
-        self.console.print(Group(self._sums(), *self._flagged(), *self._refused()))
+        self.console.print(Group(self._sums(), *self._flagged()))
+        for line in self._refused():
+            self.console.print(line, soft_wrap=True)
 
     def _sums(self) -> RenderableType:
         table = Table(title=f"导入 import · {self.report.source}", show_header=False, title_justify="left")
@@ -105,20 +108,13 @@ class Printed:
             )
         return [table]
 
-    def _refused(self) -> list[RenderableType]:
-        if not self.report.refused:
-            return []
-        table = Table(
-            "行 line", "列 column", "原因 reason", "应为 wanted", title="未记录的行 rows that were refused"
-        )
-        for refusal in self.report.refused[:SHOWN_REFUSALS]:
-            table.add_row(
-                str(refusal.line),
-                Text(refusal.column or ""),
-                Text(f"{refusal.zh}\n{refusal.en}"),
-                Text(f"{refusal.wanted_zh or ''}\n{refusal.wanted_en or ''}"),
-            )
-        left = len(self.report.refused) - SHOWN_REFUSALS
-        if left > 0:
-            table.add_row("…", "", f"另有 {left} 行 / {left} more rows", "")
-        return [table]
+    def _refused(self) -> Iterator[Text]:
+        """A line for each row, whole: it may be long, and somebody may search it."""
+        refused = self.report.refused
+        for each in refused[:SHOWN_REFUSALS]:
+            place = f"第 {each.line} 行 line {each.line}" + (f", {each.column}" if each.column else "")
+            wanted = f" → {each.wanted_zh or ''} {each.wanted_en or ''}" if each.wanted_en else ""
+            yield Text(f"{place}: {each.zh} {each.en}{wanted}")
+        if len(refused) > SHOWN_REFUSALS:
+            left = len(refused) - SHOWN_REFUSALS
+            yield Text(f"… 另有 {left:,} 行,见报告 / {left:,} more rows stand in the report")

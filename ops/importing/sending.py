@@ -153,15 +153,16 @@ class Importer:
     async def _send(self, errands: Sequence[Errand]) -> None:
         gate = asyncio.Semaphore(UNDER_WAY)
         for wave in _waves(errands):
-            async with asyncio.TaskGroup() as tasks:
-                for batch in wave:
-                    tasks.create_task(self._send_batch(batch, gate))
+            for answers in await asyncio.gather(*(self._send_batch(batch, gate) for batch in wave)):
+                for errand, answer in answers:
+                    self._note(errand, answer)
 
-    async def _send_batch(self, errands: Sequence[Errand], gate: asyncio.Semaphore) -> None:
+    async def _send_batch(
+        self, errands: Sequence[Errand], gate: asyncio.Semaphore
+    ) -> list[tuple[Errand, Answer]]:
         async with gate:
             answers = await self.door.batch([errand.ask for errand in errands])
-        for errand, answer in zip(errands, answers, strict=True):
-            self._note(errand, answer)
+        return list(zip(errands, answers, strict=True))
 
     def _note(self, errand: Errand, answer: Answer) -> None:
         if answer.problem is not None:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.grammar import Channel
 from ops.importing.mapping import Mapping, MappingUnusable, load_mapping, shipped_mappings
-from ops.importing.rows import BrokenRow, Row
+from ops.importing.rows import BrokenRow, Row, RowObjection
 from ops.importing.sayings import Listener, Said
 
 RECEIPT_PHASE = load_mapping(shipped_mappings()["receipt_phase"])
@@ -91,8 +91,6 @@ def test_a_value_that_is_not_understood_breaks_the_row_and_names_its_column(chan
 
 
 def test_every_reason_to_break_a_row_speaks_both_languages_and_says_what_it_wants():
-    from ops.importing.rows import RowObjection
-
     for reason in RowObjection.__subclasses__():
         assert reason.__doc__
         assert reason.ZH

@@ -1,0 +1,191 @@
+"""A real municipality's log goes in through the HTTP door of a running server, and its own figures come out.
+
+The figures were counted independently from the file; here they are counted from the log and the case reads alone.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+
+from tests.imported import cases, municipality, real_log
+from tests.serving import ROOT, environment, jiandu
+
+RECEIVED, STEP, CONCLUDED = "case.received.v1", "case.step_completed.v1", "case.concluded.v1"
+
+
+class Imported:
+    """The server after the import, and what it then answered."""
+
+    def __init__(self, client: httpx.Client, folder: Path, log: Path) -> None:
+        self.client = client
+        self.progress = folder / "progress.jsonl"
+        self.report = folder / "report.json"
+        self.words = (
+            "import", str(log), "--mapping", "receipt_phase", "--server", str(client.base_url).rstrip("/"),
+            "--report", str(self.report),
+        )  # fmt: skip
+
+    def run(self, progress: Path | None = None) -> dict:
+        done = jiandu(*self.words, "--progress", str(progress or self.progress), settings={})
+        assert done.returncode == 0, done.stdout + done.stderr
+        return orjson.loads(self.report.read_bytes())
+
+    def run_and_kill(self) -> None:
+        """Kills the importer as soon as it has noted some progress."""
+        words = [sys.executable, "-m", "ops.command", *self.words, "--progress", str(self.progress)]
+        with subprocess.Popen(
+            words, cwd=ROOT, env=environment({}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            while self.stretches() < 2:
+                assert process.poll() is None
+                time.sleep(0.02)
+            os.kill(process.pid, signal.SIGKILL)
+
+    def stretches(self) -> int:
+        return self.progress.read_bytes().count(b"\n") - 1 if self.progress.exists() else 0
+
+
+@pytest.fixture(scope="module")
+def imported(servers, tmp_path_factory):
+    """The log taken in by a run that was killed midway and one that went on from there."""
+    log = real_log()
+    with municipality(servers) as client:
+        imported = Imported(client, tmp_path_factory.mktemp("import"), log)
+        imported.run_and_kill()
+        imported.first = len(cases(client))
+        imported.outcome = imported.run()
+        imported.events = cases(client)
+        yield imported
+
+
+@pytest.fixture(scope="module")
+def histories(imported) -> dict[str, list[dict]]:
+    return {case_no: body["events"] for case_no, body in read(imported, "/v1/cases/{}/history").items()}
+
+
+@pytest.fixture(scope="module")
+def states(imported) -> dict[str, dict]:
+    return {case_no: body["state"] for case_no, body in read(imported, "/v1/cases/{}").items()}
+
+
+def read(imported: Imported, path: str) -> dict[str, dict]:
+    """What the server answers about every case, by case number."""
+    numbers = [event["stream"].removeprefix("case:") for event in of(imported, RECEIVED)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda number: imported.client.get(path.format(number)).json(), numbers)
+        return dict(zip(numbers, answers, strict=True))
+
+
+def of(imported: Imported, *topics: str) -> list[dict]:
+    return [event for event in imported.events if event["topic"] in topics]
+
+
+def group_of(event: dict) -> str:
+    """The source's name of the group that acted."""
+    code = event["envelope"]["actor"].get("unit_code")
+    return code.replace("group-", "Group ") if code else "EMPTY"
+
+
+def test_a_killed_import_goes_on_where_it_stopped(imported):
+    assert 0 < imported.first < 9906
+    assert (imported.outcome["cases"], imported.outcome["refused"]) == (1434, [])
+    assert imported.outcome["repeats"] >= 2000
+    assert len(imported.events) == 1434 + 7143 + 1329
+
+
+def test_every_case_is_received(imported):
+    assert len(of(imported, RECEIVED)) == 1434
+    assert len({event["fact"]["external_ref"] for event in of(imported, RECEIVED)}) == 1434
+
+
+def test_every_step_is_recorded_and_of_its_kind(imported):
+    steps = of(imported, STEP)
+    assert len(steps) + len(of(imported, RECEIVED)) == 8577
+    kinds = {(step["fact"]["step_code"], step["fact"]["step_title"]) for step in steps}
+    assert len(kinds) + 1 == 27
+    assert len({step["fact"]["source_ref"] for step in steps}) == 7143
+
+
+def test_the_channels_are_those_of_the_source(imported):
+    channels = Counter(event["fact"]["origin"]["source_channel"] for event in of(imported, RECEIVED))
+    assert channels == {"Internet": 1250, "Desk": 109, "Post": 53, "e-mail": 21, "Intern": 1}
+    ours = Counter(event["envelope"]["circumstances"].get("channel", "1") for event in of(imported, RECEIVED))
+    assert ours == {"2": 1250, "1": 109, "4": 53, "9": 22}
+
+
+def test_the_departments_are_those_of_the_source(imported):
+    departments = Counter(event["fact"]["origin"]["department"] for event in of(imported, RECEIVED))
+    assert departments == {"General": 1390, "Customer contact": 29, "Experts": 15}
+
+
+def test_what_is_concluded_and_what_is_open(states):
+    assert Counter(state["status"] == "concluded" for state in states.values()) == {True: 1329, False: 105}
+
+
+def test_how_many_were_concluded_after_their_deadline(states):
+    late = [
+        state
+        for state in states.values()
+        if state["ending"]
+        and moment(state["ending"]["ended_at"]) > moment(state["application"]["origin"]["deadline"])
+    ]
+    assert len(late) == 377
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_how_many_steps_each_group_took(imported):
+    assert Counter(group_of(event) for event in of(imported, RECEIVED, STEP)) == {
+        "Group 1": 3152,
+        "EMPTY": 1936,
+        "Group 2": 1228,
+        "Group 3": 1146,
+        "Group 4": 1048,
+        "Group 13": 28,
+        "Group 15": 25,
+        "Group 14": 8,
+        "Group 12": 4,
+        "Group 7": 2,
+    }
+
+
+def test_how_often_a_case_went_to_another_group(histories):
+    changes = 0
+    for history in histories.values():
+        steps = [event for event in history if event["topic"] in (RECEIVED, STEP)]
+        steps.sort(key=lambda event: moment(event["occurred_at"]))
+        changes += sum(group_of(one) != group_of(next_one) for one, next_one in pairwise(steps))
+    assert changes == 5440
+
+
+def test_nothing_is_smoothed_what_is_odd_is_flagged(imported):
+    """117 cases end before their first recorded step, 28 more before their last; all of it stands in the record."""
+    flagged = {code: len(set(case)) for code, case in imported.outcome["flagged"].items()}
+    assert flagged["before-its-cause"] == 117
+    assert flagged["work-still-recorded"] == 117 + 28
+    assert flagged["case-not-decided"] == 1329
+    assert {event["envelope"]["circumstances"]["imported_from"] for event in imported.events} == {
+        "coselog-receipt-phase"
+    }
+
+
+def test_a_second_run_records_nothing_whether_it_knows_of_the_first_or_not(imported, tmp_path):
+    last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
+    for progress in (None, tmp_path / "begun-anew.jsonl"):
+        outcome = imported.run(progress)
+        assert (outcome["cases"], outcome["steps"], outcome["conclusions"]) == (1434, 7143, 1329)
+        assert outcome["repeats"] == 9906
+    assert imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"] == last
