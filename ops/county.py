@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from domain.store import Store
-from domain.store.schema import SchemaMissing
+from domain.store.schema import SchemaMissing, SchemaTooNew
 from ops.aggregates import AGGREGATES
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
@@ -21,8 +21,10 @@ async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -
     try:
         async with Store.open(dsn, county, AGGREGATES, capacity=waiting_commands) as store:
             yield store
-    except SchemaMissing as error:
-        raise refusal or CannotDo(f"The schema {county} is missing. 模式 {county} 不存在。") from error
+    except (SchemaMissing, SchemaTooNew) as error:
+        raise refusal or CannotDo(
+            f"The schema {county} cannot be used: {error}. 模式 {county} 不可用。"
+        ) from error
 
 
 def _migrated(dsn: str, county: str) -> NotAllowed | None:

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from domain.store import schema
 from ops.embedded import EmbeddedPostgres
 from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
 from tests.servers import open_directory
@@ -19,12 +22,20 @@ from tests.serving import jiandu, launched, serving, settle_county
 CLERK = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
 
 
-@pytest.fixture
-def data_dir():
+@pytest.fixture(scope="module")
+def settled():
     """A data directory with 清溪县 in it, its database stopped."""
     with open_directory() as directory:
         with EmbeddedPostgres(directory) as postgres:
             asyncio.run(settle_county(postgres.dsn))
+        yield directory
+
+
+@pytest.fixture
+def data_dir(settled):
+    """A copy of its own, owners and modes kept."""
+    with open_directory() as directory:
+        subprocess.run(["cp", "--archive", f"{settled}/.", directory], check=True)
         yield directory
 
 
@@ -67,6 +78,22 @@ def test_it_serves_a_database_it_was_given(database):
         assert server.stop() == 0
 
 
+def test_a_login_that_may_only_record_serves_all_the_same(database18):
+    asyncio.run(settle_county(database18))
+    with psycopg.connect(database18) as connection:
+        connection.execute("create role clerk_of_test login password 'clerk'")
+    schema.admit(database18, "county", "clerk_of_test")
+    clerk = psycopg.conninfo.make_conninfo(database18, user="clerk_of_test", password="clerk")
+    try:
+        with serving({"JIANDU_DATABASE_URL": clerk}) as server, client(server) as http:
+            assert receive_case(http, "k1").status_code == 201
+        with psycopg.connect(clerk) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("insert into county.events values (9999, 'case:A', 1, 'x', now(), now(), '')")
+    finally:
+        with psycopg.connect(database18) as connection:
+            connection.execute("drop role clerk_of_test")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_cleanly_so_that_nothing_is_recovered_next_time(data_dir, number):
     with serving({"JIANDU_DATA_DIR": str(data_dir)}) as server:
@@ -76,6 +103,20 @@ def test_a_signal_stops_it_cleanly_so_that_nothing_is_recovered_next_time(data_d
     with EmbeddedPostgres(data_dir):
         pass
     assert "not properly shut down" not in (data_dir / "postgres.log").read_text()
+
+
+def test_readers_who_follow_the_log_do_not_hold_up_the_stop(data_dir):
+    settings = {"JIANDU_DATA_DIR": str(data_dir), "JIANDU_STOP_SECONDS": "60"}
+    with (
+        serving(settings) as server,
+        client(server) as http,
+        http.stream("GET", "/v1/events/stream") as events,
+    ):
+        assert events.status_code == 200
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 20
+    assert "Traceback" not in server.said
 
 
 def test_a_signal_during_the_start_stops_it_too():
