@@ -88,9 +88,9 @@ class Doorway:
         self.app = create_app(**(usual | parts))
 
     @asynccontextmanager
-    async def entered(self, post=TOWN_CLERK_POST):
+    async def entered(self, post=TOWN_CLERK_POST, **transport):
         """A client who acts at the post as its A person."""
         headers = {"X-Jiandu-Actor": f"{actor_at(post).staff_id}@{post}"}
-        transport = httpx.ASGITransport(self.app)
+        transport = httpx.ASGITransport(self.app, **transport)
         async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=headers) as client:
             yield client

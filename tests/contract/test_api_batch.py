@@ -1,0 +1,117 @@
+"""Many actions at once: each answered for itself, those of one case in order."""
+
+import pytest
+
+from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG
+from tests.doors import Doorway
+
+APPLICANT = "p-" + "0" * 32
+RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": APPLICANT}}
+ACCEPTANCE = {"action": {"type": "accept_case"}}
+OFFLINE_NO = "61099910120120260521070017"
+MANDATE = {
+    "action": {
+        "type": "entrust_agent",
+        "entrust_no": "WT-1",
+        "applicant_ref": APPLICANT,
+        "mandate": {"agent_ref": "p-" + "1" * 32, "scope": "full", "document_sha256": "0" * 64},
+        "point_code": POINT_SHANG,
+        "item_codes": [HOMESTEAD],
+    }
+}
+
+
+@pytest.fixture
+def doorway():
+    return Doorway()
+
+
+@pytest.fixture
+async def client(doorway):
+    async with doorway.entered() as client:
+        yield client
+
+
+async def sent(client, *actions, status=200):
+    keyed = [{"key": f"k-{n}"} | action for n, action in enumerate(actions)]
+    response = await client.post("/v1/actions:batch", json={"actions": keyed})
+    assert response.status_code == status, response.text
+    return response.json()["answers"]
+
+
+def outcomes(answers):
+    return [
+        answer["problem"]["type"].rpartition(":")[2] if "problem" in answer else answer["status"]
+        for answer in answers
+    ]
+
+
+async def test_the_actions_of_one_case_are_recorded_in_their_order(client, doorway):
+    numbered = RECEIPT | {"case_no": OFFLINE_NO}
+    step = {"case_no": OFFLINE_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
+    answers = await sent(client, numbered, ACCEPTANCE | {"case_no": OFFLINE_NO}, step)
+    assert [answer["version"] for answer in answers] == [1, 2, 3]
+    assert [event.topic for event in doorway.log.events] == [
+        "case.received.v1",
+        "case.accepted.v1",
+        "case.withdrawn_by_applicant.v1",
+    ]
+
+
+async def test_an_offline_point_sends_its_afternoon(doorway):
+    pick_up = {"case_no": OFFLINE_NO, "expected_version": 1, "action": {"type": "pick_up_papers"}}
+    async with doorway.entered(AGENT_POST) as agent:
+        answers = await sent(agent, MANDATE | {"case_no": OFFLINE_NO}, pick_up)
+    assert [(answer["status"], answer["case_no"], answer["version"]) for answer in answers] == [
+        (201, OFFLINE_NO, 1),
+        (201, OFFLINE_NO, 2),
+    ]
+
+
+async def test_one_refusal_fails_no_neighbour(client, doorway):
+    stale = ACCEPTANCE | {"case_no": OFFLINE_NO, "expected_version": 9}
+    answers = await sent(client, RECEIPT, ACCEPTANCE, {"action": {"type": "x"}}, stale, RECEIPT, status=207)
+    assert outcomes(answers) == [201, "not-opening", "content-invalid", "version-conflict", 201]
+    assert len(doorway.log.events) == 2
+
+
+async def test_a_refused_action_says_where_it_is_wrong(client):
+    answers = await sent(client, RECEIPT, {"action": {"type": "accept_case", "x": 1}}, status=207)
+    assert answers[1]["problem"]["errors"][0]["pointer"] == "/actions/1/action"
+
+
+async def test_a_batch_sent_again_records_nothing_twice(client, doorway):
+    first = await sent(client, RECEIPT, RECEIPT)
+    again = await sent(client, RECEIPT, RECEIPT)
+    assert again == [answer | {"replayed": True} for answer in first]
+    assert len(doorway.log.events) == 2
+
+
+async def test_a_batch_goes_on_after_a_part_of_it_was_recorded(client, doorway):
+    await sent(client, RECEIPT)
+    assert [answer["replayed"] for answer in await sent(client, RECEIPT, RECEIPT)] == [True, False]
+    assert len(doorway.log.events) == 2
+
+
+async def test_every_action_of_a_batch_has_a_key(client, doorway):
+    response = await client.post("/v1/actions:batch", json={"actions": [RECEIPT]})
+    assert outcomes(response.json()["answers"]) == ["content-invalid"]
+    assert doorway.log.events == []
+
+
+async def test_a_thousand_actions_are_taken_and_no_more(client, doorway):
+    too_many = [RECEIPT | {"key": f"k-{n}"} for n in range(1001)]
+    refused = await client.post("/v1/actions:batch", json={"actions": too_many})
+    assert (refused.status_code, refused.json()["details"]) == (413, {"limit": 1000})
+    assert doorway.log.events == []
+    assert len(await sent(client, *too_many[:1000])) == 1000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"actions": []}, {"actions": {}}, {"actions": [], "x": 1}, [], {"actions": [RECEIPT], "x": 1}],
+)
+async def test_what_is_no_batch_is_refused_as_a_whole(client, doorway, body):
+    refused = await client.post("/v1/actions:batch", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:jiandu:problem:content-invalid")
+    assert doorway.log.events == []

@@ -1,0 +1,21 @@
+"""What the source of our values says: the sentences with which their validators refuse."""
+
+import ast
+from pathlib import Path
+
+DOMAIN = Path(__file__).parents[1] / "domain"
+INTERNAL = {"a calendar has at least one working day"}
+"""Said to programmers, never to a client."""
+
+
+def _said(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            name, arguments = getattr(node.exc.func, "id", ""), node.exc.args
+            if name == "ValueError" and arguments and isinstance(arguments[0], ast.Constant):
+                yield arguments[0].value
+
+
+SOURCES = sorted(
+    {said for path in DOMAIN.rglob("*.py") for said in _said(path.read_text("utf-8"))} - INTERNAL
+)
