@@ -8,7 +8,7 @@ memory (its `when` is awaited). A history is made of deeds: who did what, when. 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from domain.amendment import Amendment
@@ -77,7 +77,7 @@ class Deed:
     def occasion(self):
         if self.recorded is None and self.circumstances == Circumstances():
             return Occasion(self.by, self.happened, correlation="c")
-        circumstances = self.circumstances.model_copy(update={"occurred_at": self.happened})
+        circumstances = self.circumstances.model_copy(update={"occurred_at": self.happened.astimezone(UTC)})
         by = self.by
         if circumstances.performed_by is not None:
             by = by.standing_in_for(circumstances.performed_by)

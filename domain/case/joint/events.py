@@ -51,8 +51,8 @@ class OpinionReturned(Opinion, Fact):
     TOPIC: ClassVar[str] = "case.opinion_returned.v1"
     LABEL: ClassVar[str] = "反馈意见"
 
-    unit_code: Code
-    """The co-unit that answers: the actor's."""
+    unit_code: Code | None = None
+    """The co-unit that answers: the actor's. Missing where a legacy record names none."""
 
 
 class Consolidation(Value):
@@ -89,7 +89,7 @@ def _proceeded(
         case OpinionRequested():
             return _with(review, CoUnit(fact.unit_code, fact.due, requested_at=moment))
         case OpinionReturned(unit_code=code):
-            unit = review.unit(code)
+            unit = review.unit(code) if code else None
             return _with(review, replace(unit, returned_at=moment)) if unit else review
         case JointReviewConsolidated():
             return replace(review, consolidated_at=moment)
