@@ -48,8 +48,7 @@ async def nothing(_store: Store, _keeper: Keeper) -> None:
 def run(chosen: Settings, *, before: Preparation = nothing) -> None:
     """Serves until SIGTERM or SIGINT; `before` has the county to itself before the door opens. Raises CannotDo."""
     _warn_of_slips()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+    _heed_signals()
     with _listening(chosen) as listener:
         if dsn := database.configured(chosen):
             _run(_serve(chosen, dsn, None, listener, before))
@@ -153,11 +152,19 @@ def _listening(chosen: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
+def _heed_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it ignored
+        # A closed terminal asks to stop too; uvicorn would not hear it.
+        signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
+
+
 def _leave(number: int, _frame: Any) -> Never:
     """Unwinds what is open, once; a second signal does not interrupt the unwinding."""
     for other in (signal.SIGTERM, signal.SIGINT):
         signal.signal(other, signal.SIG_IGN)
-    raise SystemExit(0 if number == signal.SIGTERM else 130)
+    raise SystemExit(0 if number == signal.SIGTERM else 128 + number)
 
 
 def _warn_of_slips() -> None:

@@ -94,11 +94,11 @@ def test_a_login_that_may_only_record_serves_all_the_same(database18):
             connection.execute("drop role clerk_of_test")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly_so_that_nothing_is_recovered_next_time(data_dir, number):
     with serving({"JIANDU_DATA_DIR": str(data_dir)}) as server:
         code = server.stop(number)
-    assert code == {signal.SIGTERM: 0, signal.SIGINT: 130}[number]
+    assert code == {signal.SIGTERM: 0, signal.SIGINT: 130, signal.SIGHUP: 0}[number]
     assert "Traceback" not in server.said
     with EmbeddedPostgres(data_dir):
         pass
