@@ -1,5 +1,7 @@
 """The application, composed from what it is given. Nothing is opened here, and nothing on import."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +22,10 @@ from domain.application import Keeper
 ROOMS: Final = (cases, batch, contacts, events, catalogue, people, health, pages)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def create_app(
     *,
     keeper: Keeper,
@@ -28,6 +34,7 @@ def create_app(
     serials: Serials,
     registry: CollectorRegistry | None = None,
     limits: Limits | None = None,
+    clock: Callable[[], datetime] = utc_now,
     version: str = "0",
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
@@ -46,7 +53,7 @@ def create_app(
         redirect_slashes=False,
         middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
     )
-    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits())
+    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock)
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from fastapi.dependencies.models import Dependant
@@ -91,6 +91,8 @@ class Door:
     serials: Serials
     registry: CollectorRegistry
     limits: Limits
+    clock: Callable[[], datetime]
+    """When a request reaches the door, UTC."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -4,7 +4,7 @@ Every room of the door takes `Identified`; the catalogue says what the post name
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -42,8 +42,8 @@ async def actor(request: Request) -> Actor:
     named = NAMED.fullmatch(given[0])
     if named is None:
         raise IdentityMissing
-    catalogue = door_of(request).catalogue
-    return member_of_staff(named[1], named[2], catalogue, local_day(datetime.now(UTC)))
+    door = door_of(request)
+    return member_of_staff(named[1], named[2], door.catalogue, local_day(door.clock()))
 
 
 Identified = Annotated[Actor, Depends(actor)]

@@ -1,6 +1,5 @@
 """Opening a case: an action without a case, which is given its number or brings one along."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from api.door import Door
@@ -48,7 +47,7 @@ async def open_unnumbered(
     A repeat answers the first number: the log knows the key before it looks at the stream. The number that was
     given out in vain stays unused. Raises CaseNumberUnassignable, CaseNumberTaken.
     """
-    moment = circumstances.occurred_at or datetime.now(UTC)
+    moment = circumstances.occurred_at or door.clock()
     for _ in range(TRIES):
         case_no = await next_case_no(door, actor, action, local_day(moment))
         asked = Asked(CASE, case_no, action, circumstances, digest, key, expected_version=0)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from secrets import token_hex
@@ -62,7 +61,7 @@ def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> by
 async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     """Raises what Keeper.handle raises."""
     who, how = _reported(actor, asked.circumstances)
-    occasion = Occasion(who, datetime.now(UTC), how, token_hex(12))
+    occasion = Occasion(who, door.clock(), how, token_hex(12))
     try:
         outcome = await door.keeper.handle(
             asked.aggregate,

@@ -76,9 +76,9 @@ class MemoryPeople:
 class Doorway:
     """An application on a memory log. Other parts can be given in place of the usual ones."""
 
-    def __init__(self, log=None, **parts):
+    def __init__(self, log=None, catalogue=None, **parts):
         self.log = log or MemoryLog()
-        self.keeper = Keeper(self.log, a_county())
+        self.keeper = Keeper(self.log, catalogue or a_county())
         usual = {
             "keeper": self.keeper,
             "reader": MemoryReader(self.log),
