@@ -27,7 +27,7 @@ from domain.case.persons import officer_is_impartial
 from domain.case.setting import Setting
 from domain.case.state import Case, Clock
 from domain.case.values import Grounds
-from domain.grammar import Code, Command, Day, Ruling, local_day
+from domain.grammar import Command, Day, Label, Ruling, local_day
 from domain.item.values import Kind
 
 
@@ -37,7 +37,7 @@ class AcceptCase(Command):
     type: Literal["accept_case"] = "accept_case"
     acceptance_date: Day | None = None
     """May be left out: the day is computed. Given, it must be the computed one."""
-    document_no: Code | None = None
+    document_no: Label | None = None
     """受理文书编号."""
 
 

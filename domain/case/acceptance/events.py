@@ -14,7 +14,7 @@ class CaseAccepted(Deadlines, Fact):
 
     acceptance_date: Day
     """The day on which all material was complete: day 0 of every limit."""
-    document_no: Code | None = None
+    document_no: Label | None = None
     promise_days: Count | None = None
     legal_days: Count | None = None
     authorisation_no: Code | None = None
@@ -35,7 +35,7 @@ class RefusalForm(Grounds):
     reason_code: Code
     redirect_to: Label | None = None
     """The organ that is competent, where this one is not (Art. 32(2))."""
-    document_no: Code | None = None
+    document_no: Label | None = None
 
 
 class AcceptanceRefused(RefusalForm, Fact):

@@ -23,7 +23,7 @@ class TransferForm(Value):
     transport: Label | None = None
     """系统 or 人工, and by whom."""
     expected_by: Day | None = None
-    batch_no: Code | None = None
+    batch_no: Label | None = None
     """移交批次: one trip carries many cases, each recorded in its own stream."""
 
 
@@ -39,7 +39,7 @@ class SignatureForm(Value):
 
     materials: Materials = ()
     differences: Differences = ()
-    batch_no: Code | None = None
+    batch_no: Label | None = None
 
 
 class StationReceiptSigned(SignatureForm, Fact):

@@ -5,11 +5,11 @@ from typing import ClassVar, assert_never
 
 from domain.case.state import Case, End, Ending, Ruled, doer
 from domain.case.values import Grounds
-from domain.grammar import Code, Envelope, Fact, Prose, Value, local_day
+from domain.grammar import Code, Envelope, Fact, Label, Prose, Value, local_day
 
 
 class ApprovalForm(Value):
-    decision_no: Code
+    decision_no: Label
     content: Prose | None = None
     conditions: Prose | None = None
 
@@ -23,7 +23,7 @@ class CaseApproved(ApprovalForm, Fact):
 
 
 class RejectionForm(Grounds):
-    decision_no: Code
+    decision_no: Label
 
 
 class CaseRejected(RejectionForm, Fact):
@@ -34,7 +34,7 @@ class CaseRejected(RejectionForm, Fact):
 
 
 class InstantForm(Value):
-    decision_no: Code | None = None
+    decision_no: Label | None = None
     content: Prose | None = None
 
 

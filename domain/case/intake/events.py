@@ -31,7 +31,7 @@ class ReceiptForm(Value):
     mandate: Mandate | None = None
     """委托书 of a private agent; a village agent's stands in the case since entrust_agent."""
     materials: Materials = ()
-    receipt_no: Code | None = None
+    receipt_no: Label | None = None
     receipt_sha256: Sha256 | None = None
     """Digest of the receipt handed out."""
     query_code_sha256: Sha256 | None = None
@@ -80,7 +80,7 @@ class Missing(Value):
 class NoticeForm(Value):
     """一次性告知书: everything that is missing, at once (行政许可法 Art. 32(4))."""
 
-    notice_no: Code
+    notice_no: Label
     missing: Annotated[tuple[Missing, ...], Field(min_length=1, max_length=200)]
     method: Label
     """How the applicant was told: 当面, 短信, 邮寄 …"""

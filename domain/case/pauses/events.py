@@ -43,7 +43,7 @@ class ProcedureForm(Value):
     approver_post: Code | None = None
     planned_days: Annotated[Count, Field(ge=1)]
     unit: DayUnit = DayUnit.working_day
-    notice_no: Code | None = None
+    notice_no: Label | None = None
     """The written notice to the applicant; without it the time is counted all the same (Art. 45)."""
     notified_at: Instant | None = None
 

@@ -24,7 +24,7 @@ class CaseReportedToSuperior(ReportForm, Fact):
 
 
 class SuperiorSignature(Value):
-    receipt_no: Code | None = None
+    receipt_no: Label | None = None
     signed_by: Label | None = None
     """The superior's desk that signed, where its staff are not registered here; never a person's name."""
 
@@ -36,7 +36,7 @@ class SuperiorReceiptSigned(SuperiorSignature, Fact):
 
 class Reply(Value):
     is_approved: bool
-    document_no: Code | None = None
+    document_no: Label | None = None
     opinion: Prose | None = None
 
 
