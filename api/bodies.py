@@ -72,7 +72,8 @@ class RecordContactAction(Value):
     circumstances: Circumstances = ORDINARY
 
 
-ContactNo = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+CONTACT_NO: Final = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
+ContactNo = Annotated[str, Field(pattern=CONTACT_NO)]
 """首问编号: a code that can stand in an address."""
 
 

@@ -1,5 +1,6 @@
 """Contacts 首问、咨询: registered with whoever is asked first, handed over, answered."""
 
+import re
 from secrets import token_hex
 from typing import Annotated, Any, Final
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import JSON, ContactReceipt, Shown
-from api.bodies import OPEN_CONTACT, RECORD_CONTACT_ACTION, OpenContact, RecordContactAction
+from api.bodies import CONTACT_NO, OPEN_CONTACT, RECORD_CONTACT_ACTION, OpenContact, RecordContactAction
 from api.conditional import etag, expected_version, idempotency_key
 from api.door import Entrance, door_of
 from api.edge import read_document
@@ -28,7 +29,7 @@ ContactNoInPath = Annotated[
     str,
     Path(
         description="首问编号 / the contact's number",
-        json_schema_extra={"pattern": "^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$", "examples": ["SW-2026-0042"]},
+        json_schema_extra={"pattern": CONTACT_NO, "examples": ["SW-2026-0042"]},
     ),
 ]
 
@@ -80,6 +81,7 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     """移交或答复。 Hand it over, or answer it."""
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
+    _expect_number(contact_no)
     version = expected_version(request)
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_CONTACT_ACTION.read(document.raw)
@@ -97,9 +99,16 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     dependencies=IDENTIFIED,
 )
 async def read_contact(request: Request, contact_no: ContactNoInPath) -> Response:
+    _expect_number(contact_no)
     loaded = await door_of(request).keeper.load(CONTACT, contact_no)
     if loaded.version == 0:
         raise ContactUnknown
     document = {"contact_no": contact_no, "version": loaded.version, "state": loaded.state}
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z)
     return Response(content, headers={"etag": etag(loaded.version)}, media_type=JSON)
+
+
+def _expect_number(contact_no: str) -> None:
+    """What is not a contact's number names no contact. Raises ContactUnknown."""
+    if re.fullmatch(CONTACT_NO, contact_no) is None:
+        raise ContactUnknown

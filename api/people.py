@@ -1,5 +1,6 @@
 """People 人员: enrolled first, then known to the record by a reference only."""
 
+import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
@@ -73,9 +74,10 @@ async def enrol(request: Request) -> Response:
     return json_answer({"person_ref": person_ref}, status=201, headers=headers)
 
 
+REFERENCE: Final = re.compile(r"p-[0-9a-f]{32}")
 PersonRefInPath = Annotated[
     str,
-    Path(description="人员引用号 / the reference", json_schema_extra={"pattern": "^p-[0-9a-f]{32}$"}),
+    Path(description="人员引用号 / the reference", json_schema_extra={"pattern": f"^{REFERENCE.pattern}$"}),
 ]
 
 
@@ -87,7 +89,8 @@ PersonRefInPath = Annotated[
 )
 async def read_person(request: Request, person_ref: PersonRefInPath) -> Response:
     """证件号、电话只显示首尾。 The number of the document and the telephone show their ends only."""
-    person = await door_of(request).people.get(person_ref)
+    is_reference = REFERENCE.fullmatch(person_ref) is not None
+    person = await door_of(request).people.get(person_ref) if is_reference else None
     if person is None:
         raise PersonUnknown
     return json_answer(

@@ -104,7 +104,7 @@ from schema_steps;
 select enrol(%(name)s, %(id_type)s, %(id_number)s, %(phone)s, %(address)s);
 
 -- name: person
-select person_ref, name, id_type, id_number, phone, address
+select name, id_type, id_number, phone, address
 from people
 where person_ref = %(person_ref)s;
 
