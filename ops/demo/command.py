@@ -1,85 +1,105 @@
-"""`jiandu demo`: a county to look at, within a minute of having nothing."""
+"""`jiandu demo`: a believable county in a minute. Fills an empty county, says what to look at, and serves it."""
 
-import re
-import time
-from datetime import UTC, date, datetime
-from functools import partial
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
-import orjson
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain.application import Keeper
-from domain.grammar import local_day
-from domain.store import EventReader, Store
-from ops import settings
+from domain.grammar import CHINA
+from domain.store import Store
+from ops import database, serve, settings
 from ops.catalogue_files import load
-from ops.demo.filling import CASES, MARK, SEED, DemoReport, fill
-from ops.failures import CannotDo
-from ops.serve import run
+from ops.county import opened_store
+from ops.demo.filling import CASES, SEED, DemoReport, Edition, Filling, edition_of, tell
+from ops.demo.words import SHOWN, TROUBLES
 
-COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
-OURS: Final = re.compile(rf"{MARK}-(\d+)-(\d{{8}})-")
-
-
-class Told(NamedTuple):
-    """Which demo a county holds: what it was made from."""
-
-    seed: int
-    last_day: date
+CATALOGUE: Final = Path(__file__).parents[1] / "demo_county"
+OPENING_TOPICS: Final = ("case.received.v1", "case.agent_entrusted.v1")
 
 
 def demo(
-    seed: Annotated[int, typer.Option(help="种子 · another seed tells another year")] = SEED,
-    cases: Annotated[int, typer.Option(min=1, help="办件数 · so many cases")] = CASES,
+    host: Annotated[str | None, typer.Option(help="监听地址 · listen here instead of JIANDU_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口 · listen here instead of JIANDU_PORT")] = None,
+    seed: Annotated[int, typer.Option(help="随机种子 · another county for another seed", min=0)] = SEED,
+    until: Annotated[
+        str | None, typer.Option(help="截止日 · the last day of the year, YYYY-MM-DD; left out: today")
+    ] = None,
+    cases: Annotated[int, typer.Option(help="办件数 · how many cases", min=1, max=8000)] = CASES,
 ) -> None:
-    """Fills an empty county, or goes on filling one that it began; then serves it."""
-    run(settings.read(), before=partial(prepare, seed=seed, cases=cases))
+    """Fills the county where it is empty, then serves it until it is stopped. Raises CannotDo."""
+    chosen = settings.read()
+    last_day = date.fromisoformat(until) if until else datetime.now(CHINA).date()
+    with database.opened(chosen) as dsn:
+        report = asyncio.run(prepare(dsn, chosen.county, Edition(seed, last_day, cases)))
+    show(report, Console())
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serve.run(chosen.model_copy(update=given))
 
 
-async def prepare(store: Store, keeper: Keeper, *, seed: int, cases: int) -> None:
-    """Raises CannotDo where the county holds anything but this demo."""
-    last_day = await expect_ours(store.events, seed) or local_day(datetime.now(UTC))
-    began = time.monotonic()
-    print(
-        f"正在填充示范县，约需半分钟 · Filling the demo county (seed {seed}, a year up to {last_day}) …",
-        flush=True,
+async def prepare(dsn: str, county: str, edition: Edition) -> DemoReport | None:
+    """Fills the county where it has no case yet, or goes on where an earlier filling stopped.
+
+    None: the county has cases of its own, and is left alone.
+    """
+    async with opened_store(dsn, county) as store:
+        keeper = Keeper(store.log, store.catalogue)
+        begun = await _begun(store)
+        if isinstance(begun, Edition):
+            edition = begun
+        elif begun:
+            return None
+        await load(keeper, store.people, CATALOGUE, received_at=datetime.now(CHINA))
+        filling = await tell(keeper.catalogue, store.people, edition)
+        if not await filling.is_recorded(store.log):
+            with _shown(filling) as advance:
+                await filling.record(keeper, advance)
+        return filling.report
+
+
+async def _begun(store: Store) -> Edition | bool:
+    """The demo whose cases stand in the log; True: other cases do; False: none."""
+    openings = [found for topic in OPENING_TOPICS for found in await store.events.page(0, 1, topic=topic)]
+    if not openings:
+        return False
+    first = min(openings, key=lambda event: event.position)
+    return edition_of(first.envelope.correlation) or True
+
+
+@contextmanager
+def _shown(filling: Filling) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("澄溪县 Chengxi county"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(filling.told))
+        yield lambda deeds: bar.advance(task, deeds)
+
+
+def show(report: DemoReport | None, console: Console) -> None:
+    """Says in both languages what stands in the county, and which cases are worth a look."""
+    if report is None:
+        console.print("县里已有办件,未再填充。 The county has cases of its own; nothing was added.")
+        return
+    console.print(
+        f"澄溪县(虚构)演示数据:{report.cases:,} 件办件,截至 {report.last_day},种子 {report.seed}。"
+        f" A fictitious county: {report.cases:,} cases up to {report.last_day}, seed {report.seed}.\n"
+        "演示事件的 recorded_at 是真实登记时间(现在),occurred_at 是情节时间,correlation 以 demo- 开头。"
+        " Demo events were really recorded now (recorded_at), happened in the story (occurred_at), and say demo- in"
+        " their correlation.",
+        soft_wrap=True,
     )
-    loaded = await load(keeper, store.people, COUNTY, received_at=datetime.now(UTC))
-    if loaded.refused:
-        raise CannotDo(f"The demo's catalogue is refused. 示范县目录被拒绝。\n  {loaded.refused[0]}")
-    report = await fill(keeper, store.people, last_day=last_day, seed=seed, cases=cases)
-    print(summary(report, seconds=time.monotonic() - began), flush=True)
+    for line in _examples(report):
+        console.print(line, soft_wrap=True, highlight=False)
 
 
-async def expect_ours(reader: EventReader, seed: int) -> date | None:
-    """The last day of the demo that the county holds; None where it has no cases. Raises CannotDo."""
-    first = await reader.stored(0, 1, topic="case.received.v1")
-    if not first:
-        return None
-    told = demo_of(orjson.loads(first[0].state)["envelope"]["correlation"])
-    if told is None:
-        raise CannotDo(
-            "This county holds real cases; the demo wants one of its own: choose another JIANDU_DATA_DIR."
-            " 本县库已有真实办件，示范请另选数据目录。"
-        )
-    if told.seed != seed:
-        raise CannotDo(
-            f"This county holds the demo of seed {told.seed}; choose another JIANDU_DATA_DIR for seed {seed}."
-            f" 本县库已是种子 {told.seed} 的示范，换种子请另选数据目录。"
-        )
-    return told.last_day
-
-
-def demo_of(correlation: str) -> Told | None:
-    found = OURS.match(correlation)
-    return Told(int(found[1]), datetime.strptime(found[2] + "+0800", "%Y%m%d%z").date()) if found else None
-
-
-def summary(report: DemoReport, *, seconds: float) -> str:
-    now = f"{report.events} 条事件，用时 {seconds:.0f} 秒 · {report.events} events recorded now, {seconds:.0f} s"
-    lines = [f"示范县:{report.cases} 件办件 · {report.cases} cases; {now}"]
-    for trouble, count in report.troubles.most_common():
-        lines.append(f"  {count:>5}  {trouble:<40} {report.examples[trouble]}")
-    return "\n".join(lines)
+def _examples(report: DemoReport) -> Iterator[str]:
+    """A line for each case, whole, so that its number can be copied."""
+    for trouble in SHOWN:
+        if number := report.examples.get(trouble):
+            zh, en = TROUBLES[trouble]
+            yield f"  {number}  {zh} · {en} ({report.troubles[trouble]:,})"

@@ -109,8 +109,8 @@ STOPS: Final = (72, 12, 4, 3, 2, 7)
 WAYS: Final = (80, 11, 4, 5)
 VERDICTS: Final = (92, 6, 2)
 DELIVERIES: Final = (76, 8, 5, 8, 3)
-BACKFILLED, CORRECTED, VOIDED, REMINDED, REASSIGNED, ARCHIVED = 0.03, 0.015, 0.01, 0.06, 0.03, 0.4
-"""Shares of all cases."""
+BACKFILLED, CORRECTED, VOIDED, REMINDED, REASSIGNED, ARCHIVED = 0.03, 0.015, 0.01, 0.4, 0.03, 0.4
+"""Shares of all cases; a reminder is sent where a case lies about."""
 
 K = TypeVar("K", bound=StrEnum)
 

@@ -5,15 +5,17 @@ which it was really recorded, today. Every event of the demo says so by its corr
 """
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
-from domain.application import Keeper
+from domain.application import Keeper, Log
 from domain.case import CASE
+from domain.catalogue import Catalogue
 from domain.grammar import Occasion, canonical
 from domain.store.people import Person as Enrolled
 from ops.catalogue_files.loading import batched
@@ -29,6 +31,9 @@ SEED: Final = 2026
 AT_ONCE: Final = 256
 """Deeds that are recorded side by side: one commit of the log then carries many."""
 MARK: Final = "demo"
+CORRELATION: Final = re.compile(
+    rf"{MARK}-(?P<seed>[0-9]+)-(?P<day>[0-9]{{8}})-(?P<cases>[0-9]+)-[0-9]+-[0-9]+"
+)
 
 
 class People(Protocol):
@@ -53,72 +58,114 @@ class DemoReport:
     quiet_window: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which demo it is: everything follows from it and the catalogue."""
+
+    seed: int
+    last_day: date
+    cases: int = CASES
+
+    def name(self, told: Told) -> str:
+        """The correlation of a deed's events; `edition_of` reads it back."""
+        when = f"{self.last_day:%Y%m%d}"
+        return f"{MARK}-{self.seed}-{when}-{self.cases}-{told.story.number:05d}-{told.place:02d}"
+
+
+def edition_of(correlation: str) -> Edition | None:
+    """The demo that an event belongs to, None where it belongs to none."""
+    fits = CORRELATION.fullmatch(correlation)
+    if fits is None:
+        return None
+    return Edition(int(fits["seed"]), datetime.strptime(fits["day"], "%Y%m%d").date(), int(fits["cases"]))  # noqa: DTZ007 — a day
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A demo that has been told and is to be recorded."""
+
+    edition: Edition
+    told: Sequence[Told]
+    report: DemoReport
+
+    async def is_recorded(self, log: Log) -> bool:
+        """Whether the last deed stands in the log already."""
+        last = self.told[-1]
+        return await log.earlier(*self._key_and_digest(last)) is not None
+
+    async def record(self, keeper: Keeper, on_deeds: Callable[[int], None] = lambda _: None) -> None:
+        """Records what is not recorded yet, in the order in which it reached the hall."""
+        for some in batched(self.told, AT_ONCE):
+            by_case: dict[str, list[Told]] = {}
+            for each in some:
+                by_case.setdefault(each.story.case_no, []).append(each)
+            async with asyncio.TaskGroup() as tasks:
+                for same in by_case.values():
+                    tasks.create_task(self._record_in_order(keeper, same))
+            on_deeds(len(some))
+
+    async def _record_in_order(self, keeper: Keeper, told: Sequence[Told]) -> None:
+        for each in told:
+            await self._record(keeper, each)
+
+    async def _record(self, keeper: Keeper, told: Told) -> None:
+        key, digest = self._key_and_digest(told)
+        circumstances = told.deed.told(told.device)
+        occasion = Occasion(told.deed.actor, told.deed.received_at, circumstances, self.edition.name(told))
+        outcome = await keeper.handle(
+            CASE, told.story.case_no, told.deed.command, occasion, key=key, digest=digest
+        )
+        self.report.actions += 1
+        if outcome.decision is not None:
+            self.report.events += len(outcome.decision.facts)
+            self.report.flagged.update(outcome.decision.irregularities)
+
+    def _key_and_digest(self, told: Told) -> tuple[str, bytes]:
+        said = [
+            told.story.case_no,
+            told.deed.command.model_dump(mode="json"),
+            told.deed.told(told.device).model_dump(mode="json"),
+        ]
+        return f"{MARK} {self.edition.name(told)}", sha256(canonical(said)).digest()
+
+
+async def tell(catalogue: Catalogue, people: People, edition: Edition) -> Filling:
+    """Tells the year; enrols its people, and records nothing else."""
+    cast = Cast(catalogue)
+    everybody = await _enrolled(cast, people, edition)
+    year = Year(
+        cast, OfficeHours(catalogue.working_days()), everybody, edition.seed, edition.last_day, edition.cases
+    )
+    year.tell()
+    told = year.deeds()
+    report = DemoReport(edition.seed, edition.last_day, quiet_window=year.quiet_window)
+    _count(report, told)
+    return Filling(edition, told, report)
+
+
 async def fill(
     keeper: Keeper, people: People, *, last_day: date, seed: int = SEED, cases: int = CASES
 ) -> DemoReport:
     """Records a year of cases that ends on `last_day`. Again with the same seed, day and catalogue: nothing new."""
-    cast = Cast(keeper.catalogue)
-    hours = OfficeHours(keeper.catalogue.working_days())
-    year = Year(cast, hours, await _enrolled(cast, people, seed, last_day), seed, last_day, cases)
-    year.tell()
-    report = DemoReport(seed, last_day, quiet_window=year.quiet_window)
-    told = year.deeds()
-    _count(report, told)
-    for some in batched(told, AT_ONCE):
-        await _record_side_by_side(keeper, some, report)
-    return report
+    filling = await tell(keeper.catalogue, people, Edition(seed, last_day, cases))
+    await filling.record(keeper)
+    return filling.report
 
 
-async def _enrolled(cast: Cast, people: People, seed: int, last_day: date) -> list[Person]:
+async def _enrolled(cast: Cast, people: People, edition: Edition) -> list[Person]:
     """The same people for the same seed: who is enrolled already keeps the reference."""
-    points = cast.points(last_day)
+    points = cast.points(edition.last_day)
     division = points[0].division_code if points else "610999000000"
     villages = [point.title.removesuffix("便民服务代办点").removesuffix("代办点") for point in points] or [
         "城关"
     ]
-    chance = chance_of(seed, "people")
+    chance = chance_of(edition.seed, "people")
     everybody = [invented(number, division, chance.choice(villages), chance) for number in range(PEOPLE)]
     enrolled: list[Person] = []
     for some in batched(everybody, AT_ONCE):
         refs = await asyncio.gather(*(people.enrol(person) for person in some))
         enrolled += [Person(ref, is_organisation(person)) for ref, person in zip(refs, some, strict=True)]
     return enrolled
-
-
-async def _record_side_by_side(keeper: Keeper, some: Sequence[Told], report: DemoReport) -> None:
-    by_case: dict[str, list[Told]] = {}
-    for each in some:
-        by_case.setdefault(each.story.case_no, []).append(each)
-    async with asyncio.TaskGroup() as tasks:
-        for same in by_case.values():
-            tasks.create_task(_record_in_order(keeper, same, report))
-
-
-async def _record_in_order(keeper: Keeper, told: Sequence[Told], report: DemoReport) -> None:
-    for each in told:
-        await _record(keeper, each, report)
-
-
-async def _record(keeper: Keeper, told: Told, report: DemoReport) -> None:
-    name = f"{MARK}-{report.seed}-{report.last_day:%Y%m%d}-{told.story.number:05d}-{told.place:02d}"
-    circumstances = told.deed.told(told.device)
-    said = [
-        told.story.case_no,
-        told.deed.command.model_dump(mode="json"),
-        circumstances.model_dump(mode="json"),
-    ]
-    outcome = await keeper.handle(
-        CASE,
-        told.story.case_no,
-        told.deed.command,
-        Occasion(told.deed.actor, told.deed.received_at, circumstances, name),
-        key=f"{MARK} {name}",
-        digest=sha256(canonical(said)).digest(),
-    )
-    report.actions += 1
-    if outcome.decision is not None:
-        report.events += len(outcome.decision.facts)
-        report.flagged.update(outcome.decision.irregularities)
 
 
 def _count(report: DemoReport, told: Sequence[Told]) -> None:

@@ -23,7 +23,7 @@ DELIVERY_DAYS: Final = 10
 PAYMENT_CLASS: Final = "05"
 """行政给付, GB/T 39046 A.1."""
 RETENTION_YEARS: Final = 30
-REFUNDED_SHARE: Final = 0.1
+REFUNDED_SHARE: Final = 0.3
 
 
 def carried_out(story: Story, course: Course, handler: Actor, errand: Errand | None) -> None:

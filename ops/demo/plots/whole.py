@@ -1,5 +1,7 @@
 """A whole case, from the first paper to the last, on the course it has drawn."""
 
+from typing import Final
+
 from domain.authorisation.values import Power
 from domain.grammar import Actor
 from domain.item.values import Kind, Routing
@@ -8,6 +10,8 @@ from ops.demo.course import Course, Pace, Verdict
 from ops.demo.plots import amending, handover, intake, opening, result, verdict, work
 from ops.demo.plots.opening import Errand
 from ops.demo.story import Story
+
+LATE: Final = (Pace.promise_late, Pace.legal_late)
 
 
 def told(story: Story, course: Course, errand: Errand | None) -> None:
@@ -57,7 +61,7 @@ def _examined(story: Story, handler: Actor, decider: Post, course: Course) -> No
         case Routing.joint:
             work.consulted(story, handler)
         case Routing.report_up:
-            work.reported_up(story, handler, is_late=course.pace is Pace.legal_late)
+            work.reported_up(story, handler, is_late=course.pace in LATE)
         case Routing.single:
             pass
     work.further_steps(story, handler)

@@ -1,0 +1,67 @@
+"""What the demo's troubles are called, and why a newcomer may want to look at such a case."""
+
+from typing import Final
+
+TROUBLES: Final = {
+    "instant": ("即办件,当场办结", "instant: decided and closed at the window"),
+    "early": ("承诺期内提前办结", "decided before the promised day"),
+    "on_time": ("按承诺日办结", "decided on the promised day"),
+    "promise_late": ("承诺超期 T03", "over the promise, within the legal limit"),
+    "legal_late": ("法定超期 T04", "over the legal limit"),
+    "corrected_on_spot": ("当场更正", "put right at the window"),
+    "noticed": ("一次性告知后补正", "told once what was missing, supplied"),
+    "noticed_twice": ("二次告知 P01", "told a second time of what could be known at the first"),
+    "unpublished_asked": ("超清单要件 P02", "asked for a paper that no list has"),
+    "told_too_late": ("超期告知 T01", "told after the five days"),
+    "deemed_accepted": ("逾期未告知,视为受理", "nobody said anything: accepted by law"),
+    "never_supplied": ("告知后未补正", "never supplied what was missing"),
+    "acceptance_refused": ("不予受理", "acceptance refused, with reasons and remedies"),
+    "withdrawn": ("申请人撤回", "withdrawn by the applicant"),
+    "paused": ("特别程序(有效)", "a special procedure within its plan"),
+    "pause_capped": ("特别程序超期 P03", "a special procedure over its plan: credited up to the plan only"),
+    "pause_untold": ("特别程序未书面告知 P03", "a special procedure without written notice: void"),
+    "pause_invalidated": ("特别程序被认定无效", "a special procedure found void by supervision"),
+    "extended": ("延长审批", "extended by the head of the organ"),
+    "stuck": ("交接滞留 T08", "forwarded, and left lying unsigned"),
+    "reminded": ("催办", "reminded by the director of the hall"),
+    "returned": ("退件", "sent back by the station"),
+    "reassigned": ("换人承办(AB岗)", "taken over by the stand-in"),
+    "joint_review": ("联合审批", "reviewed jointly by several organs"),
+    "joint_opinion_late": ("联审意见超期", "a co-unit answered after its day"),
+    "reported_up": ("报批件", "reported to the superior organ"),
+    "reported_late": ("上报超期 T07", "reported to the superior after the twenty days"),
+    "agent": ("村级代办", "carried by a village agent"),
+    "agent_late": ("代办移交超期 T08", "more than three working days with the agent"),
+    "agent_offline": ("离线代办,联网后上传", "written offline at the village point, uploaded later"),
+    "back_entered": ("补录 P08", "the decision entered days later, with evidence and a second person"),
+    "rejected": ("不予许可", "refused, with reasons and remedies"),
+    "terminated": ("终止", "ended without a decision"),
+    "fee": ("收费", "a fee under its published standard"),
+    "refund": ("退费", "a fee paid back"),
+    "payment": ("资金发放", "money paid out"),
+    "delivered_late": ("送达超期 T06", "the certificate handed over after the ten days"),
+    "delivery_failed": ("送达失败", "nobody there at the first delivery"),
+    "uncollected": ("证照待领取", "a certificate that nobody has collected"),
+    "corrected": ("更正记录", "a slip of the pen corrected by an event"),
+    "voided": ("作废记录", "an action entered in the wrong case, voided"),
+    "duplicate": ("两头受理 P07", "taken in at two places, joined"),
+    "legacy_void_pause": (
+        "历史数据:自批自停",
+        "taken over from an old system: its pause was approved by its handler",
+    ),
+}
+"""By name: Chinese and English."""
+
+SHOWN: Final = (
+    "instant",
+    "noticed_twice",
+    "pause_capped",
+    "legal_late",
+    "stuck",
+    "joint_review",
+    "reported_up",
+    "agent_offline",
+    "back_entered",
+    "corrected",
+)
+"""The examples that are printed."""
