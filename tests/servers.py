@@ -1,7 +1,6 @@
 """Real PostgreSQL servers: our embedded 18 and Debian's 15, each started once in a session."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -40,10 +39,10 @@ class Servers:
 @contextmanager
 def open_directory() -> Iterator[Path]:
     """A short temporary directory that the database's account may enter, as pytest's own may not be."""
-    path = Path(tempfile.mkdtemp(prefix="jiandu-test-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path)
+    with tempfile.TemporaryDirectory(prefix="jiandu-test-") as name:
+        path = Path(name)
+        path.chmod(0o711)
+        yield path
 
 
 @contextmanager
@@ -52,9 +51,11 @@ def fresh_database(dsn: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"create database {name}")
-    yield make_conninfo(dsn, dbname=name)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    try:
+        yield make_conninfo(dsn, dbname=name)
+    finally:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)")
 
 
 def missing(reason: str) -> NoReturn:
