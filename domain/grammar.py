@@ -42,11 +42,10 @@ private use, unassigned, line and paragraph separators."""
 
 
 def _clean(text: str, *, also: str = "") -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    for char in text:
-        if category(char) in FORBIDDEN_CATEGORIES and char not in also:
-            raise ValueError(f"must not contain the character U+{ord(char):04X}")
+    if not text.isprintable():  # what is printable is neither Other nor a separator but the space
+        for char in text:
+            if category(char) in FORBIDDEN_CATEGORIES and char not in also:
+                raise ValueError(f"must not contain the character U+{ord(char):04X}")
     if not is_normalized("NFC", text):
         raise ValueError("must be in Unicode normalisation form C (NFC)")
     return text

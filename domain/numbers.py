@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from operator import mul
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
@@ -23,7 +25,7 @@ def case_check(body: str) -> str:
     31 is a prime, so every wrong digit is found; neighbouring weights differ by 2·3^i, so every swap of unequal
     neighbours is too. The alphabet is that of GB 32100, without letters that look like digits.
     """
-    total = sum(int(digit) * weight for digit, weight in zip(body, _CASE_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, body), _CASE_WEIGHTS))
     return CREDIT_ALPHABET[-total % 31]
 
 
@@ -149,6 +151,7 @@ class CaseNumber:
         return body + case_check(body)
 
     @classmethod
+    @lru_cache(maxsize=8192)
     def parse(cls, text: str) -> "CaseNumber":
         """Raises ValueError saying what is wrong: length, check character, division, day or serial."""
         if len(text) != cls.LENGTH or not (text[:25].isascii() and text[:25].isdigit()):
