@@ -1,9 +1,10 @@
 """Real PostgreSQL servers: our embedded 18 and Debian's 15, each started once in a session."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
@@ -13,6 +14,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from ops.embedded import EmbeddedPostgres
+from ops.embedded.processes import processes_in
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 BIN_DIR_BY_SERVER = {"embedded-18": None, "debian-15": DEBIAN_15}
@@ -56,6 +58,14 @@ def fresh_database(dsn: str) -> Iterator[str]:
     finally:
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(f"drop database {name} with (force)")
+
+
+def kill_every_process(cluster: Path) -> None:
+    """SIGKILL for all of them, those that are just being born included."""
+    while pids := processes_in(cluster):
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def missing(reason: str) -> NoReturn:

@@ -19,7 +19,7 @@ from ops.embedded.account import STATE_DIR, Account, account_for
 from ops.embedded.binaries import Binaries, binaries_for
 from ops.embedded.failures import EmbeddedPostgresError
 from ops.embedded.ownership import OwnerLock, is_owned
-from ops.embedded.processes import clear_away_predecessors, postmaster_file, processes_in
+from ops.embedded.processes import clear_away_predecessors, postmaster_file
 
 DATABASE: Final = "jiandu"
 LONGEST_SOCKET_DIR: Final = 107 - len(f"/.s.PGSQL.{files.PORT}")
@@ -100,10 +100,6 @@ class EmbeddedPostgres:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
-
-    def processes(self) -> list[int]:
-        """The ids of all its processes, the postmaster's among them."""
-        return processes_in(self.cluster)
 
     def start(self) -> None:
         """Starts it, or starts it again after it died; returns when it takes connections.

@@ -1,17 +1,14 @@
 """kill -9 of every PostgreSQL process in the middle of commits, ten times, with hundreds of clients at work."""
 
 import asyncio
-import os
-import signal
 from random import Random
 
 import pytest
 
 from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.cluster import place_of
-from ops.embedded.processes import processes_in
 from tests.chaos.faults import MortalServer, under_load, verdict
-from tests.servers import open_directory
+from tests.servers import kill_every_process, open_directory
 from tests.serving import settle_county
 
 ROUNDS = 10
@@ -26,11 +23,6 @@ async def settled():
         yield data_dir
 
 
-def kill_every_process(data_dir):
-    for pid in processes_in(place_of(data_dir)):
-        os.kill(pid, signal.SIGKILL)
-
-
 async def test_nothing_acknowledged_is_lost_or_doubled_when_postgresql_is_killed(settled, tmp_path):
     moments = Random(11)
     with MortalServer({"JIANDU_DATA_DIR": str(settled)}) as server:
@@ -39,7 +31,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_postgresql_is_killed
             for _ in range(ROUNDS):
                 await load.progress(300)
                 await asyncio.sleep(moments.uniform(0, 0.2))
-                kill_every_process(settled)
+                kill_every_process(place_of(settled))
             await load.progress(300)
 
         load = await under_load(server.port, tmp_path / "journal", disturb)
@@ -47,7 +39,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_postgresql_is_killed
     assert load.unexpected == []
     assert load.acknowledged > ROUNDS * 300
     assert found == []
-    assert server.lives[0].said.count("database_started_again") == ROUNDS
+    assert server.lives[0].said.count("database_started_again") >= ROUNDS
 
 
 async def test_a_database_that_acknowledges_before_its_log_is_on_disk_is_found_out(settled, tmp_path):
@@ -58,7 +50,7 @@ async def test_a_database_that_acknowledges_before_its_log_is_on_disk_is_found_o
 
         async def disturb(load):
             await load.progress(300)
-            kill_every_process(settled)
+            kill_every_process(place_of(settled))
             await load.progress(100)
 
         await under_load(server.port, tmp_path / "journal", disturb)

@@ -14,8 +14,9 @@ import pytest
 from ops.embedded import DataDirInUse, EmbeddedPostgres, EmbeddedPostgresError, running_dsn
 from ops.embedded.account import account_for
 from ops.embedded.binaries import wheel_bin_dir
+from ops.embedded.processes import postmaster_file
 from ops.embedded.server import LONGEST_SOCKET_DIR
-from tests.servers import DEBIAN_15, missing, open_directory
+from tests.servers import DEBIAN_15, kill_every_process, missing, open_directory
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the database to another account")
 
@@ -147,8 +148,7 @@ def test_a_clean_stop_leaves_nothing_to_recover(data_dir):
 def test_what_was_committed_survives_the_killing_of_every_process(data_dir):
     with EmbeddedPostgres(data_dir) as postgres:
         write_down(postgres.dsn, 1)
-        for pid in postgres.processes():
-            os.kill(pid, signal.SIGKILL)
+        kill_every_process(postgres.cluster)
         postgres.start()
         assert scalar(postgres.dsn, "select number from notes") == 1
     assert "not properly shut down" in (data_dir / "postgres.log").read_text()
@@ -231,7 +231,7 @@ def test_root_copies_programs_that_its_account_cannot_reach(data_dir):
         with EmbeddedPostgres(
             data_dir / "var", bin_dir=hidden / "pginstall" / "bin", reachable_dir=data_dir / "lib"
         ) as postgres:
-            program = Path(f"/proc/{postgres.processes()[0]}/exe").resolve()
+            program = (postmaster(postgres) / "exe").resolve()
     assert data_dir / "lib" in program.parents
 
 
@@ -242,5 +242,9 @@ def test_root_runs_a_cluster_as_whoever_owns_its_files(data_dir):
     for path in (cluster, *cluster.rglob("*")):
         os.chown(path, 65534, 65534)
     with EmbeddedPostgres(data_dir) as postgres:
-        owners = {Path(f"/proc/{pid}").stat().st_uid for pid in postgres.processes()}
-    assert owners == {65534}
+        assert postmaster(postgres).stat().st_uid == 65534
+
+
+def postmaster(postgres):
+    """Its place below /proc."""
+    return Path("/proc") / postmaster_file(postgres.cluster)[0]
