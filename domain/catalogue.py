@@ -128,6 +128,13 @@ class Catalogue:
         versions: Iterable[ItemVersion] = item.versions if item else ()
         return next((published for published in versions if published.version == version), None)
 
+    def nearest_version(self, item_code: str, on: date) -> ItemVersion | None:
+        """The version last begun by the day, else the first to come, in force or not; None of an unknown item."""
+        item = self._item(item_code)
+        versions = item.versions if item else ()
+        begun = [version for version in versions if version.valid_from <= on]
+        return next(iter([*begun[-1:], *versions]), None)
+
     def knows_item(self, item_code: str) -> bool:
         return item_code in self._states[ITEM.name]
 

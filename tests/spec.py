@@ -140,6 +140,18 @@ def heard(case, deed, catalogue):
     return [type(said) for said in _ruling(case, deed.command, Setting(case, deed.occasion, catalogue))]
 
 
+def legacy(deed):
+    """The same, done by the same person, as a record of another system."""
+    performer = Performer(staff_id=deed.by.staff_id, unit_code=deed.by.unit_code)
+    said = {"imported_from": "old-system", "performed_by": performer}
+    return replace(
+        deed,
+        by=IMPORTER,
+        recorded=deed.recorded or deed.happened,
+        circumstances=deed.circumstances.model_copy(update=said),
+    )
+
+
 class Given:
     """A state that deeds led to, by the rules alone."""
 
@@ -165,7 +177,7 @@ class Given:
         try:
             decision = decided(self.state, deed, self.catalogue)
         except Rejected as objection:
-            return Outcome(None, objection, self.state)
+            return Outcome(None, objection, self.state, as_legacy=lambda: self.when_done(legacy(deed)))
         before = state = self.state
         for fact in decision.facts:
             state = aggregate_of(deed.command).evolve(state, fact, envelope(deed, decision))
@@ -194,6 +206,8 @@ class Outcome:
     state: object
     heard: Callable[[], list[type]] = list
     """The classes of everything the ruling said: several irregularities share one code."""
+    as_legacy: Callable[[], "Outcome"] | None = None
+    """What comes of the same in a record of another system, where it was refused."""
 
     def then(self, *facts):
         """Exactly these facts are recorded."""

@@ -13,6 +13,7 @@ from domain.case.acceptance import events as acceptance_events
 from domain.case.admission import admission
 from domain.case.agency import commands as agency
 from domain.case.agency import events as agency_events
+from domain.case.copying import but, stamped
 from domain.case.custody import commands as custody
 from domain.case.custody import events as custody_events
 from domain.case.decision import commands as decision
@@ -32,7 +33,7 @@ from domain.case.pauses import events as pauses_events
 from domain.case.roles import AMENDERS
 from domain.case.setting import Setting
 from domain.case.standing import status_of
-from domain.case.state import Case, but, stamped
+from domain.case.state import Case
 from domain.case.steps import commands as steps
 from domain.case.steps import events as steps_events
 from domain.case.superior import commands as superior

@@ -17,6 +17,7 @@ from domain.case.ending import rejections as ending
 from domain.case.ending.commands import Archive, Conclude, Reopen, Terminate
 from domain.case.fees import rejections as fees
 from domain.case.fees.commands import ChargeFee, RefundFee
+from domain.case.intake import rejections as intake
 from domain.case.values import Scope
 from tests import county
 from tests.examples import (
@@ -24,6 +25,7 @@ from tests.examples import (
     NEIGHBOUR,
     a_case_handled,
     a_case_picked_up,
+    a_case_signed_by_the_hall,
     a_case_with_a_certificate,
     a_case_with_a_fee,
     a_concluded_case,
@@ -39,6 +41,7 @@ from tests.examples import (
     delivering,
     entrusting,
     issuing,
+    receiving,
 )
 from tests.spec import at, deed, given, given_nothing
 
@@ -66,7 +69,11 @@ REFUSED = [
     # the village agent
     (agency.PointUnknown, lambda: given_nothing().when(entrusting(point="nowhere"))),
     (agency.AlreadyEntrusted, lambda: given(*an_entrusted_case()).when(entrusting())),
-    (agency.OtherApplicant, lambda: given(*a_received_case()).when(entrusting(applicant_ref=NEIGHBOUR))),
+    (intake.OtherApplicant, lambda: given(*a_received_case()).when(entrusting(applicant_ref=NEIGHBOUR))),
+    (
+        intake.OtherApplicant,
+        lambda: given(*a_case_signed_by_the_hall()).when(receiving(applicant_ref=NEIGHBOUR)),
+    ),
     (agency.NotEntrusted, lambda: given(*a_received_case()).when(PickUpPapers())),
     (
         agency.NotEntrusted,

@@ -77,6 +77,11 @@ def test_a_step_after_the_conclusion_is_taken_and_flagged():
     assert outcome.state.steps.completed == 1
 
 
+def test_a_receipt_of_an_item_no_longer_in_force_is_taken_under_its_last_version():
+    outcome = given_nothing().when_done(imported(receiving(county.CANCELLED), "03-03 09:00"))
+    outcome.then_recorded(CaseReceived, item_version="1").then_flagged("item-not-in-force")
+
+
 def test_the_same_step_may_be_taken_three_times():
     steps = [imported(STEP, f"03-1{n} 09:00") for n in range(3)]
     assert given(*a_legacy_permit(), *steps).state.steps.completed == 3

@@ -28,14 +28,13 @@ from domain.case.agency.rejections import (
     NothingToHandBack,
     NotMandatedTo,
     NotTheAgent,
-    OtherApplicant,
     PapersWithTheAgent,
     PointUnknown,
 )
 from domain.case.custody.commands import unit_known
 from domain.case.custody.rejections import NotTheReceiver, SenderMayNotSign
 from domain.case.delivery.rejections import CertificateUnknown
-from domain.case.intake.rejections import ApplicantMustAppear, ItemUnknown
+from domain.case.intake.rejections import ApplicantMustAppear, ItemUnknown, OtherApplicant
 from domain.case.order import forbidden_since, not_before
 from domain.case.persons import not_in_own_matter
 from domain.case.rejections import CaseAlreadyEnded

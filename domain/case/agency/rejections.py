@@ -3,7 +3,6 @@
 Rejected
 ├── PointUnknown
 ├── AlreadyEntrusted
-├── OtherApplicant
 ├── NotEntrusted
 ├── NotTheAgent
 ├── NotMandatedTo
@@ -31,15 +30,6 @@ class AlreadyEntrusted(Rejected):
     ZH = "该办件已委托代办。"
     WANTED = "revoke_entrustment first, or a new case number for another errand."
     WANTED_ZH = "请先撤销原委托;另一件事请使用新的办件编号。"
-    TOLERATED_IN_IMPORTS = True
-
-
-class OtherApplicant(Rejected):
-    """A case has one applicant, and the other record names another."""
-
-    ZH = "一个办件只有一名申请人,与已登记的申请人不一致。"
-    WANTED = "The same applicant_ref as recorded in the case."
-    WANTED_ZH = "applicant_ref 应与本案已登记的一致。"
     TOLERATED_IN_IMPORTS = True
 
 

@@ -29,6 +29,7 @@ from domain.case.intake.rejections import (
     MaterialNotPublished,
     NothingToSupply,
     NoticeTooLate,
+    OtherApplicant,
     PointMayNotReceive,
 )
 from domain.case.order import forbidden_since, not_before, open_case
@@ -51,13 +52,14 @@ def receive_case(case: Case, command: ReceiveCase, at: Setting) -> Ruling:
         yield CaseAlreadyReceived()
     if command.origin is not None and not at.occasion.is_imported:
         yield ImportOnly()
-    if command.applicant_ref is None:
-        yield ApplicantMissing()
+    yield from _one_applicant(case, command)
     item = at.catalogue.item(command.item_code, at.day)
     if item is None:
-        known = at.catalogue.knows_item(command.item_code)
-        yield ItemNotInForce(day=at.day.isoformat()) if known else ItemUnknown(item_code=command.item_code)
-        return
+        item = at.catalogue.nearest_version(command.item_code, at.day)
+        if item is None:
+            yield ItemUnknown(item_code=command.item_code)
+            return
+        yield ItemNotInForce(day=at.day.isoformat())
     yield from _received_where_it_may_be(case, at)
     yield from _lawful_agent(case, command, item, at)
     yield from published((material.code for material in command.materials), item)
@@ -68,6 +70,13 @@ def receive_case(case: Case, command: ReceiveCase, at: Setting) -> Ruling:
         routing=item.routing,
         clock_starts_on=_clock_starts_on(case, at),
     )
+
+
+def _one_applicant(case: Case, command: ReceiveCase) -> Objections:
+    if command.applicant_ref is None:
+        yield ApplicantMissing()
+    elif case.entrustment is not None and case.entrustment.applicant_ref != command.applicant_ref:
+        yield OtherApplicant()
 
 
 def _lawful_agent(case: Case, command: ReceiveCase, item: ItemVersion, at: Setting) -> Objections:

@@ -5,6 +5,7 @@ Rejected
 ├── ItemUnknown
 ├── ItemNotInForce
 ├── ApplicantMissing
+├── OtherApplicant
 ├── ApplicantMustAppear
 ├── MandateMissing
 ├── PointMayNotReceive
@@ -42,6 +43,7 @@ class ItemNotInForce(Rejected):
     BASIS = "行政许可法 Art. 30"
     WANTED = "An item with a version in force on the day of receipt."
     WANTED_ZH = "请选择收件当日有效的事项。"
+    TOLERATED_IN_IMPORTS = True
 
 
 class ApplicantMissing(Rejected):
@@ -51,6 +53,15 @@ class ApplicantMissing(Rejected):
     BASIS = "GB/T 39046—2020 table 5"
     WANTED = "applicant_ref: the reference given when the person was enrolled."
     WANTED_ZH = "请填写 applicant_ref(人员登记时取得的引用号)。"
+    TOLERATED_IN_IMPORTS = True
+
+
+class OtherApplicant(Rejected):
+    """A case has one applicant, and the other record names another."""
+
+    ZH = "一个办件只有一名申请人,与已登记的申请人不一致。"
+    WANTED = "The same applicant_ref as recorded in the case."
+    WANTED_ZH = "applicant_ref 应与本案已登记的一致。"
     TOLERATED_IN_IMPORTS = True
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.case.state import Case, Holder, OpenStep, but, doer
+from domain.case.copying import but
+from domain.case.state import Case, Holder, OpenStep, doer
 from domain.grammar import Attachment, Code, Envelope, Fact, Instant, Label, Prose, Value
 
 

@@ -58,11 +58,11 @@ def sign_superior_receipt(case: Case, command: SignSuperiorReceipt, at: Setting)
     report = case.report
     if report is None:
         yield NotReported()
-        return
-    if report.signed_at is not None:
-        yield AlreadySigned()
-    yield from _between_us(case, report, at)
-    yield from not_before(report.sent_at, at)
+    else:
+        if report.signed_at is not None:
+            yield AlreadySigned()
+        yield from _between_us(case, report, at)
+        yield from not_before(report.sent_at, at)
     yield SuperiorReceiptSigned.as_told(command)
 
 
