@@ -67,9 +67,10 @@ def new_stream():
 
 
 @asynccontextmanager
-async def open_store(dsn, **options):
+async def open_store(dsn, *, through=None, **options):
+    """The county's store, made where it is missing; `through`: another way to the same database."""
     schema.create(dsn, COUNTY)
-    async with Store.open(dsn, COUNTY, [NOTE], **options) as store:
+    async with Store.open(through or dsn, COUNTY, [NOTE], **options) as store:
         yield store
 
 

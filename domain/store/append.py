@@ -13,28 +13,17 @@ from typing import Final
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection
-from psycopg.abc import Params
 from psycopg.errors import ReadOnlySqlTransaction
-from psycopg.rows import TupleRow
 
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, VersionConflict
 from domain.store.batch import APPENDED, VERSION_CONFLICT, Parcel, Verdict, arguments
-from domain.store.connecting import Access, hang_up
+from domain.store.connecting import Access, ConnectionLost, Link
 from domain.store.metrics import Metrics
-from domain.store.statements import STATEMENTS
 
 log = structlog.get_logger(__name__)
 
-APPEND: Final = STATEMENTS["append"]
-READ_BACK: Final = STATEMENTS["read_back"]
-
 FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 1.0
-
-
-class ConnectionLost(Exception):  # noqa: N818  — the domain's word
-    """The connection broke: whether the batch was recorded is not known."""
 
 
 class _Waiting:
@@ -116,7 +105,7 @@ class Appender:
         return await waiting.future
 
     async def _write(self) -> None:
-        link = _Link(self._access, self._answer_within_seconds)
+        link = Link(self._access, answer_within_seconds=self._answer_within_seconds)
         try:
             while batch := await self._next_batch():
                 await self._deliver(link, batch)
@@ -136,7 +125,7 @@ class Appender:
         self._metrics.queued_commands.set(len(self._queue))
         return batch
 
-    async def _deliver(self, link: "_Link", batch: list[_Waiting]) -> None:
+    async def _deliver(self, link: Link, batch: list[_Waiting]) -> None:
         """Answers every caller of the batch, whatever happens."""
         try:
             await self._carry(link, [waiting for waiting in batch if not waiting.future.cancelled()])
@@ -148,7 +137,7 @@ class Appender:
             log.exception("append_failed", commands=len(batch))
             await link.close()
 
-    async def _carry(self, link: "_Link", batch: list[_Waiting]) -> None:
+    async def _carry(self, link: Link, batch: list[_Waiting]) -> None:
         """Sends the batch until its outcome is known or the patience of its callers is at an end."""
         pause_seconds = FIRST_PAUSE_SECONDS
         while batch:
@@ -163,7 +152,7 @@ class Appender:
             pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
         return None
 
-    async def _attempt(self, link: "_Link", batch: list[_Waiting]) -> None:
+    async def _attempt(self, link: Link, batch: list[_Waiting]) -> None:
         try:
             verdicts = await self._send(link, batch)
         except (psycopg.OperationalError, ReadOnlySqlTransaction):
@@ -177,11 +166,11 @@ class Appender:
             self._tell_growth(verdicts)
             await self._settle(link, list(zip(batch, verdicts, strict=True)))
 
-    async def _send(self, link: "_Link", batch: list[_Waiting]) -> list[Verdict]:
+    async def _send(self, link: Link, batch: list[_Waiting]) -> list[Verdict]:
         await link.open()
         sent = monotonic()
         try:
-            rows = await link.ask(APPEND, arguments([waiting.parcel for waiting in batch]))
+            rows = await link.ask("append", arguments([waiting.parcel for waiting in batch]))
         except ConnectionLost:
             for waiting in batch:
                 waiting.is_in_doubt = True
@@ -192,7 +181,7 @@ class Appender:
         self._metrics.wait_seconds.observe(now - batch[0].arrived)
         return [Verdict(*row) for row in rows]
 
-    async def _single_out(self, link: "_Link", batch: list[_Waiting], error: psycopg.Error) -> None:
+    async def _single_out(self, link: Link, batch: list[_Waiting], error: psycopg.Error) -> None:
         """A parcel that the database cannot take must not fail its neighbours: each goes alone."""
         if len(batch) == 1:
             batch[0].refuse(error)
@@ -205,7 +194,7 @@ class Appender:
         if own:
             self._on_growth(own[0].first_position or 0, own[-1].last_position or 0)
 
-    async def _settle(self, link: "_Link", judged: list[tuple[_Waiting, Verdict]]) -> None:
+    async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
         doubtful = []
         for waiting, verdict in judged:
             if verdict.verdict == VERSION_CONFLICT and waiting.is_in_doubt and waiting.parcel.key is None:
@@ -232,7 +221,7 @@ def _give_up(batch: list[_Waiting]) -> None:
         waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else LogBusy())
 
 
-async def _read_back(link: "_Link", parcel: Parcel) -> Receipt | None:
+async def _read_back(link: Link, parcel: Parcel) -> Receipt | None:
     """The receipt of a parcel without a key that was sent once and then found its versions taken: by itself?
 
     It was if every one of its events stands at its version with its bytes, which name the command that caused it.
@@ -241,7 +230,7 @@ async def _read_back(link: "_Link", parcel: Parcel) -> Receipt | None:
     for stream in {row.stream for row in parcel.rows}:
         versions = [row.version for row in parcel.rows if row.stream == stream]
         for position, version, recorded_at, state in await link.ask(
-            READ_BACK, {"stream": stream, "versions": versions}
+            "read_back", {"stream": stream, "versions": versions}
         ):
             stored[stream, version] = position, recorded_at, state
     found = [stored.get((row.stream, row.version)) for row in parcel.rows]
@@ -249,41 +238,3 @@ async def _read_back(link: "_Link", parcel: Parcel) -> Receipt | None:
     if len(own) < len(parcel.rows):
         return None
     return Receipt(own[0][1], own[0][0], own[-1][0])
-
-
-class _Link:
-    """A writer's connection, opened when it is needed and given up when it is doubtful."""
-
-    def __init__(self, access: Access, answer_within_seconds: float) -> None:
-        self._access = access
-        self._answer_within_seconds = answer_within_seconds
-        self._connection: AsyncConnection[TupleRow] | None = None
-
-    async def open(self) -> AsyncConnection[TupleRow]:
-        if self._connection is None:
-            try:
-                self._connection = await self._access.connect()
-            except psycopg.Error as error:
-                raise ConnectionLost from error
-        return self._connection
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
-
-    async def ask(self, statement: bytes, parameters: Params) -> list[TupleRow]:
-        """Raises ConnectionLost, and psycopg.Error where the database refused."""
-        connection = await self.open()
-        alarm = asyncio.get_running_loop().call_later(self._answer_within_seconds, hang_up, connection)
-        try:
-            cursor = connection.cursor(binary=True)
-            await cursor.execute(statement, parameters, prepare=True)
-            return await cursor.fetchall()
-        except psycopg.Error as error:
-            if not connection.closed:
-                raise
-            await self.close()
-            raise ConnectionLost from error
-        finally:
-            alarm.cancel()

@@ -2,16 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from os import dup
 from typing import Any, Final
 
 from psycopg import AsyncConnection, Connection, Error, OperationalError, sql
+from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.application import LogBusy
 from domain.store.schema import County
@@ -82,39 +81,98 @@ def hang_up(connection: AsyncConnection[Any]) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
-class Readers:
-    """A few connections for reading. A read that lost its connection is asked again, once for each reader."""
+class ConnectionLost(Exception):  # noqa: N818  — the domain's word
+    """The connection broke: whether what was asked was carried out is not known."""
 
-    def __init__(self, access: Access, *, size: int = 4) -> None:
-        self._size = size
-        self._pool = AsyncConnectionPool(
-            access.conninfo,
-            min_size=1,
-            max_size=size,
-            open=False,
-            timeout=10,
-            kwargs={"autocommit": True},
-            configure=access.settle,
-        )
 
-    async def open(self) -> None:
-        await self._pool.open()
+class Link:
+    """A connection that is opened when it is needed and given up when it is doubtful. One question at a time."""
+
+    def __init__(self, access: Access, *, answer_within_seconds: float) -> None:
+        self._access = access
+        self._answer_within_seconds = answer_within_seconds
+        self._connection: AsyncConnection[TupleRow] | None = None
+
+    async def open(self) -> AsyncConnection[TupleRow]:
+        """Raises ConnectionLost."""
+        if self._connection is None:
+            try:
+                self._connection = await self._access.connect()
+            except Error as error:
+                raise ConnectionLost from error
+        return self._connection
 
     async def close(self) -> None:
-        await self._pool.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
-    async def fetch(self, name: str, parameters: Mapping[str, object]) -> Sequence[TupleRow]:
-        """The rows of a statement of queries.sql. Raises LogBusy where the database cannot be reached."""
-        for _ in range(self._size + 1):
-            try:
-                return await self._fetch(name, parameters)
-            except PoolTimeout:
-                break
-            except OperationalError:
-                continue
+    async def ask(self, name: str, parameters: Params) -> list[TupleRow]:
+        """The rows of a statement of queries.sql.
+
+        Raises ConnectionLost, also where no answer came in time; psycopg.Error where the database refused.
+        """
+        connection = await self.open()
+        alarm = asyncio.get_running_loop().call_later(self._answer_within_seconds, hang_up, connection)
+        try:
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(STATEMENTS[name], parameters, prepare=True)
+            return await cursor.fetchall()
+        except Error as error:
+            if not connection.closed:
+                raise
+            await self.close()
+            raise ConnectionLost from error
+        except BaseException:
+            await self.close()
+            raise
+        finally:
+            alarm.cancel()
+
+
+class Readers:
+    """A few connections for reading, and for small writes that may be said twice."""
+
+    def __init__(self, access: Access, *, size: int = 4, answer_within_seconds: float = 30) -> None:
+        self._access = access
+        self._answer_within_seconds = answer_within_seconds
+        self._size = size
+        self._seats = asyncio.Semaphore(size)
+        self._idle: list[Link] = []
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Waits for the questions that are being asked."""
+        self._is_closed = True
+        for _ in range(self._size):
+            await self._seats.acquire()
+        await self._close_idle()
+        for _ in range(self._size):
+            self._seats.release()
+
+    async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
+        """The rows of a statement of queries.sql. A question whose connection was lost is asked once more.
+
+        Raises LogBusy where the database cannot be reached.
+        """
+        async with self._seats:
+            for _ in range(2):
+                with suppress(ConnectionLost):
+                    return await self._fetch(name, parameters)
+                await self._close_idle()
         raise LogBusy
 
-    async def _fetch(self, name: str, parameters: Mapping[str, object]) -> Sequence[TupleRow]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.cursor(binary=True).execute(STATEMENTS[name], parameters)
-            return await cursor.fetchall()
+    async def _fetch(self, name: str, parameters: Params) -> list[TupleRow]:
+        if self._is_closed:
+            raise LogBusy
+        new = Link(self._access, answer_within_seconds=self._answer_within_seconds)
+        link = self._idle.pop() if self._idle else new
+        rows = await link.ask(name, parameters)
+        self._idle.append(link)
+        return rows
+
+    async def _close_idle(self) -> None:
+        """When one connection was lost, those beside it are likely to be lost too."""
+        idle, self._idle = self._idle, []
+        for link in idle:
+            await link.close()

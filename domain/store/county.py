@@ -51,18 +51,19 @@ class Store:
         readers: int = 4,
         capacity: int = 4096,
         patience_seconds: float = 15,
+        answer_within_seconds: float = 30,
     ) -> AsyncIterator[Self]:
         """Opens the county's store; on leaving, finishes what was accepted and closes every connection.
 
         `aggregates`: all whose facts may stand in the log. `capacity`: how many commands may wait for a commit.
         `patience_seconds`: how long a command waits for a lost database to come back.
+        `answer_within_seconds`: a database that says nothing for so long is taken for lost.
         Raises SchemaMissing, SchemaTooNew, psycopg.OperationalError, TopicTaken, TopicUnknown.
         """
         access = Access(dsn, County.named(schema))
         await _expect_fit(access)
         async with AsyncExitStack() as stack:
-            reading = Readers(access, size=readers)
-            await reading.open()
+            reading = Readers(access, size=readers, answer_within_seconds=answer_within_seconds)
             stack.push_async_callback(reading.close)
             bell = Bell(access, reading)
             await bell.start()
@@ -73,7 +74,12 @@ class Store:
             stack.push_async_callback(feed.close)
             metrics = Metrics(schema)
             appender = Appender(
-                access, metrics, on_growth=bell.ring, capacity=capacity, patience_seconds=patience_seconds
+                access,
+                metrics,
+                on_growth=bell.ring,
+                capacity=capacity,
+                patience_seconds=patience_seconds,
+                answer_within_seconds=answer_within_seconds,
             )
             appender.start()
             stack.push_async_callback(appender.close)

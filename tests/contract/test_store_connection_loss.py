@@ -1,0 +1,190 @@
+"""A lost connection loses nothing, doubles nothing, and the caller is told the truth."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+
+from domain.application import LogBusy, OutcomeUnknown, VersionConflict
+from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store
+from tests.wires import a_wire_to
+
+
+@asynccontextmanager
+async def a_store_behind_a_wire(dsn, **options):
+    async with a_wire_to(dsn) as (wire, wired), open_store(dsn, through=wired, **options) as store:
+        await store.log.append(noted("note:first", 1))
+        yield store, wire
+
+
+def held(dsn):
+    with in_county(dsn) as connection:
+        return connection.execute("select stream, version from events order by position").fetchall()[1:]
+
+
+async def until(condition):
+    while not condition():  # noqa: ASYNC110  — what happens elsewhere rings no bell
+        await asyncio.sleep(0.01)
+
+
+def waiting_for_the_lock(dsn):
+    with in_county(dsn) as connection:
+        return connection.execute(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        ).fetchone()[0]
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_command_whose_reply_is_lost_is_answered_with_what_was_recorded(database, key):
+    async with a_store_behind_a_wire(database) as (store, wire):
+        wire.loses_replies = True
+        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 3, key=key)))
+        await until(lambda: len(held(database)) == 3)
+        wire.loses_replies = False
+        receipt = await appending
+
+        assert (receipt.first_position, receipt.last_position) == (2, 4)
+        assert held(database) == [("note:1", 1), ("note:1", 2), ("note:1", 3)]
+        assert (await store.log.history("note:1"))[0].recorded_at == receipt.recorded_at
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_command_whose_request_is_lost_is_recorded_once(database, key):
+    async with a_store_behind_a_wire(database) as (store, wire):
+        wire.loses_requests = True
+        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 2, key=key)))
+        await asyncio.sleep(0.1)
+        wire.loses_requests = False
+        receipt = await appending
+
+        assert (receipt.first_position, receipt.is_repeat) == (2, False)
+        assert held(database) == [("note:1", 1), ("note:1", 2)]
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_command_that_is_still_under_way_behind_a_lost_connection_is_recorded_once(database, key):
+    """The server does not notice that its client is gone while it waits for the writer lock."""
+    async with a_store_behind_a_wire(database) as (store, wire):
+        with in_county(database) as other, other.transaction():
+            append_notes(other, "note:other", [1])
+            appending = asyncio.create_task(store.log.append(noted("note:1", 1, key=key)))
+            await until(lambda: waiting_for_the_lock(database) == 1)
+            wire.cut()
+            wire.is_cut = False
+            await until(lambda: waiting_for_the_lock(database) == 2)
+        receipt = await appending
+
+        assert receipt.first_position == 3
+        assert held(database) == [("note:other", 1), ("note:1", 1)]
+
+
+async def test_a_conflict_found_after_a_lost_connection_is_still_a_conflict(database):
+    async with a_store_behind_a_wire(database) as (store, wire):
+        wire.loses_requests = True
+        appending = asyncio.create_task(store.log.append(noted("note:1", 1)))
+        await asyncio.sleep(0.1)
+        with in_county(database) as other:
+            append_notes(other, "note:1", [1])
+        wire.loses_requests = False
+
+        with pytest.raises(VersionConflict):
+            await appending
+
+
+async def test_where_the_answer_stays_away_the_outcome_is_called_unknown(database):
+    async with a_store_behind_a_wire(database, patience_seconds=0.2) as (store, wire):
+        wire.loses_replies = True
+
+        with pytest.raises(OutcomeUnknown):
+            await store.log.append(noted("note:1", 1))
+
+
+async def test_what_was_never_sent_to_a_lost_database_is_called_busy(database):
+    async with (
+        a_wire_to(database) as (wire, wired),
+        open_store(database, through=wired, patience_seconds=0.2) as store,
+    ):
+        wire.cut()
+
+        with pytest.raises(LogBusy):
+            await store.log.append(noted("note:1", 1))
+        assert held(database) == []
+
+
+async def test_when_the_database_is_back_everything_goes_on(database):
+    async with a_store_behind_a_wire(database, patience_seconds=0.2) as (store, wire):
+        wire.cut()
+        with pytest.raises((OutcomeUnknown, LogBusy)):
+            await store.log.append(noted("note:1", 1))
+        with pytest.raises(LogBusy):
+            await store.log.history("note:first")
+        wire.is_cut = False
+
+        assert (await store.log.append(noted("note:1", 1))).first_position == 2
+        assert len(await store.log.history("note:first")) == 1
+
+
+async def test_a_database_that_says_nothing_is_taken_for_lost(database):
+    async with a_store_behind_a_wire(database, patience_seconds=0.5, answer_within_seconds=0.2) as (store, _):
+        with in_county(database) as other, other.transaction():
+            append_notes(other, "note:other", [1])
+
+            with pytest.raises(OutcomeUnknown):
+                await store.log.append(noted("note:1", 1))
+
+
+async def test_backends_that_are_killed_under_load_lose_and_double_nothing(database):
+    acknowledged, unknown = [], []
+
+    async def write(store, stream):
+        for version in range(1, 31):
+            try:
+                await store.log.append(noted(stream, version))
+            except OutcomeUnknown:
+                unknown.append((stream, version))
+                break
+            acknowledged.append((stream, version))
+
+    async with open_store(database) as store:
+        writing = asyncio.gather(*(write(store, new_stream()) for _ in range(20)))
+        for _ in range(5):
+            await asyncio.sleep(0.05)
+            await asyncio.to_thread(kill_backends, database)
+        await writing
+
+    with in_county(database) as connection:
+        found = connection.execute(
+            "select stream, version, position from events order by position"
+        ).fetchall()
+    assert unknown == []
+    assert sorted((stream, version) for stream, version, _ in found) == sorted(acknowledged)
+    assert [position for _, _, position in found] == list(range(1, 601))
+
+
+def kill_backends(dsn):
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
+
+
+async def test_listening_goes_on_after_its_connection_is_lost(database):
+    async with open_store(database) as store:
+        await asyncio.to_thread(kill_backends, database)
+        with in_county(database) as other:
+            append_notes(other, "note:1", [1])
+
+        await asyncio.wait_for(store.events.grown(0), timeout=5)
+
+
+async def test_a_store_that_closes_leaves_no_connection_behind(database):
+    for _ in range(3):
+        async with open_store(database):
+            pass
+
+    with psycopg.connect(database) as connection:
+        left = connection.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        assert left.fetchone() == (0,)

@@ -1,0 +1,103 @@
+"""A wire to PostgreSQL that can be cut: before a request arrives, or after it was carried out."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.servers import open_directory
+
+PORT = 5432
+WRITES = b"from append("
+BIND = b"B"
+
+
+class Wire:
+    """A relay in front of the server's socket. Each flag says what happens to what passes from now on."""
+
+    def __init__(self, server: Path) -> None:
+        self._server = server
+        self._carried = set()
+        self.loses_requests = False
+        """What is sent to be appended cuts its connection and never arrives."""
+        self.loses_replies = False
+        """The answer cuts its connection: the request was carried out, and nobody hears of it."""
+        self.is_cut = False
+        """No new connection comes through."""
+
+    async def carry(self, reader, writer):
+        carrying = asyncio.current_task()
+        self._carried.add(carrying)
+        try:
+            if not self.is_cut:
+                await self._relay(reader, writer)
+        finally:
+            self._carried.discard(carrying)
+            await _hang_up(writer)
+
+    async def _relay(self, reader, writer):
+        from_server, to_server = await asyncio.open_unix_connection(self._server)
+        line = _Line(self)
+        ways = [
+            asyncio.create_task(_pump(reader, to_server, line.loses_request)),
+            asyncio.create_task(_pump(from_server, writer, line.loses_reply)),
+        ]
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await _hang_up(to_server)
+
+    def cut(self):
+        """Ends every conversation now, and lets no new one through."""
+        self.is_cut = True
+        for carrying in self._carried:
+            carrying.cancel()
+
+    async def close(self):
+        self.cut()
+        await asyncio.gather(*self._carried, return_exceptions=True)
+
+
+class _Line:
+    """One conversation; only the appends in it are interfered with, not how they are prepared."""
+
+    def __init__(self, wire):
+        self._wire = wire
+        self._is_writers = False
+        self._appends = False
+
+    def loses_request(self, data):
+        self._is_writers = self._is_writers or WRITES in data
+        self._appends = self._is_writers and data.startswith(BIND)
+        return self._appends and self._wire.loses_requests
+
+    def loses_reply(self, _):
+        return self._appends and self._wire.loses_replies
+
+
+async def _pump(reader, writer, is_lost):
+    with suppress(ConnectionError, asyncio.CancelledError):
+        while data := await reader.read(1 << 16):
+            if is_lost(data):
+                return
+            writer.write(data)
+            await writer.drain()
+
+
+async def _hang_up(writer):
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def a_wire_to(dsn):
+    """The wire, and the conninfo of the database at its other end."""
+    server = Path(conninfo_to_dict(dsn)["host"]) / f".s.PGSQL.{PORT}"
+    with open_directory() as directory:
+        wire = Wire(server)
+        async with await asyncio.start_unix_server(wire.carry, directory / f".s.PGSQL.{PORT}"):
+            yield wire, make_conninfo(dsn, host=str(directory))
+            await wire.close()
