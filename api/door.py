@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from inspect import iscoroutinefunction
 from typing import Any, Final, Protocol
 
 from fastapi.dependencies.models import Dependant
@@ -106,7 +107,28 @@ def door_of(request: Request) -> Door:
 
 class Entrance(APIRoute):
     """A route that answers HEAD wherever it answers GET (RFC 9110, section 9.3.2), and refuses query parameters
-    that it does not declare or that are given twice: a misspelt filter must not answer with everything."""
+    that it does not declare or that are given twice: a misspelt filter must not answer with everything.
+
+    An endpoint that asks for nothing but the request, who acts, and words of its path is called straight away.
+    FastAPI's way to it, which could validate far more than there is, costs as much as recording an action.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
+        super().__init__(path, endpoint, **settings)
+        if endpoint.__annotations__["return"] is Response and _is_plain(self.dependant):
+            self.app = self._enter
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        if scope["query_string"]:
+            _expect_declared(request, frozenset())
+        given = dict(scope["path_params"])
+        for asked in self.dependant.dependencies:
+            told = await asked.call(request) if asked.call else None
+            if asked.name:  # else it is asked of the request, and not told to the endpoint
+                given[asked.name] = told
+        response = await self.endpoint(request, **given)
+        await response(scope, receive, send)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child_scope = super().matches(scope)
@@ -131,6 +153,29 @@ class Entrance(APIRoute):
 
     def _is_head(self, scope: Scope) -> bool:
         return scope["type"] == "http" and scope["method"] == "HEAD" and "GET" in (self.methods or ())
+
+
+def _is_plain(endpoint: Dependant) -> bool:
+    """Whether it asks for the request, words of the path, and what the request alone tells its dependencies."""
+    words = all(parameter.field_info.annotation is str for parameter in endpoint.path_params)
+    asks_request = all(
+        _asks_request(each) and not each.path_params and not each.dependencies
+        for each in endpoint.dependencies
+    )
+    return words and asks_request and _asks_request(endpoint)
+
+
+def _asks_request(dependant: Dependant) -> bool:
+    asks_more = (
+        dependant.query_params
+        or dependant.header_params
+        or dependant.cookie_params
+        or dependant.body_params
+        or dependant.response_param_name
+        or dependant.background_tasks_param_name
+    )
+    is_awaited = iscoroutinefunction(dependant.call)
+    return is_awaited and dependant.request_param_name == "request" and not asks_more
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

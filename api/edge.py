@@ -6,6 +6,7 @@ Source: RFC 8259, and RFC 7493 (I-JSON), sections 2.1–2.3.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
@@ -37,11 +38,10 @@ JSON_TYPES: Final = frozenset({"application/json", "application/json;charset=utf
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A body that was read: the bytes as they came, what they say, and the one canonical form of it."""
+    """A body that was read: the bytes as they came, and what they say."""
 
     raw: bytes
     value: Any
-    canonical: bytes
 
 
 async def read_document(request: Request, *, limit_bytes: int) -> Document:
@@ -61,10 +61,9 @@ def parse(raw: bytes) -> Document:
     except json.JSONDecodeError as error:
         raise NotJson(line=error.lineno, column=error.colno) from None
     _expect_shallow(text, value)
-    canonical_bytes = _canonical(value)
-    if "\\u0000" in text and _holds_nul(value):
-        raise NulCharacter
-    return Document(raw, value, canonical_bytes)
+    if "\\u" in text:
+        _expect_whole_characters(text, value)
+    return Document(raw, value)
 
 
 def _expect_json(request: Request) -> None:
@@ -127,21 +126,26 @@ def _expect_shallow(text: str, value: object) -> None:
 
 
 def _deeper_than(value: object, levels: int) -> bool:
-    match value:
-        case dict():
-            return levels == 0 or any(_deeper_than(held, levels - 1) for held in value.values())
-        case list():
-            return levels == 0 or any(_deeper_than(held, levels - 1) for held in value)
-        case _:
-            return False
+    level: list[Any] = [[value]]
+    for _ in range(levels + 1):
+        level = [held for holder in level for held in _held_by(holder) if isinstance(held, dict | list)]
+    return bool(level)
 
 
-def _canonical(value: object) -> bytes:
-    try:
-        return canonical(value)
-    except TypeError:
-        # The numbers are exact and the keys are text by now: what is left is half a surrogate pair.
-        raise NotUtf8 from None
+def _held_by(holder: Any) -> Iterable[Any]:
+    return holder.values() if isinstance(holder, dict) else holder
+
+
+def _expect_whole_characters(text: str, value: object) -> None:
+    """Half a surrogate pair and NUL can only be written as escapes: what was not escaped was UTF-8 and JSON."""
+    if "\\ud" in text or "\\uD" in text:
+        try:
+            canonical(value)
+        except TypeError:
+            # The numbers are exact and the keys are text by now: what is left is half a surrogate pair.
+            raise NotUtf8 from None
+    if "\\u0000" in text and _holds_nul(value):
+        raise NulCharacter
 
 
 def _holds_nul(value: object) -> bool:

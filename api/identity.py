@@ -5,6 +5,7 @@ Every room of the door takes `Identified`; the catalogue says what the post name
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -60,14 +61,29 @@ def member_of_staff(staff_id: str, post_id: str, catalogue: Catalogue, today: da
     duty = catalogue.duty(staff_id, post_id, today)
     if duty is None:
         raise PostNotHeld
+    on_behalf_of = _first_holder(post, today) if duty is Duty.b else None
+    return _actor(staff_id, post_id, post.window_id, post.unit_code, post.role, duty, on_behalf_of)
+
+
+@lru_cache(maxsize=4096)
+def _actor(
+    staff_id: str,
+    post_id: str,
+    window_id: str | None,
+    unit_code: str,
+    role: Role,
+    duty: Duty,
+    on_behalf_of: str | None,
+) -> Actor:
+    """One object for one actor: it is validated once, and found again quickly wherever it is looked up."""
     return Actor(
         staff_id=staff_id,
         post_id=post_id,
-        window_id=post.window_id,
-        unit_code=post.unit_code,
-        role=post.role,
+        window_id=window_id,
+        unit_code=unit_code,
+        role=role,
         duty=duty,
-        on_behalf_of=_first_holder(post, today) if duty is Duty.b else None,
+        on_behalf_of=on_behalf_of,
     )
 
 

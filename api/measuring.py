@@ -1,5 +1,6 @@
 """Request counts and latencies, by route and never by address: an address may hold a case number."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from time import perf_counter
 from typing import Final
@@ -28,6 +29,7 @@ class Measured:
             buckets=SECONDS,
             registry=registry,
         )
+        self._figures = lru_cache(maxsize=1024)(self._labelled)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,8 +51,12 @@ class Measured:
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
         route = getattr(scope.get("route"), "path", "none")
-        self._requests.labels(method, route, str(int(status))).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        requests, latencies = self._figures(method, route, int(status))
+        requests.inc()
+        latencies.observe(seconds)
+
+    def _labelled(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
 
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
