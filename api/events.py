@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+import anyio
 import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -29,6 +29,8 @@ DIGITS: Final = re.compile(r"[0-9]{1,16}")
 FARTHEST: Final = 2**53 - 1
 SEND_SECONDS: Final = 30.0
 """A reader that takes nothing for so long is let go; it resumes from its Last-Event-ID."""
+GRACE_SECONDS: Final = 2.0
+"""How long a stream may take to end by itself when the server stops."""
 FOLLOWED_AT_ONCE: Final = 200
 
 
@@ -156,10 +158,13 @@ async def follow_events(request: Request, following: Annotated[Following, Query(
     after = _resumed(request)
     if after is None:
         after = following.after if following.after is not None else await door.reader.last_position()
+    stopping = anyio.Event()
     return EventSourceResponse(
-        _followed(door, after, following),
+        _followed(door, after, following, stopping),
         ping=door.limits.heartbeat_seconds,
         send_timeout=SEND_SECONDS,
+        shutdown_event=stopping,
+        shutdown_grace_period=GRACE_SECONDS,
         sep="\n",
     )
 
@@ -173,10 +178,10 @@ def _resumed(request: Request) -> int | None:
     return int(given[0])
 
 
-async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[bytes]:
+async def _followed(door: Door, after: int, filters: Filter, stopping: anyio.Event) -> AsyncIterator[bytes]:
     """Each reader pulls at its own pace and holds a page at most, so a slow one keeps nobody waiting."""
     ends = monotonic() + door.limits.stream_seconds
-    while (left_seconds := ends - monotonic()) > 0:
+    while (left_seconds := ends - monotonic()) > 0 and not stopping.is_set():
         try:
             events, after = await _next(door, after, filters)
         except LogBusy as busy:
@@ -184,8 +189,18 @@ async def _followed(door: Door, after: int, filters: Filter) -> AsyncIterator[by
             continue
         for event in events:
             yield _sent(event)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(door.reader.grown(after), left_seconds)
+        await _first(door.reader.grown(after), stopping.wait(), within_seconds=left_seconds)
+
+
+async def _first(*waits: Coroutine[Any, Any, object], within_seconds: float) -> None:
+    """Returns when one of them does, or the time is up; the others are called off."""
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _next(door: Door, after: int, filters: Filter) -> tuple[Sequence[StoredEvent], int]:
