@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain.application import Keeper
+from domain.calendar import ONE_DAY
 from domain.grammar import CHINA
 from domain.store import Store
 from ops import database, serve, settings
@@ -19,8 +20,11 @@ from ops.catalogue_files import load
 from ops.county import opened_store
 from ops.demo.filling import CASES, SEED, DemoReport, Edition, Filling, edition_of, tell
 from ops.demo.words import SHOWN, TROUBLES
+from ops.failures import CannotDo
 
 CATALOGUE: Final = Path(__file__).parents[1] / "demo_county"
+EARLIEST_END: Final = date(2025, 1, 31)
+"""The catalogue of the demo begins with 2024; nothing that it records may lie in the future."""
 OPENING_TOPICS: Final = ("case.received.v1", "case.agent_entrusted.v1")
 
 
@@ -29,18 +33,34 @@ def demo(
     port: Annotated[int | None, typer.Option(help="监听端口 · listen here instead of JIANDU_PORT")] = None,
     seed: Annotated[int, typer.Option(help="随机种子 · another county for another seed", min=0)] = SEED,
     until: Annotated[
-        str | None, typer.Option(help="截止日 · the last day of the year, YYYY-MM-DD; left out: today")
+        str | None, typer.Option(help="截止日 · the last day of the year, YYYY-MM-DD; left out: yesterday")
     ] = None,
     cases: Annotated[int, typer.Option(help="办件数 · how many cases", min=1, max=8000)] = CASES,
 ) -> None:
     """Fills the county where it is empty, then serves it until it is stopped. Raises CannotDo."""
     chosen = settings.read()
-    last_day = date.fromisoformat(until) if until else datetime.now(CHINA).date()
+    last_day = year_end(until, datetime.now(CHINA).date())
     with database.opened(chosen) as dsn:
         report = asyncio.run(prepare(dsn, chosen.county, Edition(seed, last_day, cases)))
     show(report, Console())
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     serve.run(chosen.model_copy(update=given))
+
+
+def year_end(until: str | None, today: date) -> date:
+    """The last day of the demo's year. Raises CannotDo for what is no day, not over yet, or before the catalogue."""
+    yesterday = today - ONE_DAY
+    try:
+        last_day = date.fromisoformat(until) if until else yesterday
+    except ValueError as error:
+        raise CannotDo(
+            f"{until} is no day; write it as 2026-11-20. {until} 不是日期,应写作 2026-11-20。"
+        ) from error
+    if not EARLIEST_END <= last_day <= yesterday:
+        raise CannotDo(
+            f"The year must end between {EARLIEST_END} and yesterday. 截止日应在 {EARLIEST_END} 与昨天之间。"
+        )
+    return last_day
 
 
 async def prepare(dsn: str, county: str, edition: Edition) -> DemoReport | None:

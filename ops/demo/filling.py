@@ -13,10 +13,12 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
+import structlog
+
 from domain.application import Keeper, Log
 from domain.case import CASE
 from domain.catalogue import Catalogue
-from domain.grammar import Occasion, canonical
+from domain.grammar import Occasion, Rejected, canonical
 from domain.store.people import Person as Enrolled
 from ops.catalogue_files.loading import batched
 from ops.demo.cast import Cast
@@ -36,6 +38,9 @@ CORRELATION: Final = re.compile(
 )
 
 
+_log = structlog.get_logger(__name__)
+
+
 class People(Protocol):
     async def enrol(self, person: Enrolled) -> str: ...
 
@@ -53,6 +58,8 @@ class DemoReport:
     """By name of trouble: how many cases have it."""
     flagged: Counter[str] = field(default_factory=Counter)
     """By irregularity code: how many actions were recorded with it."""
+    broken_off: dict[int, str] = field(default_factory=dict)
+    """Stories that a rule refused to go on with, by number: none with the county's own catalogue."""
     examples: dict[str, str] = field(default_factory=dict)
     """By name of trouble: the number of a case that has it."""
     quiet_window: str | None = None
@@ -105,8 +112,15 @@ class Filling:
             on_deeds(len(some))
 
     async def _record_in_order(self, keeper: Keeper, told: Sequence[Told]) -> None:
+        """A story that a rule of this county's catalogue will not have ends there; the others go on."""
         for each in told:
-            await self._record(keeper, each)
+            if each.story.number in self.report.broken_off:
+                return
+            try:
+                await self._record(keeper, each)
+            except Rejected as rejected:
+                self.report.broken_off[each.story.number] = rejected.code()
+                _log.warning("demo_story_broken_off", case_no=each.story.case_no, rejection=rejected.code())
 
     async def _record(self, keeper: Keeper, told: Told) -> None:
         key, digest = self._key_and_digest(told)

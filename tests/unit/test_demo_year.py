@@ -15,9 +15,10 @@ from domain.catalogue import Catalogue
 from domain.numbers import CaseNumber, block_serials
 from domain.store.memory import MemoryLog
 from ops.catalogue_files import load
-from ops.demo.command import CATALOGUE
+from ops.demo.command import CATALOGUE, year_end
 from ops.demo.filling import Edition, fill, tell
 from ops.demo.words import SHOWN, TROUBLES
+from ops.failures import CannotDo
 
 LAST_DAY = date(2026, 11, 20)
 LOADED_AT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -81,6 +82,34 @@ async def test_the_same_seed_tells_the_same_year_and_another_seed_another():
     assert one.digest() == same.digest() != other.digest()
 
 
+@pytest.mark.parametrize(
+    ("seed", "last_day"),
+    [
+        (1, date(2025, 1, 31)),
+        (2, date(2026, 2, 20)),
+        (3, date(2026, 6, 30)),
+        (4, date(2026, 11, 22)),
+        (5, date(2027, 8, 8)),
+    ],
+)
+async def test_no_rule_refuses_any_deed_whatever_the_seed_and_the_day(seed, last_day):
+    demo = await Demo.empty()
+    report = await fill(demo.keeper, demo.people, last_day=last_day, seed=seed, cases=200)
+    assert report.broken_off == {}
+    assert report.actions == report.events
+
+
+@pytest.mark.parametrize("until", ["soon", "2026-13-01", "2024-12-31", "2026-11-21", "2027-01-01"])
+def test_a_year_that_is_not_over_or_before_the_catalogue_cannot_be_told(until):
+    with pytest.raises(CannotDo):
+        year_end(until, date(2026, 11, 21))
+
+
+def test_the_year_ends_yesterday_unless_said_otherwise():
+    assert year_end(None, date(2026, 11, 21)) == date(2026, 11, 20)
+    assert year_end("2026-06-30", date(2026, 11, 21)) == date(2026, 6, 30)
+
+
 async def test_filling_again_records_nothing():
     demo = await Demo.filled(cases=60)
     before = len(demo.log.events)
@@ -106,6 +135,10 @@ def test_a_year_has_more_than_two_thousand_cases_of_every_trouble(year):
     assert sorted(year.report.troubles) == sorted(TROUBLES)
     assert {trouble: count for trouble, count in year.report.troubles.items() if count < 5} == {}
     assert set(SHOWN) <= set(year.report.examples)
+
+
+def test_no_story_breaks_off(year):
+    assert year.report.broken_off == {}
 
 
 def test_the_rules_flag_what_they_should_and_nothing_else(year):

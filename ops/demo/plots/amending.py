@@ -15,7 +15,7 @@ def corrected(story: Story) -> None:
         if isinstance(deed.command, ReceiveCase)
     )
     story.mark("corrected")
-    story.after(minutes=25)
+    story.same_day(minutes=25)
     correction = CorrectEvent(
         target_version=version,
         field="receipt_no",
@@ -30,12 +30,12 @@ def corrected(story: Story) -> None:
 def voided(story: Story) -> None:
     """The director's reminder belonged to another case."""
     story.mark("voided")
-    story.after(minutes=20)
+    story.same_day(minutes=20)
     director = story.play(
         story.cast.nearest(story.cast.of_role(Role.hall_director, story.today), story.window)
     )
     story.does(director, RemindStage(to_unit=story.window.unit_code, about="请尽快办理"))
-    story.after(minutes=5)
+    story.same_day(minutes=5)
     void = VoidEvent(
         target_version=len(story.deeds), reason="误登记于本办件", approved_by=_second_person(story)
     )
