@@ -101,7 +101,15 @@ def test_what_a_lenient_reader_lets_through_is_refused_by_name(raw, refusal):
         orjson.dumps([[[]]] * 100),
         orjson.dumps({str(n): n for n in range(256)}),
     ],
-    ids=["32 deep", "exact integers", "an escaped backslash", "a surrogate pair", "spaces", "wide", "256 members"],
+    ids=[
+        "32 deep",
+        "exact integers",
+        "an escaped backslash",
+        "a surrogate pair",
+        "spaces",
+        "wide",
+        "256 members",
+    ],
 )
 def test_what_only_looks_dangerous_is_taken(raw):
     assert parse(raw).value == orjson.loads(raw)
