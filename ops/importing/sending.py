@@ -152,7 +152,7 @@ class Importer:
 
     async def _send(self, errands: Sequence[Errand]) -> None:
         gate = asyncio.Semaphore(UNDER_WAY)
-        for wave in _waves(errands):
+        for wave in waves(errands):
             for answers in await asyncio.gather(*(self._send_batch(batch, gate) for batch in wave)):
                 for errand, answer in answers:
                     self._note(errand, answer)
@@ -194,7 +194,7 @@ class Importer:
         self._stretch = Stretch(through_line=through_line, report=Report(source=self.listener.mapping.source))
 
 
-def _waves(errands: Sequence[Errand]) -> Iterator[list[list[Errand]]]:
+def waves(errands: Sequence[Errand]) -> Iterator[list[list[Errand]]]:
     """Waves of batches: batches of one wave may overlap, for none holds a case of another; waves follow each other."""
     by_case: dict[str, list[Errand]] = {}
     for errand in errands:
