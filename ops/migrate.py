@@ -1,5 +1,8 @@
 """`jiandu migrate`: the county's schema, made or brought up to date."""
 
+from typing import Annotated
+
+import typer
 from psycopg import errors
 
 from domain.store import schema
@@ -7,13 +10,27 @@ from ops import database, settings
 from ops.failures import CannotDo
 
 
-def migrate() -> None:
+def migrate(
+    admit: Annotated[
+        str | None,
+        typer.Option(help="准许此登录运行服务 · let this login serve the county, and do nothing else"),
+    ] = None,
+) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         step = bring_up_to_date(dsn, chosen.county)
+        if admit is not None:
+            _admit(dsn, chosen.county, admit)
     print(
         f"模式 {chosen.county} 已是最新(第 {step} 步)。 The schema {chosen.county} is up to date (step {step})."
     )
+
+
+def _admit(dsn: str, county: str, login: str) -> None:
+    try:
+        schema.admit(dsn, county, login)
+    except errors.UndefinedObject as error:
+        raise CannotDo(f"There is no login {login}: create it first. 没有登录 {login}，请先建立。") from error
 
 
 def bring_up_to_date(dsn: str, county: str) -> int:

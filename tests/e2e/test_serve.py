@@ -14,7 +14,6 @@ import httpx
 import psycopg
 import pytest
 
-from domain.store import schema
 from ops.embedded import EmbeddedPostgres
 from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
 from tests.servers import open_directory
@@ -83,7 +82,8 @@ def test_a_login_that_may_only_record_serves_all_the_same(database18):
     asyncio.run(settle_county(database18))
     with psycopg.connect(database18) as connection:
         connection.execute("create role clerk_of_test login password 'clerk'")
-    schema.admit(database18, "county", "clerk_of_test")
+    owner = {"JIANDU_DATABASE_URL": database18}
+    assert jiandu("migrate", "--admit", "clerk_of_test", settings=owner).returncode == 0
     clerk = psycopg.conninfo.make_conninfo(database18, user="clerk_of_test", password="clerk")
     try:
         with serving({"JIANDU_DATABASE_URL": clerk}) as server, client(server) as http:

@@ -56,6 +56,13 @@ def test_migrating_again_changes_nothing(database18):
     assert "is up to date" in first.stdout
 
 
+def test_a_login_that_does_not_exist_is_not_admitted(database18):
+    admitting = jiandu("migrate", "--admit", "nobody_of_test", settings={"JIANDU_DATABASE_URL": database18})
+    assert admitting.returncode == 1
+    assert "There is no login nobody_of_test" in admitting.stderr
+    assert "没有登录 nobody_of_test" in admitting.stderr
+
+
 def test_a_command_starts_the_embedded_database_and_stops_it_again():
     with open_directory() as data_dir:
         assert jiandu("migrate", settings={"JIANDU_DATA_DIR": str(data_dir)}).returncode == 0
