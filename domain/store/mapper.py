@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from domain import amendment
 from domain.application import Entry, Recorded
-from domain.grammar import Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
+from domain.grammar import ORDINARY, Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
 
 Document = dict[str, Any]
 
@@ -76,15 +76,26 @@ def stored_state(fact: Fact, envelope: Envelope) -> bytes:
 def _envelope_document(envelope: Envelope) -> Document:
     document: Document = {
         "actor": _actor_document(envelope.actor),
-        "circumstances": envelope.circumstances.model_dump(mode="json", exclude_none=True),
+        "circumstances": _circumstances_document(envelope.circumstances),
         "correlation": envelope.correlation,
         "irregularities": envelope.irregularities,
     }
-    for name in ("item_version", "policy_version", "calendar_version"):
-        version = getattr(envelope, name)
-        if version is not None:
-            document[name] = version
+    if envelope.item_version is not None:
+        document["item_version"] = envelope.item_version
+    if envelope.policy_version is not None:
+        document["policy_version"] = envelope.policy_version
+    if envelope.calendar_version is not None:
+        document["calendar_version"] = envelope.calendar_version
     return document
+
+
+def _circumstances_document(circumstances: Circumstances) -> Document:
+    if circumstances is ORDINARY:  # mostly
+        return _ORDINARY_DOCUMENT
+    return circumstances.model_dump(mode="json", exclude_none=True)
+
+
+_ORDINARY_DOCUMENT: Final[Document] = ORDINARY.model_dump(mode="json", exclude_none=True)
 
 
 @lru_cache(maxsize=1024)
