@@ -114,3 +114,11 @@ def test_an_agent_may_carry_missing_papers_to_a_case_that_the_hall_holds():
     state = given(*history, deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-05 09:00")).state
     assert state.custody.holder.unit_code == county.TOWN_CENTRE
     assert state.custody.transfer is None
+
+
+def test_a_case_received_at_the_point_is_the_agents_until_the_hall_signs():
+    receipt = deed(receiving(mode=Mode.agent), "03-02 10:00", by=county.AGENT_POST)
+    handed = deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-03 08:30")
+    at_the_door = given(*a_case_picked_up(county.POINT_XIA), receipt, handed)
+    assert at_the_door.state.custody.holder.staff_id == "a-agent"
+    assert at_the_door.when(SignHallReceipt()).state.custody.holder.staff_id == "a-town-clerk"

@@ -149,7 +149,7 @@ def _went_on(
             case = _in_agents_hands(case, envelope)
             entrustment = replace(entrustment, picked_up_at=moment, handed_at=None, signed_at=None)
         case AgentHandedToHall(to_unit=to_unit):
-            case = sent(case, envelope, to_unit, None) if case.application is None else case
+            case = sent(case, envelope, to_unit, None) if _holds(case, envelope) else case
             entrustment = replace(entrustment, handed_at=moment)
         case HallReceiptSigned():
             case = taken_over(case, envelope) if case.custody.transfer else case
@@ -165,6 +165,13 @@ def _went_on(
         case _:
             assert_never(fact)
     return replace(case, entrustment=entrustment)
+
+
+def _holds(case: Case, envelope: Envelope) -> bool:
+    """Whether the case itself is in the agent's hands, and not only papers for a case that another holds."""
+    holder, actor = case.custody.holder, envelope.actor
+    is_same_post = holder is not None and holder.post_id is not None and holder.post_id == actor.post_id
+    return case.application is None or is_same_post
 
 
 def _in_agents_hands(case: Case, envelope: Envelope) -> Case:
