@@ -63,7 +63,7 @@ FLAGGED = [
     (decision.OthersNotHeard, lambda: given(*a_joint_case()).when(Approve(decision_no="2026-17"), by=county.LAND_APPROVER_POST)),
     (ending.AcceptedTwice, lambda: given(*a_received_case()).when(LinkDuplicate(other_case="X2", governing_case="X2"))),
     (pauses.ApplicantNotTold, lambda: given(*a_case_at_the_station()).when(surveying(notice_no=None))),
-    (pauses.ApplicantNotTold, lambda: given(*a_case_at_the_station()).when(UNTOLD)),
+    (pauses.ExtensionNotTold, lambda: given(*a_case_at_the_station()).when(UNTOLD)),
     (pauses.ProcedureRepeated, lambda: given(*a_resumed_case()).when(surveying())),
     (
         pauses.ProcedureOverPlan,

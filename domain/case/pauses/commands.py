@@ -29,6 +29,7 @@ from domain.case.pauses.rejections import (
     EndsBeforeItStarted,
     ExtensionAfterDeadline,
     ExtensionNeedsGovernment,
+    ExtensionNotTold,
     ExtensionTooLong,
     NoProcedureOpen,
     NotAnApprover,
@@ -164,7 +165,7 @@ def approve_extension(case: Case, command: ApproveExtension, at: Setting) -> Rul
     if is_joint and at.actor.role != Role.government_head:
         yield ExtensionNeedsGovernment()
     if command.notified_at is None:
-        yield ApplicantNotTold()
+        yield ExtensionNotTold()
     yield ExtensionApproved.as_told(command, **_dues(case, extended(case.clock, command.days), at))
 
 

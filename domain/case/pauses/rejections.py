@@ -16,9 +16,10 @@ Rejected
 ├── ExtensionAfterDeadline
 └── ExtensionNeedsGovernment
 Irregular
-├── ApplicantNotTold     P03 违规挂起
-├── ProcedureRepeated    P03
-└── ProcedureOverPlan    P03
+├── ApplicantNotTold      P03 违规挂起
+├── ExtensionNotTold      P03
+├── ProcedureRepeated     P03
+└── ProcedureOverPlan     P03
 """
 
 from domain.grammar import Irregular, Rejected
@@ -165,9 +166,19 @@ class ApplicantNotTold(Irregular):
 
     RULE = "P03"
     ZH = "违规挂起:未将所需时间书面告知申请人,期间不予扣除。"
-    BASIS = "行政许可法 Art. 45, Art. 42"
-    WANTED = "notice_no of the written notice (special procedure), notified_at (extension)."
-    WANTED_ZH = "请填写书面告知编号 notice_no(特别程序)或告知时间 notified_at(延期)。"
+    BASIS = "行政许可法 Art. 45"
+    WANTED = "notice_no of the written notice."
+    WANTED_ZH = "请填写书面告知编号 notice_no。"
+
+
+class ExtensionNotTold(Irregular):
+    """The applicant was not told why the limit was extended."""
+
+    RULE = "P03"
+    ZH = "延长办理期限未将理由告知申请人。"
+    BASIS = "行政许可法 Art. 42"
+    WANTED = "notified_at, when the applicant was told the reason."
+    WANTED_ZH = "请填写告知时间 notified_at。"
 
 
 class ProcedureRepeated(Irregular):
