@@ -14,14 +14,21 @@ Irregular
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Protocol
 
 from domain.calendar import WorkingDays, used
-from domain.catalogue import Catalogue
 from domain.grammar import Irregular, Objection, Occasion, Rejected, local_day
 from domain.policy.values import Policy
+from domain.register import Tenure
 from domain.window.values import Role
 
 Objections = Iterator[Objection]
+
+
+class Staff(Protocol):
+    """The register of staff. The catalogue answers."""
+
+    def staff(self, staff_id: str, /) -> Tenure | None: ...
 
 
 class StaffUnknown(Rejected):
@@ -95,6 +102,11 @@ def recorded_by(occasion: Occasion, *, may: bool) -> Objections:
     """A role that may record it; legacy records by the import programme, which records nothing else."""
     if not may:
         yield RoleMayNot(role=occasion.actor.role)
+    yield from imported_by_its_programme(occasion)
+
+
+def imported_by_its_programme(occasion: Occasion) -> Objections:
+    """ImportOnly unless a legacy record comes from the import programme, and anything else from anybody else."""
     if occasion.is_imported is not (occasion.actor.role == Role.importer):
         yield ImportOnly()
 
@@ -123,8 +135,8 @@ def explained(occasion: Occasion) -> Objections:
         yield LateWithoutEvidence()
 
 
-def staff_known(staff_id: str, on: date, catalogue: Catalogue) -> Objections:
+def staff_known(staff_id: str, on: date, register: Staff) -> Objections:
     """StaffUnknown unless the person is registered and in service on the day."""
-    member = catalogue.staff(staff_id)
+    member = register.staff(staff_id)
     if member is None or not member.holds(on):
         yield StaffUnknown(staff_id=staff_id)

@@ -5,10 +5,12 @@ The raw history keeps original and amendment side by side; `effective` is the hi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import Field, JsonValue, ValidationError
 
+from domain.admission import happened_already, imported_by_its_programme
 from domain.grammar import (
     Code,
     Command,
@@ -24,6 +26,7 @@ from domain.grammar import (
     canonical,
     settle,
 )
+from domain.policy.values import Policy
 
 OCCURRED_AT: Final = "occurred_at"
 """The one field outside the fact that can be corrected: when it happened."""
@@ -147,10 +150,11 @@ class Past(Protocol):
     def envelope(self) -> Envelope: ...
 
 
-class Staff(Protocol):
-    """Who is known to be on the staff. The catalogue answers."""
+class Books(Protocol):
+    """What an amendment's rules look up. The catalogue answers."""
 
     def staff(self, staff_id: str, /) -> object | None: ...
+    def policy(self, on: date, /) -> Policy: ...
 
 
 def decide(
@@ -158,7 +162,7 @@ def decide(
     command: Amendment,
     occasion: Occasion,
     *,
-    staff: Staff,
+    staff: Books,
     amenders: frozenset[str] | None = None,
 ) -> Decision:
     """What is recorded for the amendment. `amenders` are the roles that may make it; None: any. Raises Rejected."""
@@ -170,11 +174,13 @@ def _rule(
     history: Sequence[Past],
     command: Amendment,
     occasion: Occasion,
-    staff: Staff,
+    staff: Books,
     amenders: frozenset[str] | None,
 ) -> Ruling:
     if amenders is not None and occasion.actor.role not in amenders:
         yield AmenderMayNot(role=occasion.actor.role)
+    yield from imported_by_its_programme(occasion)
+    yield from happened_already(occasion, staff.policy(occasion.day))
     stands = standing(history)
     if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)
