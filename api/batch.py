@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Request
@@ -80,8 +79,7 @@ async def record_batch(request: Request, actor: Identified) -> Response:
     return json_answer({"answers": answers}, status=status)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One action of a batch, at its place: understood, or why it was not."""
 
     place: int

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from domain import amendment
 from domain.application import Entry, Recorded
@@ -143,23 +143,28 @@ class Mapper:
         )
 
     def _read(self, row: StoredEvent) -> tuple[Fact, Envelope]:
+        reader = self._reader_by_topic.get(self._topic_of_today(row.topic))
+        if reader is None:
+            raise TopicUnknown(f"position {row.position}: {row.topic}")
         try:
-            topic, state = self._today(row.topic, row.state)
-            stored: Any = self._reader_by_topic[topic].model_validate_json(state)
-        except KeyError as error:
-            raise TopicUnknown(f"position {row.position}: {row.topic}") from error
-        except (ValidationError, ValueError) as error:
+            stored: Any = reader.model_validate_json(self._state_of_today(row.topic, row.state))
+        except (ValueError, KeyError, TypeError) as error:
             raise StateUnreadable(f"position {row.position}: {row.topic}") from error
         return stored.fact, _envelope(row.occurred_at, stored.envelope)
 
-    def _today(self, topic: str, state: bytes) -> tuple[str, bytes]:
+    def _topic_of_today(self, topic: str) -> str:
+        while upcast := self._upcast_by_topic.get(topic):
+            topic = upcast.today
+        return topic
+
+    def _state_of_today(self, topic: str, state: bytes) -> bytes:
         if topic not in self._upcast_by_topic:
-            return topic, state
+            return state
         document: Document = orjson.loads(state)
         while upcast := self._upcast_by_topic.get(topic):
             document["fact"] = upcast.rewrite(document["fact"])
             topic = upcast.today
-        return topic, canonical(document)
+        return canonical(document)
 
 
 def _class_by_topic(aggregates: Iterable[Aggregate[Any]]) -> dict[str, type[Fact]]:
