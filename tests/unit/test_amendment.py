@@ -113,6 +113,7 @@ REFUSED = [
     (amendment.AmendedFieldUnknown, [correcting("colour", None, "red")], {}),
     (amendment.AmendedFieldUnknown, [correcting("item_code", county.HOMESTEAD, None)], {}),
     (amendment.AmendedFieldUnknown, [correcting("mode", "in_person", "by_air")], {}),
+    (amendment.AmendedFieldUnknown, [correcting("materials", None, [{"code": "M1", "copies": 1.0}])], {}),
     (
         amendment.AmendedTimeInFuture,
         [correcting("occurred_at", "2026-03-03T01:00:00Z", "2026-12-01T00:00:00Z")],
