@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from domain.application import LogBusy, OutcomeUnknown, VersionConflict
-from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store
+from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store, under_way
 from tests.wires import a_wire_to
 
 
@@ -26,13 +26,6 @@ def held(dsn):
 async def until(condition):
     while not condition():  # noqa: ASYNC110  — what happens elsewhere rings no bell
         await asyncio.sleep(0.01)
-
-
-def waiting_for_the_lock(dsn):
-    with in_county(dsn) as connection:
-        return connection.execute(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        ).fetchone()[0]
 
 
 @pytest.mark.parametrize("key", [None, "k"])
@@ -69,10 +62,10 @@ async def test_a_command_that_is_still_under_way_behind_a_lost_connection_is_rec
         with in_county(database) as other, other.transaction():
             append_notes(other, "note:other", [1])
             appending = asyncio.create_task(store.log.append(noted("note:1", 1, key=key)))
-            await until(lambda: waiting_for_the_lock(database) == 1)
+            await under_way(database)
             wire.cut()
             wire.is_cut = False
-            await until(lambda: waiting_for_the_lock(database) == 2)
+            await under_way(database, batches=2)
         receipt = await appending
 
         assert receipt.first_position == 3
