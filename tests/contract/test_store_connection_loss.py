@@ -10,6 +10,8 @@ from domain.application import LogBusy, OutcomeUnknown, VersionConflict
 from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store, under_way
 from tests.wires import a_wire_to
 
+EVERY = 10**9
+
 
 @asynccontextmanager
 async def a_store_behind_a_wire(dsn, **options):
@@ -31,12 +33,10 @@ async def until(condition):
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_command_whose_reply_is_lost_is_answered_with_what_was_recorded(database, key):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_replies = True
-        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 3, key=key)))
-        await until(lambda: len(held(database)) == 3)
-        wire.loses_replies = False
-        receipt = await appending
+        wire.loses_replies = 1
+        receipt = await store.log.append(notes("note:1", 1, 3, key=key))
 
+        assert wire.loses_replies == 0
         assert (receipt.first_position, receipt.last_position) == (2, 4)
         assert held(database) == [("note:1", 1), ("note:1", 2), ("note:1", 3)]
         assert (await store.log.history("note:1"))[0].recorded_at == receipt.recorded_at
@@ -45,12 +45,10 @@ async def test_a_command_whose_reply_is_lost_is_answered_with_what_was_recorded(
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_command_whose_request_is_lost_is_recorded_once(database, key):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_requests = True
-        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 2, key=key)))
-        await asyncio.sleep(0.1)
-        wire.loses_requests = False
-        receipt = await appending
+        wire.loses_requests = 2
+        receipt = await store.log.append(notes("note:1", 1, 2, key=key))
 
+        assert wire.loses_requests == 0
         assert (receipt.first_position, receipt.is_repeat) == (2, False)
         assert held(database) == [("note:1", 1), ("note:1", 2)]
 
@@ -74,12 +72,12 @@ async def test_a_command_that_is_still_under_way_behind_a_lost_connection_is_rec
 
 async def test_a_conflict_found_after_a_lost_connection_is_still_a_conflict(database):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_requests = True
+        wire.loses_requests = EVERY
         appending = asyncio.create_task(store.log.append(noted("note:1", 1)))
-        await asyncio.sleep(0.1)
+        await until(lambda: wire.loses_requests < EVERY)
         with in_county(database) as other:
             append_notes(other, "note:1", [1])
-        wire.loses_requests = False
+        wire.loses_requests = 0
 
         with pytest.raises(VersionConflict):
             await appending
@@ -87,7 +85,7 @@ async def test_a_conflict_found_after_a_lost_connection_is_still_a_conflict(data
 
 async def test_where_the_answer_stays_away_the_outcome_is_called_unknown(database):
     async with a_store_behind_a_wire(database, patience_seconds=0.2) as (store, wire):
-        wire.loses_replies = True
+        wire.loses_replies = EVERY
 
         with pytest.raises(OutcomeUnknown):
             await store.log.append(noted("note:1", 1))
