@@ -19,7 +19,7 @@ from api.door import Door, Entrance, door_of
 from api.edge import Document, read_document
 from api.examples import batch_examples
 from api.identity import Identified
-from api.numbering import expect_in_block
+from api.numbering import expect_rightful
 from api.openapi import BASE, BODY, asked, problems
 from api.opening import open_unnumbered
 from api.problems import problem_of
@@ -156,7 +156,7 @@ async def _recorded(door: Door, actor: Actor, element: Element) -> Answered:
             raise NotOpening
         return await open_unnumbered(door, actor, asked.action, asked.circumstances, key=key, digest=digest)
     if is_opening:
-        expect_in_block(door, asked.action, asked.case_no)
+        await expect_rightful(door, asked.action, asked.case_no)
     return await record(
         door,
         actor,

@@ -188,6 +188,22 @@ class CaseNumberOutsideBlock(Refusal):
     WANTED_ZH = "使用该代办点的区划代码，流水号以其号段的数字开头。"
 
 
+class CaseNumberOfBlock(Refusal):
+    """The number lies in the block of serials that a village point gives out offline; nobody else may give it."""
+
+    ZH = "该办件编号属于代办点离线使用的流水号段,其他人员不得使用。"
+    WANTED = "Leave case_no out, or record the agent's entrustment at the point first."
+    WANTED_ZH = "请不填 case_no,或先登记该代办点的委托。"
+
+
+class CaseNumberForeign(Refusal):
+    """The number names a division that is not of this county, or a day that has not come."""
+
+    ZH = "办件编号中的区划不属于本县,或日期尚未到来。"
+    WANTED = "A number of one of the county's divisions, dated today or earlier; or leave case_no out."
+    WANTED_ZH = "使用本县区划、日期不晚于今天的编号,或不填 case_no。"
+
+
 class CaseNumberUnassignable(Refusal):
     """Nothing says in which division the case is opened: neither a point, nor a unit, nor a known item."""
 

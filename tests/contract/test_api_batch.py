@@ -1,14 +1,18 @@
 """Many actions at once: each answered for itself, those of one case in order."""
 
+from datetime import date
+
 import pytest
 
-from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG
+from domain.numbers import CaseNumber
+from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG, TOWN_DIVISION
 from tests.doors import Doorway
 
 APPLICANT = "p-" + "0" * 32
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": APPLICANT}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
 OFFLINE_NO = "61099910120120260521070017"
+GIVEN_NO = str(CaseNumber(TOWN_DIVISION, date(2026, 5, 21), 17))
 MANDATE = {
     "action": {
         "type": "entrust_agent",
@@ -47,9 +51,9 @@ def outcomes(answers):
 
 
 async def test_the_actions_of_one_case_are_recorded_in_their_order(client, doorway):
-    numbered = RECEIPT | {"case_no": OFFLINE_NO}
-    step = {"case_no": OFFLINE_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
-    answers = await sent(client, numbered, ACCEPTANCE | {"case_no": OFFLINE_NO}, step)
+    numbered = RECEIPT | {"case_no": GIVEN_NO}
+    step = {"case_no": GIVEN_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
+    answers = await sent(client, numbered, ACCEPTANCE | {"case_no": GIVEN_NO}, step)
     assert [answer["version"] for answer in answers] == [1, 2, 3]
     assert [event.topic for event in doorway.log.events] == [
         "case.received.v1",
@@ -69,7 +73,7 @@ async def test_an_offline_point_sends_its_afternoon(doorway):
 
 
 async def test_one_refusal_fails_no_neighbour(client, doorway):
-    stale = ACCEPTANCE | {"case_no": OFFLINE_NO, "expected_version": 9}
+    stale = ACCEPTANCE | {"case_no": GIVEN_NO, "expected_version": 9}
     answers = await sent(client, RECEIPT, ACCEPTANCE, {"action": {"type": "x"}}, stale, RECEIPT, status=207)
     assert outcomes(answers) == [201, "not-opening", "content-invalid", "version-conflict", 201]
     assert len(doorway.log.events) == 2
