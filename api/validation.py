@@ -57,6 +57,9 @@ UNTOLD: Final = ("取值不符合要求", "The value is not acceptable here")
 
 CHECKS: Final[Mapping[str, str]] = {
     "must be in Unicode normalisation form C (NFC)": "文本须为 Unicode 规范化形式 C (NFC)",
+    "must not hold a mobile or identity number: personal data belongs to POST /v1/persons; write the reference": (
+        "文本中不得含有手机号码或身份证号码：个人信息请登记到 POST /v1/persons，此处填写其引用号"
+    ),
     "must lie between 2000-01-01 and 2099-12-31": "须在 2000-01-01 至 2099-12-31 之间",
     "must be a time of RFC 3339 with its offset": "须为带时区偏移的 RFC 3339 时间，例如 2026-05-13T09:30:00+08:00",
     "must be a day as YYYY-MM-DD": "须为日期 YYYY-MM-DD",

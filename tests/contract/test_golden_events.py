@@ -10,6 +10,7 @@ import pytest
 
 from domain.application import Entry
 from domain.grammar import Actor, Circumstances, canonical
+from domain.personal_data import impersonal
 from domain.store.mapper import StoredEvent
 from tests.golden import GOLDEN, MAPPER, SUMS
 from tests.spec import at
@@ -40,6 +41,8 @@ def test_no_example_holds_personal_data():
     for path in PATHS:
         said = _keys(orjson.loads(path.read_bytes()))
         assert not said & {"name", "id_number", "phone", "address", "identity_number"}
+        for text in _texts(orjson.loads(path.read_bytes())):
+            assert impersonal(text) == text, path.name
 
 
 @pytest.mark.parametrize("fact", MAPPER.topics.values(), ids=lambda fact: fact.TOPIC)

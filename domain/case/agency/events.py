@@ -9,14 +9,14 @@ from domain.case.custody.events import Differences, sent, taken_over
 from domain.case.delivery.events import CertificateNos
 from domain.case.state import Case, Entrustment, Holder, doer
 from domain.case.values import Mandate, Materials
-from domain.grammar import Code, Envelope, Fact, Label, Prose, Sha256, Value
+from domain.grammar import Code, DocumentNo, Envelope, Fact, Prose, Sha256, Value
 from domain.staff.values import PersonRef
 
 
 class EntrustmentForm(Value):
     """委托书: written, and free of charge for the villager."""
 
-    entrust_no: Label
+    entrust_no: DocumentNo
     """May be shared by several cases of one errand."""
     applicant_ref: PersonRef
     mandate: Mandate

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.state import Case, Delivery, End, Ending
-from domain.grammar import Code, Day, Envelope, Fact, Label, Prose, Sha256, Value
+from domain.grammar import Code, Day, DocumentNo, Envelope, Fact, Label, Prose, Sha256, Value
 
 
 class Withdrawal(Value):
@@ -56,7 +56,7 @@ class CaseTerminated(Termination, Fact):
 
 
 class Reopening(Value):
-    basis_document: Label
+    basis_document: DocumentNo
     """The superior's or the court's document that orders it."""
     basis_sha256: Sha256 | None = None
     decide_by: Day | None = None

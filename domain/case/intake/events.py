@@ -15,7 +15,20 @@ from domain.case.values import (
     Mode,
     Origin,
 )
-from domain.grammar import Code, Count, Day, Envelope, Fact, Instant, Label, Prose, Sha256, Value, local_day
+from domain.grammar import (
+    Code,
+    Count,
+    Day,
+    DocumentNo,
+    Envelope,
+    Fact,
+    Instant,
+    Label,
+    Prose,
+    Sha256,
+    Value,
+    local_day,
+)
 from domain.item.values import Kind, Routing
 from domain.staff.values import PersonRef
 
@@ -31,7 +44,7 @@ class ReceiptForm(Value):
     mandate: Mandate | None = None
     """委托书 of a private agent; a village agent's stands in the case since entrust_agent."""
     materials: Materials = ()
-    receipt_no: Label | None = None
+    receipt_no: DocumentNo | None = None
     receipt_sha256: Sha256 | None = None
     """Digest of the receipt handed out."""
     query_code_sha256: Sha256 | None = None
@@ -40,7 +53,7 @@ class ReceiptForm(Value):
     """What it is about (a plot, a vehicle), where the same may be applied for twice."""
     project_code: Code | None = None
     """投资项目编号."""
-    external_ref: Label | None = None
+    external_ref: DocumentNo | None = None
     """The number under which another system knows the case."""
     origin: Origin | None = None
 
@@ -80,7 +93,7 @@ class Missing(Value):
 class NoticeForm(Value):
     """一次性告知书: everything that is missing, at once (行政许可法 Art. 32(4))."""
 
-    notice_no: Label
+    notice_no: DocumentNo
     missing: Annotated[tuple[Missing, ...], Field(min_length=1, max_length=200)]
     method: Label
     """How the applicant was told: 当面, 短信, 邮寄 …"""
