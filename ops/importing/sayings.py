@@ -10,12 +10,13 @@ from typing import Final, Never
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.grammar import EARLIEST, LATEST, Channel, Label
+from domain.grammar import EARLIEST, LATEST, Channel, DocumentNo, Label
 from ops.importing.mapping import Mapping, Named, zone
 from ops.importing.rows import BrokenRow, Row, RowObjection
 
 CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 LABEL: Final[TypeAdapter[str]] = TypeAdapter(Label)
+NUMBER: Final[TypeAdapter[str]] = TypeAdapter(DocumentNo)
 
 
 class ColumnMissing(RowObjection):
@@ -83,11 +84,12 @@ class NoCode(RowObjection):
 
 
 class TextUnclean(RowObjection):
-    """The text is longer than 200 characters, not in normalisation form C, or holds invisible characters."""
+    """The text is longer than 200 characters, not in normalisation form C, or holds invisible characters or a
+    person's mobile or identity number."""
 
-    ZH = "文本超过 200 个字符、不是 NFC 规范形式,或含有不可见字符。"
-    WANTED = "one line of visible text in Unicode normalisation form C, at most 200 characters."
-    WANTED_ZH = "一行可见文本,Unicode NFC 规范形式,最长 200 个字符。"
+    ZH = "文本超过 200 个字符、不是 NFC 规范形式，或含有不可见字符、手机号码或身份证号码。"
+    WANTED = "one line of visible text in Unicode normalisation form C, at most 200 characters, without personal data."
+    WANTED_ZH = "一行可见文本，Unicode NFC 规范形式，最长 200 个字符，不含个人信息。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Listener:
             line=row.line,
             case=self._reference(row, columns.case),
             identity=self._reference(row, columns.row) if columns.row else _content(row),
-            source_ref=self._words(row, columns.row),
+            source_ref=self._reference(row, columns.row) if columns.row else None,
             occurred_at=self._moment(row, columns.occurred_at) or _missing(columns.occurred_at),
             step=self._step(row),
             unit=self._unit(row, columns.unit),
@@ -172,7 +174,7 @@ class Listener:
             source_channel=self._words(row, columns.channel),
             department=self._words(row, columns.department),
             group=self._words(row, columns.group),
-            responsible=self._words(row, columns.responsible),
+            responsible=self._code(row, columns.responsible),
             started_at=self._moment(row, columns.started_at),
             deadline=self._moment(row, columns.deadline),
             planned_end=self._moment(row, columns.planned_end),
@@ -208,20 +210,25 @@ class Listener:
         return named
 
     def _person(self, row: Row, column: str | None) -> str | None:
-        if column is None or self._is_nobody(row, column):
+        return None if column is None or self._is_nobody(row, column) else self._code(row, column)
+
+    def _code(self, row: Row, column: str | None) -> str | None:
+        """A code, never a name; None where the source says nothing."""
+        text = row.cells.get(column, "") if column else ""
+        if column is None or not text or text in self.mapping.nobody:
             return None
-        if CODE.fullmatch(row.cells[column]) is None:
+        if CODE.fullmatch(text) is None:
             raise _NotUnderstood(column, NoCode())
-        return row.cells[column]
+        return text
 
     def _words(self, row: Row, column: str | None) -> str | None:
         """The cell as it stands; None where the source says nothing."""
         text = row.cells.get(column, "") if column else ""
         return self._label(column, text) if column and text else None
 
-    def _label(self, column: str, text: str) -> str:
+    def _label(self, column: str, text: str, kind: TypeAdapter[str] = LABEL) -> str:
         try:
-            return LABEL.validate_python(text)
+            return kind.validate_python(text)
         except ValidationError as error:
             raise _NotUnderstood(column, TextUnclean()) from error
 
@@ -231,7 +238,7 @@ class Listener:
         return row.cells[column] in self.mapping.nobody
 
     def _reference(self, row: Row, column: str) -> str:
-        return self._label(column, _cell(row, column))
+        return self._label(column, _cell(row, column), NUMBER)
 
     def _moment(self, row: Row, column: str | None) -> datetime | None:
         text = row.cells.get(column, "") if column else ""
