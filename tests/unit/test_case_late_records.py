@@ -15,6 +15,7 @@ from domain.case.rejections import (
     CaseAlreadyEnded,
     LateWithoutSecondPerson,
 )
+from domain.case.superior.commands import ReportToSuperior
 from domain.grammar import Precision
 from tests import county
 from tests.examples import (
@@ -22,12 +23,15 @@ from tests.examples import (
     VOUCHED,
     a_case_at_the_station,
     a_case_handled,
+    a_case_with_a_certificate,
     a_concluded_case,
     a_forwarded_case,
     a_received_case,
     a_resumed_case,
     an_approved_case,
     completing,
+    delivering,
+    issuing,
     receiving,
     surveying,
 )
@@ -58,6 +62,38 @@ def test_a_late_record_that_makes_an_overdue_case_timely_needs_one():
     case = given(*a_case_handled())
     case.when(APPROVE, **late, backfill=EXPLAINED).then_rejected(LateWithoutSecondPerson)
     case.when(APPROVE, **late, backfill=VOUCHED).then_recorded(CaseApproved).then_flagged("P08")
+
+
+def test_a_late_report_that_makes_an_overdue_first_review_timely_needs_one():
+    """Accepted on 3 March: the first review ends on 31 March, the 20th working day (Art. 43)."""
+    report = ReportToSuperior(to_unit=county.PREFECTURE, opinion="同意上报", materials_complete=True)
+    case = given(*a_case_at_the_station(county.REPORT_UP))
+    late = {"happened": "03-31 09:00", "recorded": "04-03 09:00"}
+    case.when(report, **late, backfill=EXPLAINED).then_rejected(LateWithoutSecondPerson)
+    case.when(report, **late, backfill=VOUCHED).then_flagged("P08")
+    too_late_anyway = {"happened": "04-01 09:00", "recorded": "04-08 09:00"}
+    case.when(report, **too_late_anyway, backfill=EXPLAINED).then_flagged("P08")
+
+
+def test_a_late_delivery_that_makes_an_overdue_delivery_timely_needs_one():
+    """Decided on 9 March: to be delivered by 23 March, the 10th working day (Art. 44)."""
+    case = given(*a_case_with_a_certificate())
+    late = {"happened": "03-23 09:00", "recorded": "03-26 09:00"}
+    case.when(delivering(), **late, backfill=EXPLAINED).then_rejected(LateWithoutSecondPerson)
+    case.when(delivering(), **late, backfill=VOUCHED).then_flagged("P08")
+    in_time = {"happened": "03-13 09:00", "recorded": "03-18 09:00"}
+    case.when(delivering(), **in_time, backfill=EXPLAINED).then_flagged("P08")
+
+
+def test_one_certificate_in_time_does_not_excuse_another():
+    one_of_two = (
+        *a_case_with_a_certificate(),
+        deed(issuing("ZJD-2"), "03-11 10:00", by=county.HANDLER_POST),
+        deed(delivering(certificate_nos=("ZJD-1",)), "03-12 09:00"),
+    )
+    given(*one_of_two).when(
+        delivering(certificate_nos=("ZJD-2",)), "03-20 09:00", recorded="03-26 09:00", backfill=EXPLAINED
+    ).then_rejected(LateWithoutSecondPerson)
 
 
 def test_the_author_is_no_second_person_and_neither_is_a_stranger():
