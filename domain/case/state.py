@@ -322,6 +322,8 @@ class Case:
     joint_review: JointReview | None = None
     report: Report | None = None
     entrustment: Entrustment | None = None
+    agents: tuple[str, ...] = ()
+    """The staff numbers of all who ever acted as the applicant's agent here, whatever became of their mandate."""
     mandates: tuple[Mandate, ...] = ()
     """Written mandates that were not revoked."""
     decision: Ruled | None = None

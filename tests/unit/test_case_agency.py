@@ -17,6 +17,7 @@ from domain.case.delivery.rejections import RecipientNotEntitled
 from domain.case.intake.events import CaseReceived
 from domain.case.intake.rejections import MandateMissing
 from domain.case.state import Status
+from domain.case.steps.rejections import AgentMayNotDecide
 from domain.case.values import Mode
 from domain.grammar import Backfill, Device
 from tests import county
@@ -31,6 +32,7 @@ from tests.examples import (
     an_agents_approved_case,
     an_agents_case,
     an_entrusted_case,
+    completing,
     delivering,
     entrusting,
     receiving,
@@ -122,3 +124,31 @@ def test_a_case_received_at_the_point_is_the_agents_until_the_hall_signs():
     at_the_door = given(*a_case_picked_up(county.POINT_XIA), receipt, handed)
     assert at_the_door.state.custody.holder.staff_id == "a-agent"
     assert at_the_door.when(SignHallReceipt()).state.custody.holder.staff_id == "a-town-clerk"
+
+
+def test_an_agent_whose_mandate_was_revoked_still_does_not_decide():
+    """Invariant 10, with another's mandate in between."""
+    of_another = county.actor_at(county.OTHER_AGENT_POST)
+    history = (
+        *an_agents_case(),
+        deed(AcceptCase(), "03-03 09:30"),
+        deed(RevokeEntrustment(), "03-03 10:00"),
+        deed(entrusting(entrust_no="WT-2"), "03-03 11:00", by=of_another),
+    )
+    assert given(*history).state.entrustment.agent == "a-other-agent"
+    for agent in ("a-agent", "a-other-agent"):
+        turned = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": agent})
+        given(*history).when(completing("CB"), by=turned).then_rejected(AgentMayNotDecide)
+
+
+def test_neither_does_the_stand_in_who_carried_the_papers():
+    stand_in = county.actor_at(county.AGENT_POST).model_copy(update={"staff_id": "b-agent"})
+    history = (
+        *a_case_picked_up(),
+        deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-03 08:30", by=stand_in),
+        deed(SignHallReceipt(), "03-03 08:45"),
+        deed(receiving(mode=Mode.agent), "03-03 09:00"),
+        deed(AcceptCase(), "03-03 09:30"),
+    )
+    turned = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": "b-agent"})
+    given(*history).when(completing("CB"), by=turned).then_rejected(AgentMayNotDecide)

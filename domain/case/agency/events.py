@@ -1,7 +1,7 @@
 """What can have happened between the villager, the agent 代办员 and the hall. Source: 行政许可法 Art. 29."""
 
 from dataclasses import replace
-from typing import Annotated, ClassVar, assert_never
+from typing import Annotated, ClassVar, Final, assert_never
 
 from pydantic import Field
 
@@ -105,6 +105,8 @@ AgencyFact = (
     | EntrustmentRevoked
 )
 
+BY_THE_AGENT: Final = (AgentPickedUp, AgentHandedToHall, AgentCollectedResult, ReturnedToApplicant)
+
 
 def evolve(case: Case, fact: AgencyFact, envelope: Envelope) -> Case:
     if isinstance(fact, AgentEntrusted):
@@ -128,8 +130,15 @@ def _entrusted(case: Case, fact: AgentEntrusted, envelope: Envelope) -> Case:
         case,
         began_at=case.began_at or envelope.occurred_at,
         entrustment=entrustment,
+        agents=_with_agent(case, envelope),
         mandates=(*case.mandates, fact.mandate),
     )
+
+
+def _with_agent(case: Case, envelope: Envelope) -> tuple[str, ...]:
+    """Whoever acts on the agent's side is an agent of the case, a stand-in too."""
+    agent = doer(envelope.actor)
+    return case.agents if agent is None or agent in case.agents else (*case.agents, agent)
 
 
 def _went_on(
@@ -144,6 +153,8 @@ def _went_on(
     envelope: Envelope,
 ) -> Case:
     moment = envelope.occurred_at
+    if isinstance(fact, BY_THE_AGENT):
+        case = replace(case, agents=_with_agent(case, envelope))
     match fact:
         case AgentPickedUp():
             case = _in_agents_hands(case, envelope)
