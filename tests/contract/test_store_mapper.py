@@ -33,6 +33,10 @@ def test_the_stored_bytes_of_an_event_are_these():
     )
 
 
+def test_what_is_none_is_not_stored():
+    assert b"null" not in stored_state(Noted(document=None), envelope())
+
+
 def test_everything_an_envelope_says_is_read_back():
     said = Envelope(
         occurred_at=MORNING,
