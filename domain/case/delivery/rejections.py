@@ -4,6 +4,7 @@ Rejected
 ├── CertificateAlreadyIssued
 ├── CertificateUnknown
 ├── CertificateAlreadyDelivered
+├── NothingToDeliver
 ├── RecipientNotEntitled
 └── IdentityNotChecked
 """
@@ -35,6 +36,16 @@ class CertificateAlreadyDelivered(Rejected):
     ZH = "该证照已送达。"
     WANTED = "A certificate that was not delivered yet."
     WANTED_ZH = "请填写尚未送达的证照。"
+    TOLERATED_IN_IMPORTS = True
+
+
+class NothingToDeliver(Rejected):
+    """No certificate was issued in the case, or all were delivered."""
+
+    ZH = "本案尚未制证，或证照均已送达，没有可送达的证照。"
+    BASIS = "行政许可法 Art. 44"
+    WANTED = "issue_certificate first; without a certificate only where the item has no result_title."
+    WANTED_ZH = "请先登记制证（issue_certificate）；仅无结果证照的事项可不经制证直接送达。"
     TOLERATED_IN_IMPORTS = True
 
 

@@ -50,10 +50,10 @@ class PaymentDisbursed(PaymentForm, Fact):
 FeesFact = FeeCharged | FeeRefunded | PaymentDisbursed
 
 
-def evolve(case: Case, fact: FeesFact, _: Envelope) -> Case:
+def evolve(case: Case, fact: FeesFact, envelope: Envelope) -> Case:
     match fact:
         case FeeCharged():
-            charged = Fee(fact.receipt_no, fact.standard_id, fact.amount_fen)
+            charged = Fee(fact.receipt_no, fact.standard_id, fact.amount_fen, envelope.occurred_at)
             return replace(case, fees=(*case.fees, charged))
         case FeeRefunded():
             return replace(case, fees=tuple(_refunded(fee, fact) for fee in case.fees))
