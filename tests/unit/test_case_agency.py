@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.acceptance.events import CaseAccepted
 from domain.case.agency.commands import (
@@ -152,3 +154,22 @@ def test_neither_does_the_stand_in_who_carried_the_papers():
     )
     turned = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": "b-agent"})
     given(*history).when(completing("CB"), by=turned).then_rejected(AgentMayNotDecide)
+
+
+@pytest.mark.parametrize("history", [a_case_picked_up(), a_case_handed_in()])
+def test_what_the_hall_has_received_is_the_halls_though_nobody_signed(history):
+    received = given(*history).when(receiving(mode=Mode.agent)).then_flagged("P05")
+    custody = received.state.custody
+    assert (custody.holder.staff_id, custody.transfer) == ("a-town-clerk", None)
+
+
+def test_a_signature_after_the_receipt_leaves_the_case_with_the_hall():
+    history = (*a_case_handed_in(), deed(receiving(mode=Mode.agent), "03-03 09:00"))
+    given(*history).when(SignHallReceipt()).then_recorded(HallReceiptSigned).then_flagged()
+    assert given(*history).when(SignHallReceipt()).state.custody.holder.staff_id == "a-town-clerk"
+
+
+def test_papers_that_the_villager_took_back_are_brought_in_person():
+    taken_back = deed(ReturnToApplicant(signature_sha256=DIGEST), "03-02 17:00")
+    received = given(*a_case_picked_up(), taken_back).when(receiving()).then_flagged()
+    assert received.state.custody.holder.staff_id == "a-town-clerk"

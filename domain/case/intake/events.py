@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.clock import given_by
-from domain.case.state import Application, Case, Holder, Notice, doer
+from domain.case.state import Application, Case, Custody, Holder, Notice, doer
 from domain.case.values import (
     ApplicantType,
     Mandate,
@@ -31,6 +31,7 @@ from domain.grammar import (
 )
 from domain.item.values import Kind, Routing
 from domain.staff.values import PersonRef
+from domain.window.values import Role
 
 
 class ReceiptForm(Value):
@@ -144,7 +145,7 @@ def evolve(case: Case, fact: IntakeFact, envelope: Envelope) -> Case:
 
 
 def _received(case: Case, fact: CaseReceived, envelope: Envelope) -> Case:
-    moment, actor = envelope.occurred_at, envelope.actor
+    moment = envelope.occurred_at
     given = given_by(fact.origin)
     return replace(
         case,
@@ -173,11 +174,20 @@ def _received(case: Case, fact: CaseReceived, envelope: Envelope) -> Case:
             legal_due=given.legal_due,
             is_from_source=given.is_from_source,
         ),
-        custody=case.custody
-        if case.custody.holder
-        else replace(case.custody, holder=Holder(moment, actor.unit_code, actor.post_id, doer(actor))),
+        custody=_received_from(case, envelope),
         mandates=(*case.mandates, fact.mandate) if fact.mandate else case.mandates,
     )
+
+
+def _received_from(case: Case, envelope: Envelope) -> Custody:
+    """Whoever holds the case keeps it; what the agent's side holds is the hall's once the hall has received it."""
+    custody, actor = case.custody, envelope.actor
+    holder = custody.holder
+    is_the_agents = holder is not None and holder.staff_id is not None and holder.staff_id in case.agents
+    if holder is not None and (not is_the_agents or actor.role == Role.agent):
+        return custody
+    received = Holder(envelope.occurred_at, actor.unit_code, actor.post_id, doer(actor))
+    return replace(custody, holder=received, previous=holder, transfer=None)
 
 
 def _noticed(case: Case, fact: CorrectionNoticeIssued, day: date) -> Case:

@@ -14,6 +14,7 @@ Rejected
 Irregular
 ├── MaterialNotPublished     P02 超清单要件
 ├── KnowableBefore           P01 二次告知
+├── PapersNotHandedOver      P05 逆序
 └── NoticeTooLate            T01 超期未告知
 """
 
@@ -132,6 +133,17 @@ class KnowableBefore(Irregular):
     BASIS = "行政许可法 Art. 32(4), Art. 72"
     WANTED = "Everything in the first notice; later only what arises_from a paper supplied since."
     WANTED_ZH = "首次告知应一次告清;再次告知仅限由补交材料引出的内容(arises_from)。"
+
+
+class PapersNotHandedOver(Irregular):
+    """Received at the hall while the record has the papers with the agent, who did not hand them over or was not
+    signed for; the case is the hall's from the receipt on."""
+
+    RULE = "P05"
+    ZH = "逆序：记录中材料仍在代办员处（未移交或未签收），大厅已登记收件；自收件起由大厅持件。"
+    BASIS = "流程监察"
+    WANTED = "hand_to_hall by the agent and sign_hall_receipt by the hall before the receipt."
+    WANTED_ZH = "收件前请由代办员登记移交（hand_to_hall）、大厅登记签收（sign_hall_receipt）。"
 
 
 class NoticeTooLate(Irregular):
