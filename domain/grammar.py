@@ -350,8 +350,14 @@ class Objection(Exception):  # noqa: N818  — it reads as a word of the rules
 class Rejected(Objection):
     """The rule refuses the command; nothing is recorded."""
 
+    RULE: ClassVar[str | None] = None
+    """The supervision rule that a legacy record breaks where it is taken nevertheless; flagged beside `code()`."""
     TOLERATED_IN_IMPORTS: ClassVar[bool] = False
-    """True where a legacy record that breaks the rule is taken and flagged with `code()` instead."""
+    """True where a legacy record that breaks the rule is taken and flagged with `flags()` instead."""
+
+    @classmethod
+    def flags(cls) -> tuple[str, ...]:
+        return (cls.code(),) if cls.RULE is None else (cls.code(), cls.RULE)
 
 
 class Irregular(Objection):
@@ -389,6 +395,8 @@ def settle(ruling: Ruling, occasion: Occasion) -> tuple[tuple[Fact, ...], tuple[
                 facts.append(said)
             case Rejected() if not (occasion.is_imported and said.TOLERATED_IN_IMPORTS):
                 raise said
+            case Rejected():
+                irregularities.extend(said.flags())
             case _:
                 irregularities.append(said.code())
     return tuple(facts), tuple(dict.fromkeys(irregularities))

@@ -40,6 +40,7 @@ class CaseNotAccepted(Rejected):
 class CasePaused(Rejected):
     """The case is suspended by a special procedure; its time does not run, and nothing is decided meanwhile."""
 
+    RULE = "P05"
     ZH = "该办件正在特别程序中(挂起),期间不得办理和决定。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "End the special procedure first."
@@ -50,6 +51,7 @@ class CasePaused(Rejected):
 class CaseAlreadyDecided(Rejected):
     """The case has been decided; a decision is changed only by reopening the case."""
 
+    RULE = "P05"
     ZH = "该办件已作出决定;变更决定须撤销重办。"
     BASIS = "行政许可法 Art. 38"
     WANTED = (
@@ -72,6 +74,7 @@ class CaseNotApproved(Rejected):
 class CaseAlreadyEnded(Rejected):
     """The case has reached its end; each case has exactly one result."""
 
+    RULE = "P05"
     ZH = "该办件已有终结结果(不予受理、撤回、办结或终止),不再接受办理动作。"
     WANTED = "A new case, or reopen on the ground of a superior's or court's document."
     WANTED_ZH = "请另行登记新办件,或依上级、法院文书撤销重办。"
@@ -81,6 +84,7 @@ class CaseAlreadyEnded(Rejected):
 class BeforeItsCause(Rejected):
     """It would have happened before what it follows from."""
 
+    RULE = "P05"
     ZH = "发生时间早于其前因事件的发生时间。"
     WANTED = "An occurred_at not before the cause, or a backfill that gives the reason."
     WANTED_ZH = "occurred_at 应不早于前因事件;确属补录的,请填写补录理由(backfill)。"

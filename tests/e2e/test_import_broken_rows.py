@@ -139,7 +139,7 @@ def test_the_operator_reads_it_in_both_languages(client, tmp_path):
 def test_what_stands_before_its_receipt_waits_for_it(client, tmp_path):
     rows = [ROWS[0], ROWS[11], ROWS[12]]
     outcome = take_in(client, tmp_path, "waits", "\n".join(rows) + "\n")
-    assert outcome.report.flagged == {"applicant-missing": ["K-3"], "before-its-cause": ["K-3"], "case-not-decided": ["K-3"], "case-not-accepted": ["K-3"]}  # fmt: skip
+    assert outcome.report.flagged == {"applicant-missing": ["K-3"], "before-its-cause": ["K-3"], "P05": ["K-3"], "case-not-decided": ["K-3"], "case-not-accepted": ["K-3"]}  # fmt: skip
 
 
 def test_the_same_row_twice_in_a_file_is_two_events_and_a_second_run_adds_none(client, tmp_path):

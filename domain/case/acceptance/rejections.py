@@ -36,6 +36,7 @@ class TooEarlyToDeem(Rejected):
 class ReasonsMissing(Rejected):
     """A refusal states its reasons."""
 
+    RULE = "P04"
     ZH = "不予受理、不予办理须说明理由。"
     BASIS = "行政许可法 Art. 38, Art. 72"
     WANTED = "reasons."
@@ -46,6 +47,7 @@ class ReasonsMissing(Rejected):
 class RemediesMissing(Rejected):
     """A refusal tells the applicant where to ask for reconsideration or to sue."""
 
+    RULE = "P04"
     ZH = "不予受理、不予办理须告知救济途径。"
     BASIS = "行政许可法 Art. 38"
     WANTED = "remedies."

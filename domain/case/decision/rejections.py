@@ -26,6 +26,7 @@ class NoAuthority(Rejected):
 class DecidedByAcceptor(Rejected):
     """Whoever accepted the case does not also decide it, unless one officer suffices for the item (P06)."""
 
+    RULE = "P06"
     ZH = "受理人不得同时为批准人(自批自办),事项允许一人办理的除外。"
     BASIS = "P06 自批自办"
     WANTED = "The decision of another officer."

@@ -38,6 +38,7 @@ class CertificateNotDelivered(Rejected):
 class WorkStillRecorded(Rejected):
     """The case would end before something that was done in it."""
 
+    RULE = "P05"
     ZH = "办结时间早于本案已登记的其他动作。"
     WANTED = "An occurred_at not before the latest event of the case."
     WANTED_ZH = "occurred_at 应不早于本案最近一次动作。"

@@ -14,6 +14,7 @@ from domain.grammar import Rejected
 class FeeWithoutStandard(Rejected):
     """No fee standard of the item with this number is valid on that day (F01)."""
 
+    RULE = "F01"
     ZH = "该事项当日没有此收费标准,不得收费。"
     BASIS = "行政许可法 Art. 58, Art. 59"
     WANTED = "The standard_id of a published standard valid on that day."
@@ -24,6 +25,7 @@ class FeeWithoutStandard(Rejected):
 class FeeAboveStandard(Rejected):
     """The fees under this standard exceed what it allows (F01)."""
 
+    RULE = "F01"
     ZH = "收费超过公布的标准。"
     BASIS = "行政许可法 Art. 59, Art. 75"
     WANTED = "An amount within the standard's at_most_fen."

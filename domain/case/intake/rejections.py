@@ -40,6 +40,7 @@ class ItemUnknown(Rejected):
 class ItemNotInForce(Rejected):
     """No version of the item is in force on the day of receipt: not yet, no longer, or cancelled."""
 
+    RULE = "P09"
     ZH = "该事项在收件当日无有效版本(尚未生效、已失效或已取消)。"
     BASIS = "行政许可法 Art. 30"
     WANTED = "An item with a version in force on the day of receipt."
@@ -98,6 +99,7 @@ class PointMayNotReceive(Rejected):
 class CaseAlreadyAccepted(Rejected):
     """The case has been accepted; intake is over."""
 
+    RULE = "P05"
     ZH = "该办件已受理,收件阶段的动作不再适用。"
     BASIS = "行政许可法 Art. 32"
     WANTED = "An action that may follow acceptance."

@@ -55,6 +55,7 @@ class ProcedureUnknown(Rejected):
 class ProcedureNotAllowed(Rejected):
     """The item provides for no special procedure of this kind (P03)."""
 
+    RULE = "P03"
     ZH = "该事项未设此类特别程序,不得挂起。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "A kind listed in the item's special_procedures."
@@ -65,6 +66,7 @@ class ProcedureNotAllowed(Rejected):
 class ProcedureAfterDeadline(Rejected):
     """The deadline has passed; time that has run out cannot be suspended (P03)."""
 
+    RULE = "P03"
     ZH = "办理期限已过,不得再挂起。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "A start on or before the day due."
@@ -75,6 +77,7 @@ class ProcedureAfterDeadline(Rejected):
 class ApproverMissing(Rejected):
     """Nobody is named who approved the special procedure (P03)."""
 
+    RULE = "P03"
     ZH = "特别程序须有批准人,未填写。"
     BASIS = "P03 违规挂起"
     WANTED = "approver and approver_post."
@@ -85,6 +88,7 @@ class ApproverMissing(Rejected):
 class ApproverIsHandler(Rejected):
     """Whoever handles the case does not approve its suspension (P03)."""
 
+    RULE = "P03"
     ZH = "承办人不得自行批准挂起。"
     BASIS = "P03 违规挂起"
     WANTED = "The approval of another person."
@@ -95,6 +99,7 @@ class ApproverIsHandler(Rejected):
 class NotAnApprover(Rejected):
     """The person named holds no post on that day whose role approves."""
 
+    RULE = "P03"
     ZH = "所填批准人当日未任具有批准职责的岗位。"
     BASIS = "P03 违规挂起"
     WANTED = (
