@@ -169,10 +169,9 @@ class Appender:
         try:
             verdicts = await self._send(link, batch)
         except (psycopg.OperationalError, ReadOnlySqlTransaction):
-            # The database answered: it cannot now, and has rolled back.
+            # The database answered that it cannot now, and has rolled back what was just sent.
             await link.close()
-            for waiting in batch:
-                waiting.refuse(LogBusy())
+            _give_up(batch)
         except psycopg.Error as error:
             await self._single_out(link, batch, error)
         else:

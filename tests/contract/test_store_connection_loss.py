@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from domain.application import LogBusy, OutcomeUnknown, VersionConflict
 from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store, under_way
@@ -179,3 +180,18 @@ async def test_a_store_that_closes_leaves_no_connection_behind(database):
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
         assert left.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("was_lost", "answer"), [(False, LogBusy), (True, OutcomeUnknown)])
+async def test_a_database_that_cannot_now_is_busy_but_leaves_no_doubt_unsaid(database, was_lost, answer):
+    """What was sent over a lost connection may still be recorded, whatever the second attempt is told."""
+    async with a_store_behind_a_wire(database) as (store, wire):
+        wire.loses_requests = was_lost
+        with psycopg.connect(database, autocommit=True) as other:
+            name = sql.Identifier(other.info.dbname)
+            other.execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(name))
+        wire.cut()
+        wire.is_cut = False
+
+        with pytest.raises(answer):
+            await store.log.append(noted("note:1", 1))
