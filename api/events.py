@@ -62,7 +62,7 @@ class Page(Filter):
 
 class Following(Filter):
     after: Position | None = Field(
-        None, description="从此位置之后开始;Last-Event-ID 优先 / Last-Event-ID wins"
+        None, description="从此位置之后开始；Last-Event-ID 优先 / Last-Event-ID wins"
     )
 
 
@@ -139,7 +139,7 @@ SENT: Final = {
     summary="跟随日志 / follow the log",
     responses={
         200: {
-            "description": "`id` 为位置,`event` 为类别,`data` 为事件 / id: position, event: topic, data: the event",
+            "description": "`id` 为位置，`event` 为类别，`data` 为事件 / id: position, event: topic, data: the event",
             "content": {"text/event-stream": {"schema": SENT}},
         },
         **problems(400, *BASE, 503),

@@ -86,7 +86,7 @@ FACTS: Final = (EventCorrected, EventVoided)
 class AmendsNothing(Rejected):
     """The event to amend does not stand in this stream, or is an amendment itself, or has been voided."""
 
-    ZH = "要更正的事件不在本案卷中,或本身就是更正、作废记录,或已被作废。"
+    ZH = "要更正的事件不在本案卷中，或本身就是更正、作废记录，或已被作废。"
     WANTED = "target_version names an earlier event of this stream that is neither an amendment nor voided."
     WANTED_ZH = "target_version 应指向本案卷中一条未作废的原始事件。"
 
@@ -102,7 +102,7 @@ class AmendedValueDiffers(Rejected):
 class AmendedFieldUnknown(Rejected):
     """The event has no such field, or the field cannot hold the new value."""
 
-    ZH = "该事件没有此字段,或新值不符合该字段的要求。"
+    ZH = "该事件没有此字段，或新值不符合该字段的要求。"
     WANTED = "field is a field of the event's fact, or occurred_at; should_be is a valid value for it."
     WANTED_ZH = "field 应为该事件的字段或 occurred_at,should_be 应为该字段的合法值。"
 
@@ -110,7 +110,7 @@ class AmendedFieldUnknown(Rejected):
 class AmenderApprovesOwn(Rejected):
     """An amendment is approved by a second person, not by the one who records it."""
 
-    ZH = "更正、作废须由另一人批准,记录人不能自批。"
+    ZH = "更正、作废须由另一人批准，记录人不能自批。"
     WANTED = "approved_by names another member of staff."
     WANTED_ZH = "approved_by 应为另一名工作人员。"
 

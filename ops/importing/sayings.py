@@ -22,7 +22,7 @@ NUMBER: Final[TypeAdapter[str]] = TypeAdapter(DocumentNo)
 class ColumnMissing(RowObjection):
     """The row has no such column, or nothing stands in it."""
 
-    ZH = "该行没有此列,或此列为空。"
+    ZH = "该行没有此列，或此列为空。"
     WANTED = "a value in this column."
     WANTED_ZH = "此列应有值。"
 
@@ -32,15 +32,15 @@ class TimeNotUnderstood(RowObjection):
 
     ZH = "时间的写法与映射文件的约定不符。"
     WANTED = "an ISO 8601 time, or the format that the mapping names."
-    WANTED_ZH = "ISO 8601 时间,或映射文件写明的格式。"
+    WANTED_ZH = "ISO 8601 时间，或映射文件写明的格式。"
 
 
 class OffsetMissing(RowObjection):
     """The time carries no offset, and the mapping names no zone."""
 
-    ZH = "时间没有时区偏移,映射文件也没有指明时区。"
+    ZH = "时间没有时区偏移，映射文件也没有指明时区。"
     WANTED = "a time with an offset, as +08:00; or times.zone in the mapping."
-    WANTED_ZH = "带偏移的时间(如 +08:00),或在映射文件的 times.zone 中指明时区。"
+    WANTED_ZH = "带偏移的时间（如 +08:00），或在映射文件的 times.zone 中指明时区。"
 
 
 class TimeOutOfRange(RowObjection):
@@ -56,13 +56,13 @@ class ActivityUnknown(RowObjection):
 
     ZH = "映射文件没有说明这一活动是什么。"
     WANTED = "the receipt's activity, one that fits steps.pattern, or one listed in steps.known."
-    WANTED_ZH = "收件活动、符合 steps.pattern 的活动,或 steps.known 中列出的活动。"
+    WANTED_ZH = "收件活动、符合 steps.pattern 的活动，或 steps.known 中列出的活动。"
 
 
 class TransitionNotComplete(RowObjection):
     """The row is no completed step: its lifecycle transition is another than `complete`."""
 
-    ZH = "该行不是已完成的环节:其生命周期状态不是 complete。"
+    ZH = "该行不是已完成的环节：其生命周期状态不是 complete。"
     WANTED = "lifecycle:transition = complete."
     WANTED_ZH = "lifecycle:transition 为 complete。"
 
@@ -78,9 +78,9 @@ class ValueNotMapped(RowObjection):
 class NoCode(RowObjection):
     """The value cannot serve as a code: letters, digits and . _ / - only, 64 at most."""
 
-    ZH = "该值不能用作代码:只能含字母、数字和 . _ / -,最长 64 个字符。"
+    ZH = "该值不能用作代码：只能含字母、数字和 . _ / -，最长 64 个字符。"
     WANTED = "a code, as Resource21."
-    WANTED_ZH = "代码,如 Resource21。"
+    WANTED_ZH = "代码，如 Resource21。"
 
 
 class TextUnclean(RowObjection):
