@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from domain.personal_data import impersonal, impersonal_number
+from domain.personal_data import candidate, impersonal, impersonal_number
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The only time zone of the record: China has had one, without daylight saving, since 1991."""
@@ -54,15 +54,18 @@ def _clean(text: str, *, also: str = "") -> str:
 
 
 def _clean_line(text: str) -> str:
-    return impersonal(_clean(text))
+    _clean(text)
+    return text if candidate(text) is None else impersonal(text)
 
 
 def _clean_lines(text: str) -> str:
-    return impersonal(_clean(text, also="\n"))
+    _clean(text, also="\n")
+    return text if candidate(text) is None else impersonal(text)
 
 
 def _clean_number(text: str) -> str:
-    return impersonal_number(_clean(text))
+    _clean(text)
+    return text if candidate(text) is None else impersonal_number(text)
 
 
 def _rfc3339(value: object) -> object:
