@@ -21,6 +21,7 @@ from api.labels import labels
 from api.openapi import BASE, header, problems
 from api.refusals import PositionMalformed
 from domain.application import LogBusy, Recorded
+from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent
 
 router = APIRouter(tags=["log"], route_class=Entrance)
@@ -31,7 +32,6 @@ SEND_SECONDS: Final = 30.0
 """A reader that takes nothing for so long is let go; it resumes from its Last-Event-ID."""
 GRACE_SECONDS: Final = 2.0
 """How long a stream may take to end by itself when the server stops."""
-FOLLOWED_AT_ONCE: Final = 200
 
 
 def _whole(text: object) -> object:
@@ -118,7 +118,7 @@ def _page_bytes(page: Page, events: Sequence[StoredEvent], until: int, last_posi
 
 
 LAST_EVENT_ID: Final = header(
-    "Last-Event-ID", "上次收到的位置，从其后继续 / resume behind this position", r"^[0-9]{1,15}$"
+    "Last-Event-ID", "上次收到的位置，从其后继续 / resume behind this position", r"^[0-9]{1,16}$"
 )
 
 
