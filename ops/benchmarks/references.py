@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api.app import create_app
-from domain.application import Keeper, Receipt, Submission
+from domain.application import Keeper
 from domain.case.steps.commands import CompleteStep
 from domain.catalogue import Catalogue
 from domain.grammar import Circumstances
@@ -29,20 +29,6 @@ from ops.catalogue_files import load
 from ops.serve import spare_collections
 
 DEMO_COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
-
-
-class FeedingLog(MemoryLog):
-    """A log in a list that keeps the catalogue up to date, as the store's feed does."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        super().__init__()
-        self._catalogue = catalogue
-
-    async def append(self, submission: Submission) -> Receipt:
-        receipt = await super().append(submission)
-        for entry in () if receipt.is_repeat else submission.entries:
-            self._catalogue.apply(entry.stream, entry.fact)
-        return receipt
 
 
 class CountedSerials:
@@ -66,8 +52,7 @@ class ForgottenPeople:
 
 
 def memory() -> FastAPI:
-    catalogue = Catalogue()
-    keeper = Keeper(FeedingLog(catalogue), catalogue)
+    keeper = Keeper(MemoryLog(), Catalogue())
     people: Any = ForgottenPeople()
     reader: Any = None  # the load repeats no key and reads nothing
     app = create_app(keeper=keeper, reader=reader, people=people, serials=CountedSerials())
