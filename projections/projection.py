@@ -49,20 +49,19 @@ class Projection:
         package: str,
         *,
         key: str,
-        name: str | None = None,
         kinds: tuple[str, ...] = (),
         needs: Mapping["Projection", str | None] | None = None,
         is_whole: bool = False,
         constants: Mapping[str, str] | None = None,
     ) -> Self:
-        """The projection in the folder of `package`, named like it unless said otherwise.
+        """The projection in the folder of `package`, named like it.
 
         `needs`: the column of each projection it stands on, see `Need.via`.
         `constants`: text by name, written `:'name'` in view.sql.
         """
         needs = needs or {}
         return cls(
-            name=name or package.rpartition(".")[2],
+            name=package.rpartition(".")[2],
             view=_filled(text_of(package, "view.sql"), constants or {}),
             table=text_of(package, "table.sql"),
             key=key,

@@ -1,128 +1,100 @@
-"""A county with its views, for tests: events as a process elsewhere would record them, and small projections."""
+"""The definitions of projections over the real log, and deeds recorded at the time they tell.
 
-from collections import Counter
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+The rules decide every deed, through the Keeper; the log in memory takes the deed's own time for `recorded_at`, which
+the real log never would. What it holds is then put into the real one: the views read real rows.
+"""
+
+from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
-from psycopg import sql
+from psycopg import AsyncConnection, sql
 
-from domain.grammar import canonical
+from domain.application import Keeper
+from domain.case import CASE
 from domain.store import schema
-from domain.store.batch import Parcel, Row, arguments
-from domain.store.connecting import Access
-from domain.store.schema import County
-from domain.store.statements import STATEMENTS
-from projections.engine import Engine, Limits
-from projections.engine_desk import Desk
-from projections.engine_schema import ViewNames, connect, establish
-from projections.projection import Need, Projection
+from domain.store.mapper import stored_state
+from domain.store.memory import MemoryLog
+from projections.calendar import CALENDAR
+from projections.case_card import CASE_CARD
+from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.policies import POLICIES
+from projections.projection import STANDING_TEXTS
+from tests.servers import fresh_database
+from tests.spec import the_county
 
-SCHEMA = "county"
-NAMES = ViewNames(County.named(SCHEMA))
-
-
-def founded(dsn):
-    schema.create(dsn, SCHEMA)
-    establish(dsn, SCHEMA)
-    return dsn
+COUNTY = "views"
+CASE_NO = "61099910100020260303000017"
+STREAM = f"case:{CASE_NO}"
+DEFINITIONS = (POLICIES, CUSTODY, CLOCK, CASE_CARD)
 
 
-def access(dsn):
-    return Access(dsn, County.named(SCHEMA))
+@contextmanager
+def defined_county(dsn):
+    """A fresh county whose definitions stand as views; the calendar, which nothing here changes, as its table."""
+    with fresh_database(dsn) as conninfo:
+        schema.create(conninfo, COUNTY)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute(f"set search_path = {COUNTY}")
+            for text in STANDING_TEXTS.values():
+                connection.execute(text)
+            _make(connection, "table", CALENDAR)
+            connection.execute(CALENDAR.table)
+            for projection in DEFINITIONS:
+                _make(connection, "view", projection)
+        yield conninfo
+
+
+def _make(connection, kind, projection):
+    name = sql.Identifier(projection.name)
+    connection.execute(sql.SQL(f"create {kind} {{}} as ").format(name) + projection.definition, {})
 
 
 @asynccontextmanager
-async def an_engine(dsn, projections, *, limits=None):
-    """A worker of its own, prepared; its locks end with it."""
-    async with await connect(access(dsn), is_projector=True) as connection:
-        engine = Engine(Desk(connection, NAMES), projections, limits or Limits())
-        await engine.prepare()
-        yield engine
-
-
-@asynccontextmanager
-async def reading(dsn):
-    async with await connect(access(dsn)) as connection:
+async def in_views(conninfo):
+    """A connection that sees the views; what is done over it is forgotten."""
+    connection = await AsyncConnection.connect(conninfo)
+    async with connection:
+        await connection.execute(f"set search_path = {COUNTY}")
         yield connection
+        await connection.rollback()
 
 
-class Writer:
-    """Appends events of any topic; versions follow by themselves."""
-
-    def __init__(self, dsn):
-        self._connection = psycopg.connect(dsn, autocommit=True)
-        self._connection.execute(sql.SQL("set search_path = {}, pg_temp").format(sql.Identifier(SCHEMA)))
-        self.versions = {}
-
-    def close(self):
-        self._connection.close()
-
-    def append(self, *events):
-        """Each event: (stream, topic, state bytes, occurred_at or None). One commit; the position of the last."""
-        rows = tuple(self._row(*event) for event in events)
-        answer = self._connection.execute(
-            STATEMENTS["append"], arguments([Parcel(None, bytes(32), rows)])
-        ).fetchone()
-        assert answer[0] == "appended"
-        return answer[2]
-
-    def _row(self, stream, topic, state, occurred_at=None):
-        version = self.versions[stream] = self.versions.get(stream, 0) + 1
-        return Row(stream, version, topic, occurred_at or datetime.now(UTC), state)
+async def record(connection, *deeds, case_no=CASE_NO, catalogue=None):
+    """Through the rules into the log, each deed recorded when it says; answers the case as its fold knows it."""
+    log = MemoryLog(lambda: moment)
+    keeper = Keeper(log, catalogue or the_county())
+    for deed in deeds:
+        moment = deed.recorded or deed.happened
+        await keeper.handle(CASE, case_no, deed.command, deed.occasion, key=None, digest=b"")
+    await insert(connection, log.events)
+    return (await keeper.load(CASE, case_no)).state
 
 
-def told(**fact):
-    """The stored state of an event."""
-    return canonical({"envelope": {}, "fact": fact})
+async def insert(connection, events):
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            """
+            insert into events (position, stream, version, topic, occurred_at, recorded_at, state)
+            select coalesce(max(position), 0) + 1, %s, %s, %s, %s, %s, %s from events
+            """,
+            [
+                (
+                    event.stream,
+                    event.version,
+                    event.fact.TOPIC,
+                    event.envelope.occurred_at,
+                    event.recorded_at,
+                    stored_state(event.fact, event.envelope),
+                )
+                for event in events
+            ],
+        )
 
 
-TALLY_VIEW = """
-select stream, left(fact ->> 'word', 1) as letter, count(*) as events, sum((fact ->> 'n')::bigint) as n
-from effective_events
-where stream >= 'note:' and stream < 'note;'
-group by stream, letter
-"""
-LETTERS_VIEW = "select letter, sum(events) as events, sum(n) as n from tally group by letter"
-
-
-def a_tally(view=TALLY_VIEW):
-    """A row for each stream and letter: how many events stand, and what they add up to."""
-    table = "create index tally_stream on tally (stream); create index tally_letter on tally (letter);"
-    return Projection(name="tally", view=view, table=table, key="stream", kinds=("note",))
-
-
-def the_letters(tally, view=LETTERS_VIEW):
-    """Stands on the tally: a row for each letter."""
-    return Projection(
-        name="letters",
-        view=view,
-        table="alter table letters add constraint letters_letter_key primary key (letter);",
-        key="letter",
-        needs=(Need("tally", via="letter"),),
-        hash_by_need={"tally": tally.hash},
-    )
-
-
-def the_whole(tally):
-    """Stands on the tally, and any change of it touches all."""
-    return Projection(
-        name="whole",
-        view="select count(*) as streams, sum(n) as n from tally",
-        table="",
-        key="streams",
-        needs=(Need("tally"),),
-        is_whole=True,
-        hash_by_need={"tally": tally.hash},
-    )
-
-
-def three(view=TALLY_VIEW):
-    tally = a_tally(view)
-    return tally, the_letters(tally), the_whole(tally)
-
-
-async def rows_of(connection, name):
-    """All rows, as a multiset."""
-    cursor = await connection.execute(sql.SQL("select * from {}").format(sql.Identifier(name)))
-    return Counter(await cursor.fetchall())
+async def look_back(connection, *, known_at=None, happened_by=None):
+    """Everything asked from now on is answered as known, and as happened, by then."""
+    for name, moment in (("known_at", known_at), ("happened_by", happened_by)):
+        await connection.execute(
+            "select set_config(%s, %s, true)", (f"jiandu.{name}", moment.isoformat() if moment else "")
+        )

@@ -9,7 +9,6 @@ from projections.projection import Projection
 
 CALENDAR: Final = Projection.of_folder(
     "projections.calendar",
-    name="working_days",
     key="day",
     kinds=("calendar",),
     is_whole=True,

@@ -145,7 +145,7 @@ async def test_a_rebuild_in_small_steps_ends_like_one_in_large(county, writer):
 async def working_days(dsn):
     async with reading(dsn) as connection:
         cursor = await connection.execute(
-            "select day, ordinal, is_working, is_provisional, calendar_version from working_days order by day"
+            "select day, ordinal, is_working, is_provisional, calendar_version from calendar order by day"
         )
         return await cursor.fetchall()
 
