@@ -44,6 +44,9 @@ class Engine:
         self.desk = desk
         self.projections = projections
         self._limits = limits or Limits()
+        self.head = 0
+        """Where the log ended when this engine last looked."""
+        self._pace_by_name: dict[str, int] = {}
         self._held: set[str] = set()
         self._served: set[str] = set()
 
@@ -59,11 +62,11 @@ class Engine:
 
         Those of `leave_out` are not tried. Raises psycopg.OperationalError where the connection is lost.
         """
-        head = await self.desk.last_position()
+        self.head = await self.desk.last_position()
         has_moved = False
         for projection in self.projections:
             if projection.name not in leave_out and await self._holds(projection):
-                has_moved |= await self._try(projection, head)
+                has_moved |= await self._try(projection)
         if has_moved:
             async with self.desk.connection.transaction():
                 await self.desk.run("forget_passed", {})
@@ -79,37 +82,40 @@ class Engine:
             self._held.add(projection.name)
         return projection.name in self._held
 
-    async def _try(self, projection: Projection, head: int) -> bool:
-        state: State | None = None
+    async def _try(self, projection: Projection) -> bool:
         try:
             states = await self.desk.states()
-            state = states[projection.name]
-            return await self._step(projection, states, head)
+            return await self._step(projection, states)
         except (LockNotAvailable, SerializationFailure):
             return False  # a reader has the table open, or somebody asked for a rebuild meanwhile: next time
         except psycopg.Error as error:
             if self.desk.connection.closed:
                 raise
-            await self._note_failure(projection, state, head, error)
-            return False
+            return await self._stumble(projection, error)
 
-    async def _step(self, projection: Projection, states: dict[str, State], head: int) -> bool:
+    async def _step(self, projection: Projection, states: dict[str, State]) -> bool:
         state = states[projection.name]
-        if self._is_superseded(projection, state):
-            return False
-        target = _target(projection, states, head)
-        if target is None:
+        target = _target(projection, states, self.head)
+        if target is None or self._is_superseded(projection, state):
             return False
         has_moved = False
         if state.definition == projection.hash:
             self._served.add(projection.name)
-            vias = self._wanted_vias(projection)
-            upto = target if projection.needs else min(target, state.position + self._limits.events)
-            has_moved = await refresh(self.desk, projection, state, upto, vias)
+            has_moved = await self._refresh(projection, state, target)
         if state.definition != projection.hash or state.is_rebuild_wanted or state.building:
             building = Building(self.desk, projection, self._wanted_vias(projection), self._limits.keys)
             has_moved |= await building.step(target)
         return has_moved
+
+    async def _refresh(self, projection: Projection, state: State, target: int) -> bool:
+        # what stands on others goes where they stand, neither less nor more far
+        upto = target if projection.needs else min(target, state.position + self._pace(projection))
+        has_moved = await refresh(self.desk, projection, state, upto, self._wanted_vias(projection))
+        self._pace_by_name[projection.name] = min(self._limits.events, 2 * self._pace(projection))
+        return has_moved
+
+    def _pace(self, projection: Projection) -> int:
+        return self._pace_by_name.get(projection.name, self._limits.events)
 
     def _is_superseded(self, projection: Projection, state: State) -> bool:
         """A newer programme has taken over since this one served; it does not fight for the table."""
@@ -119,19 +125,24 @@ class Engine:
         needs = [need for other in self.projections for need in other.needs if need.name == projection.name]
         return tuple(sorted({need.via for need in needs}, key=str))
 
-    async def _note_failure(
-        self, projection: Projection, state: State | None, head: int, error: psycopg.Error
-    ) -> None:
-        after = state.position if state else 0
+    async def _stumble(self, projection: Projection, error: psycopg.Error) -> bool:
+        """Notes where it failed; whether to try at once with fewer events, so that the one at fault is found."""
+        state = (await self.desk.states())[projection.name]
+        pace = self._pace(projection)
         failure: dict[str, Any] = {
             "name": projection.name,
-            "after": after,
-            "upto": head if projection.needs else min(head, after + self._limits.events),
+            "after": state.position,
+            "upto": self.head if projection.needs else min(self.head, state.position + pace),
             "failure": f"{type(error).__name__}: {str(error).strip()}",
         }
         async with self.desk.connection.transaction():
             await self.desk.run("failed", failure)
-        _log.error("projection_failed", **failure)
+        span = failure["upto"] - failure["after"]
+        is_divisible = not projection.needs and state.definition == projection.hash and span > 1
+        self._pace_by_name[projection.name] = span // 2 if is_divisible else pace
+        if not is_divisible:
+            _log.error("projection_failed", **failure)
+        return is_divisible
 
 
 def _target(projection: Projection, states: dict[str, State], head: int) -> int | None:
