@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
 
@@ -17,11 +17,16 @@ from uvicorn.loops.auto import auto_loop_factory
 from api.app import create_app
 from domain.application import Keeper
 from domain.store import Store
+from domain.store.connecting import Access
+from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_store
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.settings import Settings
+from projections.engine_metrics import ViewMetrics
+from projections.engine_worker import Worker
+from projections.registry import PROJECTIONS
 
 WATCH_SECONDS: Final = 0.1
 BACKLOG: Final = 2048
@@ -73,14 +78,21 @@ async def _serve(
         keeper = Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams)
         await before(store, keeper)
         server = Server(_configuration(_app(store, keeper), chosen), lambda: _announce(listener))
-        watching = asyncio.create_task(_keep_running(postgres, server)) if postgres else None
+        beside: list[asyncio.Task[None]] = [asyncio.create_task(_project(store, dsn, chosen.county))]
+        if postgres:
+            beside.append(asyncio.create_task(_keep_running(postgres, server)))
         try:
             await server.serve(sockets=[listener])
         finally:
-            if watching:
-                watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _project(store: Store, dsn: str, county: str) -> None:
+    """Keeps the views, or stands by for the process that does."""
+    metrics = ViewMetrics(county, store.metrics)
+    await Worker(Access(dsn, County.named(county)), PROJECTIONS, store.events.grown, metrics).run()
 
 
 def _app(store: Store, keeper: Keeper) -> FastAPI:

@@ -139,7 +139,8 @@ class Engine:
             await self.desk.run("failed", failure)
         span = failure["upto"] - failure["after"]
         is_divisible = not projection.needs and state.definition == projection.hash and span > 1
-        self._pace_by_name[projection.name] = span // 2 if is_divisible else pace
+        # once the event is found, the next try takes in all again: what mends it may stand behind it
+        self._pace_by_name[projection.name] = span // 2 if is_divisible else self._limits.events
         if not is_divisible:
             _log.error("projection_failed", **failure)
         return is_divisible

@@ -79,8 +79,14 @@ set
 where name = %(name)s;
 
 -- name: want_rebuild
+-- Whoever asks believes that the cause of a failure is mended.
 update projections
-set is_rebuild_wanted = true
+set
+    is_rebuild_wanted = true,
+    failed_at = null,
+    failed_after = null,
+    failed_upto = null,
+    failure = null
 where name = %(name)s;
 
 -- name: building_began

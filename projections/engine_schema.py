@@ -145,5 +145,7 @@ async def settle(connection: AsyncConnection[Any], county: County, *, is_project
             "set role {role}; set search_path = {path}; set timezone = 'UTC'; set jit = off; set enable_seqscan = on"
         ).format(role=sql.Identifier(role), path=names.path)
     )
+    # a prepared `select *` would not survive a definition with other columns
+    connection.prepare_threshold = None
     if is_projector:
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
