@@ -13,8 +13,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from projections.calendar import CALENDAR
-from projections.policies import POLICIES
 from projections.finding import find
+from projections.policies import POLICIES
 from projections.projection import Projection
 from projections.statements import statements_of
 

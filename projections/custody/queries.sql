@@ -92,7 +92,7 @@ from (
     select
         stream,
         min(from_day) as picked_up_on,
-        case when bool_and(to_day <= %(today)s) then max(to_day) end as signed_on,
+        case when bool_and(coalesce(to_day <= %(today)s, false)) then max(to_day) end as signed_on,
         min((from_recorded_at at time zone 'Asia/Shanghai')::date) as recorded_on
     from custody
     where stream = any (%(streams)s) and is_agent and from_day <= %(today)s
