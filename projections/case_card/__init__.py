@@ -1,4 +1,6 @@
-"""办件 case card: where a case stands and what has become of it, at a glance; `view.sql` is the definition."""
+"""办件 case card: where a case stands and what has become of it, at a glance; `view.sql` is the definition,
+`table.sql` its indexes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""时限 clock: limits, pauses as sets of days, days due, and how a case stands on a day; `view.sql` is the definition.
+"""时限 clock: limits, pauses as sets of days, days due, and how a case stands on a day; `view.sql` is the
+definition, `table.sql` its indexes.
 
 Net used to day t (model 4.5): N(t) = |{working d : accepted < d ≤ t} \\ X|, X the union of the valid special procedures.
 Due is the first t with N(t) = limit and extension; overdue at t is |{working d : due < d ≤ t} \\ X|.

@@ -1,4 +1,5 @@
-"""持件 custody: who held a case, from when to when, and what was on its way; `view.sql` is the definition.
+"""持件 custody: who held a case, from when to when, and what was on its way; `view.sql` is the definition,
+`table.sql` its indexes.
 
 Custody days of a holder (model 4.5): the working days d with tᵢ < d ≤ tᵢ₊₁ over its spells. Transit, sent and not
 signed for, belongs to the sender and is shown apart. The days of all spells add up to the days of the whole.
