@@ -39,8 +39,14 @@ as $$
         when counted = 0 then after
         when isempty(excluded) then working[width_bucket(after, working) + counted]
         else (
+            -- among so many working days lie enough that are not excluded
             select day
-            from unnest(working[width_bucket(after, working) + 1:]) as day
+            from unnest(
+                working[
+                    width_bucket(after, working) + 1
+                    : width_bucket(after, working) + counted + count_working(excluded, working)
+                ]
+            ) as day
             where not day <@ excluded
             order by day
             offset greatest(counted - 1, 0)

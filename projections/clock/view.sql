@@ -10,6 +10,12 @@ with known as materialized (
     from calendar
 ),
 
+-- read once, also where `policies` is the view of another day
+governing as materialized (
+    select valid_from, pause_capped_at_plan, first_review_days
+    from policies
+),
+
 -- A reopened case is decided and ended anew: what came before its last reopening no longer stops the clock.
 history as (
     select
@@ -130,7 +136,7 @@ paused as (
             ) as length
             cross join lateral (
                 select pause_capped_at_plan
-                from policies
+                from governing
                 where valid_from <= coalesce(ended_on, started_on)
                 order by valid_from desc
                 limit 1
@@ -172,7 +178,7 @@ dated as (
     cross join known
     left join lateral (
         select first_review_days
-        from policies
+        from governing
         where valid_from <= accepted_on
         order by valid_from desc
         limit 1
