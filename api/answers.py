@@ -69,11 +69,11 @@ class ProblemDocument(BaseModel):
 
     type: str = Field(pattern=r"^urn:jiandu:problem:[A-Za-z0-9-]+$", description="稳定代码 / the stable name")
     status: int = Field(ge=400, le=599)
-    title: str = Field(description="一句话说明(中文)")
+    title: str = Field(description="一句话说明（中文）")
     title_en: str = Field(description="the same sentence in English")
     rule: str | None = Field(None, description="规则代码 / the rule's code")
     basis: str | None = Field(None, description="依据 / law or standard behind it")
-    wanted: str | None = Field(None, description="怎样才能受理(中文)")
+    wanted: str | None = Field(None, description="怎样才能受理（中文）")
     wanted_en: str | None = Field(None, description="what would be accepted")
     details: dict[str, Any] | None = Field(None, description="具体数值 / what makes the sentence concrete")
     errors: list[Error] | None = Field(None, description="逐处错误，至多 20 条 / the places, at most 20")

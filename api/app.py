@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
@@ -20,6 +21,10 @@ from api.security_headers import Guarded
 from domain.application import Keeper
 
 ROOMS: Final = (cases, batch, contacts, events, catalogue, people, health, pages)
+
+
+SILENT: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""What is measured stands at /metrics; FastAPI's own telemetry would tell addresses, which hold case numbers."""
 
 
 def utc_now() -> datetime:
@@ -51,6 +56,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=SILENT,
         middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
     )
     app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock)

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Request
@@ -20,16 +19,20 @@ from api.door import Door, Entrance, door_of
 from api.edge import Document, read_document
 from api.examples import batch_examples
 from api.identity import Identified
-from api.numbering import expect_in_block
+from api.numbering import expect_rightful
 from api.openapi import BASE, BODY, asked, problems
 from api.opening import open_unnumbered
 from api.problems import problem_of
-from api.recording import Answered, Asked, digest_of, record
-from api.refusals import BatchTooLong, ContentInvalid, NotOpening
+from api.recording import Answered, Asked, digest_of, record, record_on
+from api.refusals import BatchTooLong, CaseUnknown, ContentInvalid, NotOpening
+from domain.application import LogBusy, OutcomeUnknown
 from domain.case import CASE
 from domain.grammar import Actor
 
 router = APIRouter(tags=["cases"], route_class=Entrance)
+
+TO_SEND_AGAIN: Final = (LogBusy, OutcomeUnknown)
+"""Nothing is wrong with the action; it was not recorded now, or nobody knows."""
 
 
 class BatchAnswer(Shown):
@@ -80,8 +83,7 @@ async def record_batch(request: Request, actor: Identified) -> Response:
     return json_answer({"answers": answers}, status=status)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One action of a batch, at its place: understood, or why it was not."""
 
     place: int
@@ -133,17 +135,25 @@ def _case_no(element: Element) -> str | None:
 async def _in_order(
     door: Door, actor: Actor, lane: Sequence[Element], answers: list[dict[str, object]]
 ) -> None:
-    for element in lane:
-        answers[element.place] = await _answered(door, actor, element)
+    """What must be sent again is not overtaken by what followed it."""
+    for n, element in enumerate(lane):
+        try:
+            answers[element.place] = _told(await _recorded(door, actor, element))
+        except TO_SEND_AGAIN as error:
+            for rest in lane[n:]:
+                answers[rest.place] = _refused(error)
+            return
+        except ANSWERED as error:
+            answers[element.place] = _refused(error)
 
 
-async def _answered(door: Door, actor: Actor, element: Element) -> dict[str, object]:
-    try:
-        answered = await _recorded(door, actor, element)
-    except ANSWERED as error:
-        problem = problem_of(error)
-        return {"status": problem.status, "problem": problem.document()}
+def _told(answered: Answered) -> dict[str, object]:
     return {"status": answered.status, "replayed": answered.is_repeat, **answered.document}
+
+
+def _refused(error: Exception) -> dict[str, object]:
+    problem = problem_of(error)
+    return {"status": problem.status, "problem": problem.document()}
 
 
 async def _recorded(door: Door, actor: Actor, element: Element) -> Answered:
@@ -157,10 +167,10 @@ async def _recorded(door: Door, actor: Actor, element: Element) -> Answered:
         if not is_opening:
             raise NotOpening
         return await open_unnumbered(door, actor, asked.action, asked.circumstances, key=key, digest=digest)
-    if is_opening:
-        expect_in_block(door, asked.action, asked.case_no)
-    return await record(
-        door,
-        actor,
-        Asked(CASE, asked.case_no, asked.action, asked.circumstances, digest, key, asked.expected_version),
+    asked_for = Asked(
+        CASE, asked.case_no, asked.action, asked.circumstances, digest, key, asked.expected_version
     )
+    if not is_opening:
+        return await record_on(door, actor, asked_for, unknown=CaseUnknown)
+    await expect_rightful(door, asked.action, asked.case_no)
+    return await record(door, actor, asked_for)

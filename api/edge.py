@@ -128,8 +128,12 @@ def _expect_shallow(text: str, value: object) -> None:
 def _deeper_than(value: object, levels: int) -> bool:
     level: list[Any] = [[value]]
     for _ in range(levels + 1):
-        level = [held for holder in level for held in _held_by(holder) if isinstance(held, dict | list)]
+        level = [held for holder in level for held in _held_by(holder) if type(held) in HOLDERS]
     return bool(level)
+
+
+HOLDERS: Final = frozenset({dict, list})
+"""What the decoder makes of objects and arrays, and nothing derived from them."""
 
 
 def _held_by(holder: Any) -> Iterable[Any]:

@@ -21,6 +21,7 @@ from api.labels import labels
 from api.openapi import BASE, header, problems
 from api.refusals import PositionMalformed
 from domain.application import LogBusy, Recorded
+from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent
 
 router = APIRouter(tags=["log"], route_class=Entrance)
@@ -31,7 +32,6 @@ SEND_SECONDS: Final = 30.0
 """A reader that takes nothing for so long is let go; it resumes from its Last-Event-ID."""
 GRACE_SECONDS: Final = 2.0
 """How long a stream may take to end by itself when the server stops."""
-FOLLOWED_AT_ONCE: Final = 200
 
 
 def _whole(text: object) -> object:
@@ -62,7 +62,7 @@ class Page(Filter):
 
 class Following(Filter):
     after: Position | None = Field(
-        None, description="从此位置之后开始;Last-Event-ID 优先 / Last-Event-ID wins"
+        None, description="从此位置之后开始；Last-Event-ID 优先 / Last-Event-ID wins"
     )
 
 
@@ -118,7 +118,7 @@ def _page_bytes(page: Page, events: Sequence[StoredEvent], until: int, last_posi
 
 
 LAST_EVENT_ID: Final = header(
-    "Last-Event-ID", "上次收到的位置，从其后继续 / resume behind this position", r"^[0-9]{1,15}$"
+    "Last-Event-ID", "上次收到的位置，从其后继续 / resume behind this position", r"^[0-9]{1,16}$"
 )
 
 
@@ -139,7 +139,7 @@ SENT: Final = {
     summary="跟随日志 / follow the log",
     responses={
         200: {
-            "description": "`id` 为位置,`event` 为类别,`data` 为事件 / id: position, event: topic, data: the event",
+            "description": "`id` 为位置，`event` 为类别，`data` 为事件 / id: position, event: topic, data: the event",
             "content": {"text/event-stream": {"schema": SENT}},
         },
         **problems(400, *BASE, 503),

@@ -26,7 +26,7 @@ class AsOf(BaseModel):
 
     known_at: Instant | None = Field(None, description="只看此刻之前登记的 / only what was recorded by then")
     happened_by: Instant | None = Field(
-        None, description="只看此刻之前发生的(更正后)/ only what had happened by then, corrections applied"
+        None, description="只看此刻之前发生的（更正后）/ only what had happened by then, corrections applied"
     )
 
 

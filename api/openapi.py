@@ -97,7 +97,7 @@ IDEMPOTENCY_KEY: Final = header(
 )
 IF_MATCH: Final = header(
     "If-Match",
-    '依据的版本 "7",或 * / the version the action was decided on, or *',
+    '依据的版本 "7"，或 * / the version the action was decided on, or *',
     r'^("[1-9][0-9]{0,9}"|\*)$',
     required=True,
 )

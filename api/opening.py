@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.door import Door
-from api.numbering import expect_in_block, next_case_no
+from api.numbering import expect_rightful, next_case_no
 from api.recording import Answered, Asked, record
 from api.refusals import CaseNumberTaken
 from domain.application import VersionConflict
@@ -24,8 +24,8 @@ async def open_numbered(
     key: str | None,
     digest: bytes,
 ) -> Answered:
-    """Opens the case under the number it brings. Raises CaseNumberTaken, CaseNumberOutsideBlock."""
-    expect_in_block(door, action, case_no)
+    """Opens the case under the number it brings. Raises CaseNumberTaken and what expect_rightful raises."""
+    await expect_rightful(door, action, case_no)
     asked = Asked(CASE, case_no, action, circumstances, digest, key, expected_version=0)
     try:
         return await record(door, actor, asked)

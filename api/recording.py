@@ -1,11 +1,10 @@
 """Recording an action and answering it: the one path behind the single, the opening and the batch endpoint."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
@@ -21,8 +20,7 @@ from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occas
 REPLAYED: Final = "idempotent-replayed"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """An action that was read and understood, on its way to the record."""
 
     aggregate: Aggregate[Any]
@@ -35,8 +33,7 @@ class Asked:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What to tell about an action: the document, and what stands beside it in headers."""
 
     status: HTTPStatus

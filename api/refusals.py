@@ -32,7 +32,7 @@ class ContentTypeUnsupported(Refusal):
 
     ZH = "请求体必须是未压缩的 UTF-8 编码 JSON。"
     WANTED = "Content-Type: application/json, without Content-Encoding."
-    WANTED_ZH = "Content-Type: application/json,不带 Content-Encoding。"
+    WANTED_ZH = "Content-Type: application/json，不带 Content-Encoding。"
     HEADERS = (("accept-post", "application/json"),)
 
 
@@ -80,7 +80,7 @@ class NumberNotWhole(Refusal):
 class NumberTooLarge(Refusal):
     """An integer lies beyond ±2^53 and would not survive every reader."""
 
-    ZH = "整数超出 ±2^53,无法在各系统间精确传递。"
+    ZH = "整数超出 ±2^53，无法在各系统间精确传递。"
     BASIS = "RFC 8259, section 6"
 
 
@@ -125,7 +125,7 @@ class PreconditionMissing(Refusal):
     ZH = "请说明本动作依据的案卷版本。"
     BASIS = "RFC 6585, section 3"
     WANTED = 'If-Match: "7" with the version last read, or * for whatever stands now.'
-    WANTED_ZH = '请求头 If-Match: "7"(最近读到的版本),或 *(以现有版本为准)。'
+    WANTED_ZH = '请求头 If-Match: "7"（最近读到的版本），或 *（以现有版本为准）。'
 
 
 class PreconditionMalformed(Refusal):
@@ -139,7 +139,7 @@ class PreconditionMalformed(Refusal):
 class PositionMalformed(Refusal):
     """Last-Event-ID is a position of the log: 0 or a whole number."""
 
-    ZH = "Last-Event-ID 应为日志位置:0 或正整数。"
+    ZH = "Last-Event-ID 应为日志位置：0 或正整数。"
 
 
 # ── who, and what ───────────────────────────────────────────────────────────────────────────────────────────
@@ -163,7 +163,7 @@ class IdentityUnknown(IdentityMissing):
 class PostNotHeld(Refusal):
     """The member of staff does not hold this post today, neither as A nor as B."""
 
-    ZH = "该工作人员今日不在此岗位任职(A 岗、B 岗均不是)。"
+    ZH = "该工作人员今日不在此岗位任职（A 岗、B 岗均不是）。"
 
 
 class CaseUnknown(Refusal):
@@ -188,12 +188,28 @@ class CaseNumberOutsideBlock(Refusal):
     WANTED_ZH = "使用该代办点的区划代码，流水号以其号段的数字开头。"
 
 
+class CaseNumberOfBlock(Refusal):
+    """The number lies in the block of serials that a village point gives out offline; nobody else may give it."""
+
+    ZH = "该办件编号属于代办点离线使用的流水号段，其他人员不得使用。"
+    WANTED = "Leave case_no out, or record the agent's entrustment at the point first."
+    WANTED_ZH = "请不填 case_no，或先登记该代办点的委托。"
+
+
+class CaseNumberForeign(Refusal):
+    """The number names a division that is not of this county, or a day that has not come."""
+
+    ZH = "办件编号中的区划不属于本县，或日期尚未到来。"
+    WANTED = "A number of one of the county's divisions, dated today or earlier; or leave case_no out."
+    WANTED_ZH = "使用本县区划、日期不晚于今天的编号，或不填 case_no。"
+
+
 class CaseNumberUnassignable(Refusal):
     """Nothing says in which division the case is opened: neither a point, nor a unit, nor a known item."""
 
     ZH = "无法确定办件所在的行政区划：没有代办点、单位，也没有已知事项。"
     WANTED = "case_no, or a post that belongs to a unit."
-    WANTED_ZH = "给出 case_no,或以隶属某单位的岗位办理。"
+    WANTED_ZH = "给出 case_no，或以隶属某单位的岗位办理。"
 
 
 class ContactUnknown(Refusal):
@@ -227,7 +243,7 @@ class NotOpening(Refusal):
 
     ZH = "该动作不能开立新办件，需要给出办件编号。"
     WANTED = "case_no of an existing case, or an action that opens one."
-    WANTED_ZH = "给出已有的 case_no,或使用可以开立办件的动作。"
+    WANTED_ZH = "给出已有的 case_no，或使用可以开立办件的动作。"
 
 
 class NothingHere(Refusal):

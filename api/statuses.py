@@ -78,6 +78,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
     refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
     refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.CaseNumberOfBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.CaseNumberForeign: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
     refusals.ContactUnknown: HTTPStatus.NOT_FOUND,

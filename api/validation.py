@@ -31,7 +31,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "enum": ("只能取 {expected} 之一", "Must be one of {expected}"),
     "literal_error": ("只能取 {expected} 之一", "Must be one of {expected}"),
     "union_tag_invalid": (
-        "没有此类动作;type 只能取 OpenAPI 页所列之一",
+        "没有此类动作；type 只能取 OpenAPI 页所列之一",
         "No such action; type is one of those on the OpenAPI page",
     ),
     "union_tag_not_found": ("缺少 type", "type is missing"),
@@ -57,6 +57,9 @@ UNTOLD: Final = ("取值不符合要求", "The value is not acceptable here")
 
 CHECKS: Final[Mapping[str, str]] = {
     "must be in Unicode normalisation form C (NFC)": "文本须为 Unicode 规范化形式 C (NFC)",
+    "must not hold a mobile or identity number: personal data belongs to POST /v1/persons; write the reference": (
+        "文本中不得含有手机号码或身份证号码：个人信息请登记到 POST /v1/persons，此处填写其引用号"
+    ),
     "must lie between 2000-01-01 and 2099-12-31": "须在 2000-01-01 至 2099-12-31 之间",
     "must be a time of RFC 3339 with its offset": "须为带时区偏移的 RFC 3339 时间，例如 2026-05-13T09:30:00+08:00",
     "must be a day as YYYY-MM-DD": "须为日期 YYYY-MM-DD",
@@ -73,11 +76,11 @@ CHECKS: Final[Mapping[str, str]] = {
     "must end in the check character of GB 11643": "校验码不符合 GB 11643",
     "must end in the check character of GB 32100": "校验码不符合 GB 32100",
     "must hold a date of birth in digits 7 to 14": "第 7 至 14 位须为出生日期",
-    "must begin with the province (GB/T 2260): two digits other than 00": "应以省级代码(GB/T 2260)开头,前两位不能为 00",
-    "must name a township (digits 7 to 9) where it names a village (digits 10 to 12)": "写明村级代码(第 10 至 12 位)时,应写明乡镇代码(第 7 至 9 位)",
-    "must name the county (digits 3 to 6) where it names a township": "写明乡镇代码时,应写明市县代码(第 3 至 6 位)",
-    "must hold 001 to 599 in digits 7 to 9: 街道, 镇, 乡 or 政企合一 (GB/T 10114)": "第 7 至 9 位应为 001 至 599:街道、镇、乡或政企合一(GB/T 10114)",
-    "must hold 001 to 399 in digits 10 to 12: 居委会 or 村委会": "第 10 至 12 位应为 001 至 399:居委会或村委会",
+    "must begin with the province (GB/T 2260): two digits other than 00": "应以省级代码（GB/T 2260）开头，前两位不能为 00",
+    "must name a township (digits 7 to 9) where it names a village (digits 10 to 12)": "写明村级代码（第 10 至 12 位）时，应写明乡镇代码（第 7 至 9 位）",
+    "must name the county (digits 3 to 6) where it names a township": "写明乡镇代码时，应写明市县代码（第 3 至 6 位）",
+    "must hold 001 to 599 in digits 7 to 9: 街道, 镇, 乡 or 政企合一 (GB/T 10114)": "第 7 至 9 位应为 001 至 599：街道、镇、乡或政企合一（GB/T 10114）",
+    "must hold 001 to 399 in digits 10 to 12: 居委会 or 村委会": "第 10 至 12 位应为 001 至 399：居委会或村委会",
     "closed_on must lie after opened_on": "closed_on 应晚于 opened_on",
     "materials must not hold a code twice": "materials 中编码不得重复",
     "step_budgets must not hold a code twice": "step_budgets 中编码不得重复",

@@ -14,14 +14,21 @@ Irregular
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Protocol
 
 from domain.calendar import WorkingDays, used
-from domain.catalogue import Catalogue
 from domain.grammar import Irregular, Objection, Occasion, Rejected, local_day
 from domain.policy.values import Policy
+from domain.register import Tenure
 from domain.window.values import Role
 
 Objections = Iterator[Objection]
+
+
+class Staff(Protocol):
+    """The register of staff. The catalogue answers."""
+
+    def staff(self, staff_id: str, /) -> Tenure | None: ...
 
 
 class StaffUnknown(Rejected):
@@ -44,17 +51,17 @@ class RoleMayNot(Rejected):
 class ImportOnly(Rejected):
     """Legacy records are taken over by the import programme alone, and it records nothing else."""
 
-    ZH = "历史数据只能由导入程序登记,导入程序也只能登记历史数据。"
+    ZH = "历史数据只能由导入程序登记，导入程序也只能登记历史数据。"
     WANTED = "imported_from and origin with the role importer, and with no other."
-    WANTED_ZH = "imported_from、origin 仅限导入程序使用,且必须使用。"
+    WANTED_ZH = "imported_from、origin 仅限导入程序使用，且必须使用。"
 
 
 class InTheFuture(Rejected):
     """It has not happened yet: its time lies after the server's clock."""
 
-    ZH = "发生时间晚于服务器时间,尚未发生的事不能登记。"
+    ZH = "发生时间晚于服务器时间，尚未发生的事不能登记。"
     WANTED = "An occurred_at not later than now, within the policy's clock tolerance."
-    WANTED_ZH = "occurred_at 不得晚于当前时间(允许规则所定的时钟误差)。"
+    WANTED_ZH = "occurred_at 不得晚于当前时间（允许规则所定的时钟误差）。"
 
 
 class LateWithoutReason(Rejected):
@@ -62,15 +69,15 @@ class LateWithoutReason(Rejected):
 
     ZH = "补录须说明理由。"
     WANTED = "backfill.reason, and backfill.evidence or the device's own sequence."
-    WANTED_ZH = "请填写补录理由(backfill.reason),并附证据或离线设备序号。"
+    WANTED_ZH = "请填写补录理由（backfill.reason），并附证据或离线设备序号。"
 
 
 class LateWithoutEvidence(Rejected):
     """What is recorded late needs evidence, or the sequence number of the offline device that held it."""
 
-    ZH = "补录须附证据,或离线设备的流水序号。"
+    ZH = "补录须附证据，或离线设备的流水序号。"
     WANTED = "backfill.evidence with at least one document, or device with its sequence number."
-    WANTED_ZH = "请在 backfill.evidence 附至少一份材料,或填写 device 序号。"
+    WANTED_ZH = "请在 backfill.evidence 附至少一份材料，或填写 device 序号。"
 
 
 class CalendarTooShort(Rejected):
@@ -86,7 +93,7 @@ class RecordedLate(Irregular):
     """It was recorded later after it happened than the policy allows."""
 
     RULE = "P08"
-    ZH = "补录:登记时间晚于发生时间,超过规定工作日。"
+    ZH = "补录：登记时间晚于发生时间，超过规定工作日。"
     WANTED = "A record within late_record_days working days."
     WANTED_ZH = "在规定工作日内登记。"
 
@@ -95,6 +102,11 @@ def recorded_by(occasion: Occasion, *, may: bool) -> Objections:
     """A role that may record it; legacy records by the import programme, which records nothing else."""
     if not may:
         yield RoleMayNot(role=occasion.actor.role)
+    yield from imported_by_its_programme(occasion)
+
+
+def imported_by_its_programme(occasion: Occasion) -> Objections:
+    """ImportOnly unless a legacy record comes from the import programme, and anything else from anybody else."""
     if occasion.is_imported is not (occasion.actor.role == Role.importer):
         yield ImportOnly()
 
@@ -123,8 +135,8 @@ def explained(occasion: Occasion) -> Objections:
         yield LateWithoutEvidence()
 
 
-def staff_known(staff_id: str, on: date, catalogue: Catalogue) -> Objections:
+def staff_known(staff_id: str, on: date, register: Staff) -> Objections:
     """StaffUnknown unless the person is registered and in service on the day."""
-    member = catalogue.staff(staff_id)
+    member = register.staff(staff_id)
     if member is None or not member.holds(on):
         yield StaffUnknown(staff_id=staff_id)

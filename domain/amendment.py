@@ -5,10 +5,12 @@ The raw history keeps original and amendment side by side; `effective` is the hi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import Field, JsonValue, ValidationError
 
+from domain.admission import happened_already, imported_by_its_programme
 from domain.grammar import (
     Code,
     Command,
@@ -24,6 +26,7 @@ from domain.grammar import (
     canonical,
     settle,
 )
+from domain.policy.values import Policy
 
 OCCURRED_AT: Final = "occurred_at"
 """The one field outside the fact that can be corrected: when it happened."""
@@ -83,7 +86,7 @@ FACTS: Final = (EventCorrected, EventVoided)
 class AmendsNothing(Rejected):
     """The event to amend does not stand in this stream, or is an amendment itself, or has been voided."""
 
-    ZH = "要更正的事件不在本案卷中,或本身就是更正、作废记录,或已被作废。"
+    ZH = "要更正的事件不在本案卷中，或本身就是更正、作废记录，或已被作废。"
     WANTED = "target_version names an earlier event of this stream that is neither an amendment nor voided."
     WANTED_ZH = "target_version 应指向本案卷中一条未作废的原始事件。"
 
@@ -99,7 +102,7 @@ class AmendedValueDiffers(Rejected):
 class AmendedFieldUnknown(Rejected):
     """The event has no such field, or the field cannot hold the new value."""
 
-    ZH = "该事件没有此字段,或新值不符合该字段的要求。"
+    ZH = "该事件没有此字段，或新值不符合该字段的要求。"
     WANTED = "field is a field of the event's fact, or occurred_at; should_be is a valid value for it."
     WANTED_ZH = "field 应为该事件的字段或 occurred_at,should_be 应为该字段的合法值。"
 
@@ -107,7 +110,7 @@ class AmendedFieldUnknown(Rejected):
 class AmenderApprovesOwn(Rejected):
     """An amendment is approved by a second person, not by the one who records it."""
 
-    ZH = "更正、作废须由另一人批准,记录人不能自批。"
+    ZH = "更正、作废须由另一人批准，记录人不能自批。"
     WANTED = "approved_by names another member of staff."
     WANTED_ZH = "approved_by 应为另一名工作人员。"
 
@@ -147,10 +150,11 @@ class Past(Protocol):
     def envelope(self) -> Envelope: ...
 
 
-class Staff(Protocol):
-    """Who is known to be on the staff. The catalogue answers."""
+class Books(Protocol):
+    """What an amendment's rules look up. The catalogue answers."""
 
     def staff(self, staff_id: str, /) -> object | None: ...
+    def policy(self, on: date, /) -> Policy: ...
 
 
 def decide(
@@ -158,7 +162,7 @@ def decide(
     command: Amendment,
     occasion: Occasion,
     *,
-    staff: Staff,
+    staff: Books,
     amenders: frozenset[str] | None = None,
 ) -> Decision:
     """What is recorded for the amendment. `amenders` are the roles that may make it; None: any. Raises Rejected."""
@@ -170,11 +174,13 @@ def _rule(
     history: Sequence[Past],
     command: Amendment,
     occasion: Occasion,
-    staff: Staff,
+    staff: Books,
     amenders: frozenset[str] | None,
 ) -> Ruling:
     if amenders is not None and occasion.actor.role not in amenders:
         yield AmenderMayNot(role=occasion.actor.role)
+    yield from imported_by_its_programme(occasion)
+    yield from happened_already(occasion, staff.policy(occasion.day))
     stands = standing(history)
     if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)

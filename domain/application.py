@@ -8,15 +8,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from domain import amendment
 from domain.catalogue import Catalogue
 from domain.grammar import Aggregate, Command, Decision, Envelope, Fact, Occasion, Rejected
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An event about to be appended: the `version`-th of its stream."""
 
     stream: str
@@ -40,8 +39,7 @@ class Recorded:
     """The canonical bytes that were stored and that hashes cover."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """The events of one command: all are appended or none."""
 
     key: str | None
@@ -51,8 +49,7 @@ class Submission:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What was recorded for a command. A command with nothing to do has no positions."""
 
     recorded_at: datetime
@@ -105,16 +102,14 @@ class Log(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A folded stream: its state after `version` events (0: nothing has happened)."""
 
     state: Any
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer to a command: the receipt, where its stream stands now, and what was found irregular."""
 
     receipt: Receipt

@@ -25,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from domain.personal_data import candidate, impersonal, impersonal_number
+
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The only time zone of the record: China has had one, without daylight saving, since 1991."""
 
@@ -51,8 +53,19 @@ def _clean(text: str, *, also: str = "") -> str:
     return text
 
 
+def _clean_line(text: str) -> str:
+    _clean(text)
+    return text if candidate(text) is None else impersonal(text)
+
+
 def _clean_lines(text: str) -> str:
-    return _clean(text, also="\n")
+    _clean(text, also="\n")
+    return text if candidate(text) is None else impersonal(text)
+
+
+def _clean_number(text: str) -> str:
+    _clean(text)
+    return text if candidate(text) is None else impersonal_number(text)
 
 
 def _rfc3339(value: object) -> object:
@@ -84,8 +97,13 @@ def _within_record_day(day: date) -> date:
     return day
 
 
-Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
-"""One line of text: a title, a step, a place. NFC, no control characters, 1 to 200 characters."""
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+"""One line that may be personal data, for the people beside the log. NFC, no control characters, 1 to 200 characters."""
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_line)]
+"""One line of text: a title, a step, a place. As Line, without mobile and identity numbers."""
+DocumentNo = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_number)]
+"""The number of a document, a receipt, a seal, a record elsewhere. As Line, without identity numbers; eleven digits
+may well be such a number and are no telephone."""
 Prose = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_clean_lines)]
 """Text of several lines: an opinion, a reason. As Label, with line feeds, 1 to 4000 characters."""
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._/-]*$")]
@@ -335,8 +353,14 @@ class Objection(Exception):  # noqa: N818  — it reads as a word of the rules
 class Rejected(Objection):
     """The rule refuses the command; nothing is recorded."""
 
+    RULE: ClassVar[str | None] = None
+    """The supervision rule that a legacy record breaks where it is taken nevertheless; flagged beside `code()`."""
     TOLERATED_IN_IMPORTS: ClassVar[bool] = False
-    """True where a legacy record that breaks the rule is taken and flagged with `code()` instead."""
+    """True where a legacy record that breaks the rule is taken and flagged with `flags()` instead."""
+
+    @classmethod
+    def flags(cls) -> tuple[str, ...]:
+        return (cls.code(),) if cls.RULE is None else (cls.code(), cls.RULE)
 
 
 class Irregular(Objection):
@@ -374,6 +398,8 @@ def settle(ruling: Ruling, occasion: Occasion) -> tuple[tuple[Fact, ...], tuple[
                 facts.append(said)
             case Rejected() if not (occasion.is_imported and said.TOLERATED_IN_IMPORTS):
                 raise said
+            case Rejected():
+                irregularities.extend(said.flags())
             case _:
                 irregularities.append(said.code())
     return tuple(facts), tuple(dict.fromkeys(irregularities))

@@ -71,15 +71,15 @@ class NotInRegister(Rejected):
 
     ZH = "所引用的单位、窗口、岗位、人员、事项或授权尚未登记。"
     WANTED = "Register what is named first; `register` and `code` say which."
-    WANTED_ZH = "请先登记所引用的对象(register 为登记簿,code 为编码)。"
+    WANTED_ZH = "请先登记所引用的对象（register 为登记簿，code 为编码）。"
 
 
 class EntryEnded(Rejected):
     """The entry has ended and is not opened again; what comes after it has a code of its own."""
 
-    ZH = "该登记已终止,不再恢复;后续应以新编码另行登记。"
+    ZH = "该登记已终止，不再恢复；后续应以新编码另行登记。"
     WANTED = "Repeat the recorded last day as valid_to, or register a new code."
-    WANTED_ZH = "请写明已登记的终止日期,或使用新的编码。"
+    WANTED_ZH = "请写明已登记的终止日期，或使用新的编码。"
 
 
 class EndsBeforeItBegins(Rejected):
@@ -87,13 +87,13 @@ class EndsBeforeItBegins(Rejected):
 
     ZH = "终止日期早于起始日期。"
     WANTED = "A last day on or after the first day; `begins` says which."
-    WANTED_ZH = "终止日期应不早于起始日期(begins)。"
+    WANTED_ZH = "终止日期应不早于起始日期（begins）。"
 
 
 class NotYetRegistered(Rejected):
     """Nothing is registered under this code, so there is nothing to change or end."""
 
-    ZH = "该编码尚未登记,无从变更或终止。"
+    ZH = "该编码尚未登记，无从变更或终止。"
     WANTED = "Register the code first."
     WANTED_ZH = "请先登记该编码。"
 
@@ -105,9 +105,9 @@ KEEPERS: Final = frozenset({"catalogue_admin"})
 class RegisterKeptByOthers(Rejected):
     """The registers are kept by the catalogue's administrators."""
 
-    ZH = "登记簿由事项管理人员维护,该岗位角色无权登记。"
+    ZH = "登记簿由事项管理人员维护，该岗位角色无权登记。"
     WANTED = "The same entry by a post of the role catalogue_admin."
-    WANTED_ZH = "请由事项管理(catalogue_admin)岗位登记。"
+    WANTED_ZH = "请由事项管理（catalogue_admin）岗位登记。"
 
 
 def kept(ruling: Ruling, occasion: Occasion) -> Decision:

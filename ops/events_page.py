@@ -19,7 +19,7 @@ fact gets a new topic and the old one stays readable. `?` marks a field that may
 """,
     "events.zh-CN.md": """# 事件
 
-日志中可能出现的全部事件,由 `domain/` 中的定义生成。主题(topic)一经存储永不改变;定义变化时使用新主题,旧主题仍可读。
+日志中可能出现的全部事件，由 `domain/` 中的定义生成。主题（topic）一经存储永不改变；定义变化时使用新主题，旧主题仍可读。
 `?` 表示可以缺省的字段。
 """,
 }

@@ -24,7 +24,7 @@ def load_catalogue(
     with database.opened(chosen) as dsn:
         report = asyncio.run(_load(dsn, chosen.county, folder))
     print(
-        f"已登记 {report.recorded} 项({report.events} 条事件)，未变 {report.unchanged} 项，拒绝 {len(report.refused)} 项"
+        f"已登记 {report.recorded} 项（{report.events} 条事件），未变 {report.unchanged} 项，拒绝 {len(report.refused)} 项"
         f" · {report.recorded} entries recorded ({report.events} events), {report.unchanged} unchanged,"
         f" {len(report.refused)} refused"
     )

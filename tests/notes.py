@@ -1,5 +1,6 @@
 """A small aggregate of the tests' own, so that tests of the store depend on no rule: notes that are written down."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,6 +14,7 @@ from pydantic import JsonValue
 from domain.application import Entry, Submission
 from domain.grammar import ORDINARY, Actor, Aggregate, Duty, Envelope, Fact
 from domain.store import Store, schema
+from domain.store.mapper import stored_state
 
 COUNTY: Final = "qingxi"
 CLERK: Final = Actor(
@@ -99,6 +101,24 @@ def append_notes(connection, stream, versions, *, key=None, digest=b""):
             list(versions),
             ["note.noted.v1"] * count,
             [MORNING] * count,
-            [b"{}"] * count,
+            [stored_state(Noted(), envelope())] * count,
         ),
     ).fetchone()
+
+
+async def under_way(dsn, batches=1):
+    """Returns when so many batches wait for the county's writer lock."""
+    while waiting_for_the_lock(dsn) != batches:  # noqa: ASYNC110  — what happens in the server rings no bell here
+        await asyncio.sleep(0.01)
+
+
+def waiting_for_the_lock(dsn):
+    with in_county(dsn) as connection:
+        return connection.execute(
+            """
+            select count(*)
+            from pg_locks
+            join pg_database on pg_database.oid = pg_locks.database
+            where locktype = 'advisory' and not granted and datname = current_database()
+            """
+        ).fetchone()[0]

@@ -1,7 +1,9 @@
 """A wire to PostgreSQL that can be cut: before a request arrives, or after it was carried out."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+import threading
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -10,7 +12,8 @@ from tests.servers import open_directory
 
 PORT = 5432
 WRITES = b"from append("
-BIND = b"B"
+EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
+COMMIT = b"COMMIT"
 
 
 class Wire:
@@ -19,10 +22,12 @@ class Wire:
     def __init__(self, server: Path) -> None:
         self._server = server
         self._carried = set()
-        self.loses_requests = False
-        """What is sent to be appended cuts its connection and never arrives."""
-        self.loses_replies = False
-        """The answer cuts its connection: the request was carried out, and nobody hears of it."""
+        self.loses_requests = 0
+        """So many things that are sent to be appended cut their connection and never arrive."""
+        self.loses_replies = 0
+        """So many answers cut their connection: the request was carried out, and nobody hears of it."""
+        self.at = EXECUTE
+        """Which message of a writer's conversation the two are about: the append itself, or COMMIT."""
         self.is_cut = False
         """No new connection comes through."""
 
@@ -70,11 +75,17 @@ class _Line:
 
     def loses_request(self, data):
         self._is_writers = self._is_writers or WRITES in data
-        self._appends = self._is_writers and data.startswith(BIND)
-        return self._appends and self._wire.loses_requests
+        self._appends = self._is_writers and self._wire.at in data
+        if not (self._appends and self._wire.loses_requests):
+            return False
+        self._wire.loses_requests -= 1
+        return True
 
     def loses_reply(self, _):
-        return self._appends and self._wire.loses_replies
+        if not (self._appends and self._wire.loses_replies):
+            return False
+        self._wire.loses_replies -= 1
+        return True
 
 
 async def _pump(reader, writer, is_lost):
@@ -101,3 +112,22 @@ async def a_wire_to(dsn):
         async with await asyncio.start_unix_server(wire.carry, directory / f".s.PGSQL.{PORT}"):
             yield wire, make_conninfo(dsn, host=str(directory))
             await wire.close()
+
+
+@contextmanager
+def a_wire_beside(dsn):
+    """Likewise, for tests that are not asynchronous: the wire works in a thread of its own."""
+    opened, done = Future(), threading.Event()
+
+    async def keep_open():
+        async with a_wire_to(dsn) as wire_and_conninfo:
+            opened.set_result(wire_and_conninfo)
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(keep_open(),))
+    thread.start()
+    try:
+        yield opened.result(timeout=10)
+    finally:
+        done.set()
+        thread.join()

@@ -1,11 +1,14 @@
 """What is asked of every record of a case, whatever it says: who records it, and when it happened."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
 from domain.admission import Objections, RecordedLate, explained, happened_already, is_late, recorded_by
 from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
+from domain.case.clock import delivery_due, due_now, first_review_due
 from domain.case.decision.commands import Approve, CloseAsInstant, Reject
+from domain.case.delivery.commands import DeliverCertificate
 from domain.case.ending.commands import Conclude, Terminate, WithdrawCase
 from domain.case.intake.commands import IssueCorrectionNotice, SupplyCorrection
 from domain.case.order import not_before
@@ -14,6 +17,7 @@ from domain.case.rejections import LateWithoutSecondPerson
 from domain.case.roles import may_record
 from domain.case.setting import Setting
 from domain.case.state import Case
+from domain.case.superior.commands import ReportToSuperior
 from domain.grammar import Command, local_day
 
 SETTLES_TIMELINESS: Final = frozenset(
@@ -33,7 +37,7 @@ SETTLES_TIMELINESS: Final = frozenset(
         WithdrawCase,
     }
 )
-"""Actions that stop, move or meet a deadline: recorded late, they can make an overdue case timely."""
+"""Actions that stop, move or meet the case's own deadline: recorded late, they can make an overdue case timely."""
 
 
 def admission(case: Case, command: Command, at: Setting) -> Objections:
@@ -50,8 +54,8 @@ def admission(case: Case, command: Command, at: Setting) -> Objections:
 
 
 def _vouched_for(case: Case, command: Command, at: Setting) -> Objections:
-    """A second person's approval of what would make an overdue case timely."""
-    if type(command) not in SETTLES_TIMELINESS or not _would_turn_timely(case, at):
+    """A second person's approval of what would turn an overdue into on-time."""
+    if not any(_turns_timely(deadline, met_on, at) for deadline, met_on in _deadlines(case, command, at)):
         return
     backfill = at.occasion.circumstances.backfill
     approver = backfill.approved_by if backfill else None
@@ -59,16 +63,34 @@ def _vouched_for(case: Case, command: Command, at: Setting) -> Objections:
         yield LateWithoutSecondPerson()
 
 
-def _would_turn_timely(case: Case, at: Setting) -> bool:
-    """As known now a deadline was missed, and this happened while it still ran."""
-    as_known = case.decision.decided_on if case.decision else at.today
-    missed = _deadline(case, at)
-    return missed is not None and at.day <= missed < as_known
+def _turns_timely(deadline: date | None, met_on: date | None, at: Setting) -> bool:
+    """As known now the deadline was missed, and this happened while it still ran."""
+    return deadline is not None and at.day <= deadline < (met_on or at.today)
 
 
-def _deadline(case: Case, at: Setting) -> date | None:
+def _deadlines(case: Case, command: Command, at: Setting) -> Iterator[tuple[date | None, date | None]]:
+    """Each deadline that the action can meet or move, with the day on which it was met as known now."""
+    kind = type(command)
+    if kind in SETTLES_TIMELINESS:
+        yield _case_due(case, at), case.decision.decided_on if case.decision else None
+    if kind is ReportToSuperior:
+        yield first_review_due(case, at), local_day(case.report.sent_at) if case.report else None
+    if kind is DeliverCertificate:
+        yield delivery_due(case, at), _delivered_on(case)
+
+
+def _delivered_on(case: Case) -> date | None:
+    """None while something that was issued lies here."""
+    delivered_at = case.delivery.delivered_at
+    if delivered_at is None or any(each.delivered_at is None for each in case.certificates):
+        return None
+    return local_day(delivered_at)
+
+
+def _case_due(case: Case, at: Setting) -> date | None:
     """The day due; before acceptance the last day for a notice."""
-    if case.clock.due is not None or case.application is None:
-        return case.clock.due
+    due = due_now(case, at)
+    if due is not None or case.application is None:
+        return due
     received_on = local_day(case.application.received_at)
     return at.calendar.add(received_on, at.policy.correction_notice_days)

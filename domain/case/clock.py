@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.calendar import EMPTY, DaySet, WorkingDays, due, span
 from domain.case.setting import Setting
-from domain.case.state import Clock, Pause
+from domain.case.state import Case, Clock, Pause
 from domain.case.values import Deadlines, Origin
 from domain.grammar import local_day
 
@@ -53,6 +53,36 @@ def deadlines(clock: Clock, origin: Origin | None, at: Setting) -> Deadlines:
             day is not None and at.calendar.is_provisional(day) for day in (promise_due, legal_due)
         ),
     )
+
+
+def deadlines_now(case: Case, at: Setting) -> Deadlines:
+    """The days due as a rule must see them today: as recorded, but counted anew where the calendar was provisional."""
+    clock = case.clock
+    if clock.is_provisional:
+        return deadlines(clock, case.origin, at)
+    return Deadlines(promise_due=clock.promise_due, legal_due=clock.legal_due)
+
+
+def due_now(case: Case, at: Setting) -> date | None:
+    """The day by which the case should be decided: as promised, else as the law says."""
+    days = deadlines_now(case, at)
+    return days.promise_due or days.legal_due
+
+
+def first_review_due(case: Case, at: Setting) -> date | None:
+    """The last day for the first review of a case that goes up (行政许可法 Art. 43); None before acceptance."""
+    clock = case.clock
+    if clock.accepted_on is None:
+        return None
+    excluded = excluded_days(clock.pauses, is_capped=at.policy.pause_capped_at_plan)
+    return due(clock.accepted_on, at.policy.first_review_days, at.calendar, excluded)
+
+
+def delivery_due(case: Case, at: Setting) -> date | None:
+    """The last day to deliver the result of an approval (行政许可法 Art. 44); None where nothing was approved."""
+    if case.decision is None or not case.decision.is_approval:
+        return None
+    return due(case.decision.decided_on, at.policy.delivery_days, at.calendar)
 
 
 def _pushed(given: Deadlines, extension: int, calendar: WorkingDays, excluded: DaySet) -> Deadlines:

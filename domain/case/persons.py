@@ -10,7 +10,7 @@ from domain.grammar import Rejected
 class OfficerIsTheApplicant(Rejected):
     """The officer is the applicant; an officer does not act in a case of their own (回避)."""
 
-    ZH = "经办人即为申请人本人,应当回避。"
+    ZH = "经办人即为申请人本人，应当回避。"
     BASIS = "公务员法 Art. 76"
     WANTED = "Another officer."
     WANTED_ZH = "请由其他人员办理。"

@@ -30,7 +30,9 @@ def _decided(case: Case) -> Status:
         return Status.rejected
     if case.delivery.delivered_at is not None:
         return Status.delivered
-    is_ready = case.delivery.notified_at or any(each.arrived_at for each in case.certificates)
+    is_ready = case.delivery.notified_at or any(
+        each.arrived_at and not each.delivered_at for each in case.certificates
+    )
     return Status.awaiting_collection if is_ready else Status.approved
 
 

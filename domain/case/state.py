@@ -257,6 +257,13 @@ class Entrustment:
     returned_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    @property
+    def has_papers(self) -> bool:
+        """Picked up, and since then neither signed for by the hall nor given back."""
+        began = self.picked_up_at
+        is_back = began is not None and self.returned_at is not None and self.returned_at >= began
+        return began is not None and self.signed_at is None and not is_back
+
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
@@ -293,6 +300,7 @@ class Fee:
     receipt_no: str
     standard_id: str | None
     amount_fen: int
+    charged_at: datetime
     refunded_fen: int = 0
 
 
@@ -322,6 +330,8 @@ class Case:
     joint_review: JointReview | None = None
     report: Report | None = None
     entrustment: Entrustment | None = None
+    agents: tuple[str, ...] = ()
+    """The staff numbers of all who ever acted as the applicant's agent here, whatever became of their mandate."""
     mandates: tuple[Mandate, ...] = ()
     """Written mandates that were not revoked."""
     decision: Ruled | None = None

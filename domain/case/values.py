@@ -85,7 +85,8 @@ class Origin(Value):
     source_channel: Label | None = None
     department: Label | None = None
     group: Label | None = None
-    responsible: Label | None = None
+    responsible: Code | None = None
+    """Who answered for the case, by the source's code; never a name."""
     started_at: Instant | None = None
     deadline: Instant | None = None
     """The legal deadline as the source had it; stands in place of the one we would compute."""

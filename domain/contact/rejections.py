@@ -32,7 +32,7 @@ class ContactNotRegistered(Rejected):
 class ContactAlreadyAnswered(Rejected):
     """The question has been answered; a further one is a new contact."""
 
-    ZH = "该咨询已答复,再次咨询请另行登记。"
+    ZH = "该咨询已答复，再次咨询请另行登记。"
     WANTED = "A new contact."
     WANTED_ZH = "请另行登记首问。"
     TOLERATED_IN_IMPORTS = True
@@ -41,7 +41,7 @@ class ContactAlreadyAnswered(Rejected):
 class NotResponsible(Rejected):
     """Another person answers for the contact: who was asked first, until somebody has taken it over."""
 
-    ZH = "首问责任人并非本人;未移交前由首问责任人负责。"
+    ZH = "首问责任人并非本人；未移交前由首问责任人负责。"
     BASIS = "国发〔2022〕5号 首问负责"
     WANTED = "The same by the responsible officer."
     WANTED_ZH = "请由首问责任人办理。"

@@ -18,7 +18,7 @@ from domain.grammar import Rejected
 class ItemVersionFixed(Rejected):
     """A version of this name has been published with other content; what was published does not change."""
 
-    ZH = "该版本号已发布且内容不同;已发布的版本不得更改。"
+    ZH = "该版本号已发布且内容不同；已发布的版本不得更改。"
     WANTED = "A new version name with its own valid_from."
     WANTED_ZH = "请以新的版本号和生效日期发布。"
 
@@ -26,9 +26,9 @@ class ItemVersionFixed(Rejected):
 class ItemVersionsOverlap(Rejected):
     """On one day an item has one version; these days belong to another version already."""
 
-    ZH = "同一事项在同一日只能有一个有效版本,所述期间已属于另一版本。"
+    ZH = "同一事项在同一日只能有一个有效版本，所述期间已属于另一版本。"
     WANTED = "Days outside those of the other version; `other` names it."
-    WANTED_ZH = "有效期不应与另一版本(other)重叠。"
+    WANTED_ZH = "有效期不应与另一版本（other）重叠。"
 
 
 class PromiseBeyondLegalLimit(Rejected):
@@ -60,7 +60,7 @@ class JointItemWithoutPartners(Rejected):
 class ItemAlreadyCancelled(Rejected):
     """The item has been cancelled: no new version, no window, no other day of cancellation."""
 
-    ZH = "该事项已取消,不得再发布版本、进驻窗口或更改取消日期。"
+    ZH = "该事项已取消，不得再发布版本、进驻窗口或更改取消日期。"
     BASIS = "行政许可法 Art. 21"
     WANTED = "An item with a code of its own."
     WANTED_ZH = "请以新的事项编码登记。"
@@ -79,12 +79,12 @@ class ItemStationedOtherwise(Rejected):
 
     ZH = "该事项在所述期间已进驻该窗口。"
     WANTED = "Days on which it is not; `valid_from` says since when it is."
-    WANTED_ZH = "请选择尚未进驻的期间(valid_from 为已进驻的起始日期)。"
+    WANTED_ZH = "请选择尚未进驻的期间（valid_from 为已进驻的起始日期）。"
 
 
 class NotStationedThere(Rejected):
     """The item is not handled at this window on that day, so it cannot be withdrawn from it."""
 
-    ZH = "该事项当日未进驻该窗口,无从退驻。"
+    ZH = "该事项当日未进驻该窗口，无从退驻。"
     WANTED = "A window where it is stationed on the last day."
     WANTED_ZH = "应为当日已进驻的窗口。"

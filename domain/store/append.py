@@ -22,6 +22,8 @@ from domain.store.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+WORTH_A_COMMIT: Final = 32
+"""So many commands are sent although a commit is under way, so that the two overlap (measured: 32 to 64)."""
 FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 1.0
 
@@ -75,13 +77,13 @@ class Appender:
         self._metrics = metrics
         self._on_growth = on_growth
         self._writers = writers
-        self._idle_writers = 0
+        self._busy_writers = 0
         self._most_commands = most_commands
         self._capacity = capacity
         self._patience_seconds = patience_seconds
         self._answer_within_seconds = answer_within_seconds
         self._queue: deque[_Waiting] = deque()
-        self._arrival = asyncio.Event()
+        self._due = asyncio.Event()
         self._is_closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,7 +93,7 @@ class Appender:
     async def close(self) -> None:
         """Takes nothing more, finishes what waits, ends the writers."""
         self._is_closing = True
-        self._arrival.set()
+        self._due.set()
         await asyncio.gather(*self._tasks)
 
     async def append(self, parcel: Parcel) -> Receipt:
@@ -101,29 +103,40 @@ class Appender:
             raise LogBusy
         waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        self._arrival.set()
+        if self._is_due():
+            self._due.set()
         return await waiting.future
 
     async def _write(self) -> None:
         link = Link(self._access, answer_within_seconds=self._answer_within_seconds)
         try:
             while batch := await self._next_batch():
+                self._busy_writers += 1
                 await self._deliver(link, batch)
+                self._busy_writers -= 1
+                self._due.set()
         finally:
             await link.close()
 
     async def _next_batch(self) -> list[_Waiting]:
         """Empty when all is done and the appender is closing."""
-        self._idle_writers += 1
-        while not self._queue and not self._is_closing:
-            self._arrival.clear()
-            await self._arrival.wait()
-        # Shared among the writers that have nothing to do, so that their commits overlap.
-        share = -(-len(self._queue) // self._idle_writers)
-        self._idle_writers -= 1
-        batch = [self._queue.popleft() for _ in range(min(share, self._most_commands))]
-        self._metrics.queued_commands.set(len(self._queue))
-        return batch
+        while not self._is_due():
+            if self._is_closing and not self._queue:
+                return []
+            self._due.clear()
+            await self._due.wait()
+        share = -(-len(self._queue) // (self._writers - self._busy_writers))
+        size = min(len(self._queue), max(share, WORTH_A_COMMIT), self._most_commands)
+        self._metrics.queued_commands.set(len(self._queue) - size)
+        return [self._queue.popleft() for _ in range(size)]
+
+    def _is_due(self) -> bool:
+        """Whether to send what waits: at once while nothing is under way, else when it is worth a commit of its own.
+
+        A few commands behind a commit wait for its end and for those that come after it: sent at once they would
+        wait for the writer lock instead, and nobody could join them.
+        """
+        return len(self._queue) >= (WORTH_A_COMMIT if self._busy_writers else 1)
 
     async def _deliver(self, link: Link, batch: list[_Waiting]) -> None:
         """Answers every caller of the batch, whatever happens."""
@@ -156,10 +169,9 @@ class Appender:
         try:
             verdicts = await self._send(link, batch)
         except (psycopg.OperationalError, ReadOnlySqlTransaction):
-            # The database answered: it cannot now, and has rolled back.
+            # The database answered that it cannot now, and has rolled back what was just sent.
             await link.close()
-            for waiting in batch:
-                waiting.refuse(LogBusy())
+            _give_up(batch)
         except psycopg.Error as error:
             await self._single_out(link, batch, error)
         else:

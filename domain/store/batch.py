@@ -1,7 +1,6 @@
 """What the append function takes and answers: parcels of rows in, one verdict for each parcel out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -23,8 +22,7 @@ class Row(NamedTuple):
     state: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """The events of one command, ready to be stored."""
 
     key: str | None

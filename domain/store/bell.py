@@ -77,7 +77,7 @@ class Bell:
         while True:
             await self._appended.wait()
             self._appended.clear()
-            with suppress(LogBusy):
+            with suppress(LogBusy, psycopg.Error):
                 await self._readers.fetch("announce", {"last_position": self.position})
 
     async def _listen(self) -> None:
@@ -86,7 +86,7 @@ class Bell:
                 connection = await self._access.connect()
                 async with connection:
                     await self._hear_all(connection)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("listening_interrupted", error=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 

@@ -65,6 +65,9 @@ class CatalogueFeed:
                 self._apply(await self._readers.fetch("kinds_between", window), until)
             except LogBusy:
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("catalogue_stopped", position=self.position)
+                raise
 
     def _apply(self, rows: Sequence[TupleRow], until: int) -> None:
         for row in rows:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from domain import amendment
 from domain.application import Entry, Recorded
-from domain.grammar import Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
+from domain.grammar import ORDINARY, Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
 
 Document = dict[str, Any]
 
@@ -76,15 +76,26 @@ def stored_state(fact: Fact, envelope: Envelope) -> bytes:
 def _envelope_document(envelope: Envelope) -> Document:
     document: Document = {
         "actor": _actor_document(envelope.actor),
-        "circumstances": envelope.circumstances.model_dump(mode="json", exclude_none=True),
+        "circumstances": _circumstances_document(envelope.circumstances),
         "correlation": envelope.correlation,
         "irregularities": envelope.irregularities,
     }
-    for name in ("item_version", "policy_version", "calendar_version"):
-        version = getattr(envelope, name)
-        if version is not None:
-            document[name] = version
+    if envelope.item_version is not None:
+        document["item_version"] = envelope.item_version
+    if envelope.policy_version is not None:
+        document["policy_version"] = envelope.policy_version
+    if envelope.calendar_version is not None:
+        document["calendar_version"] = envelope.calendar_version
     return document
+
+
+def _circumstances_document(circumstances: Circumstances) -> Document:
+    if circumstances is ORDINARY:  # mostly
+        return _ORDINARY_DOCUMENT
+    return circumstances.model_dump(mode="json", exclude_none=True)
+
+
+_ORDINARY_DOCUMENT: Final[Document] = ORDINARY.model_dump(mode="json", exclude_none=True)
 
 
 @lru_cache(maxsize=1024)
@@ -132,23 +143,28 @@ class Mapper:
         )
 
     def _read(self, row: StoredEvent) -> tuple[Fact, Envelope]:
+        reader = self._reader_by_topic.get(self._topic_of_today(row.topic))
+        if reader is None:
+            raise TopicUnknown(f"position {row.position}: {row.topic}")
         try:
-            topic, state = self._today(row.topic, row.state)
-            stored: Any = self._reader_by_topic[topic].model_validate_json(state)
-        except KeyError as error:
-            raise TopicUnknown(f"position {row.position}: {row.topic}") from error
-        except (ValidationError, ValueError) as error:
+            stored: Any = reader.model_validate_json(self._state_of_today(row.topic, row.state))
+        except (ValueError, KeyError, TypeError) as error:
             raise StateUnreadable(f"position {row.position}: {row.topic}") from error
         return stored.fact, _envelope(row.occurred_at, stored.envelope)
 
-    def _today(self, topic: str, state: bytes) -> tuple[str, bytes]:
+    def _topic_of_today(self, topic: str) -> str:
+        while upcast := self._upcast_by_topic.get(topic):
+            topic = upcast.today
+        return topic
+
+    def _state_of_today(self, topic: str, state: bytes) -> bytes:
         if topic not in self._upcast_by_topic:
-            return topic, state
+            return state
         document: Document = orjson.loads(state)
         while upcast := self._upcast_by_topic.get(topic):
             document["fact"] = upcast.rewrite(document["fact"])
             topic = upcast.today
-        return topic, canonical(document)
+        return canonical(document)
 
 
 def _class_by_topic(aggregates: Iterable[Aggregate[Any]]) -> dict[str, type[Fact]]:

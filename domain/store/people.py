@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from domain.grammar import Code, Label, Value
+from domain.grammar import Code, Line, Value
 from domain.numbers import CreditCode, IdentityNumber
 from domain.store.connecting import Readers
 
@@ -37,11 +37,11 @@ Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,23}$")]
 class Person(Value):
     """Someone the hall deals with: a citizen, an organisation, a member of staff. Never printed by accident."""
 
-    name: Label = Field(repr=False)
+    name: Line = Field(repr=False)
     id_type: IdType | None = Field(default=None, repr=False)
     id_number: Code | None = Field(default=None, repr=False)
     phone: Phone | None = Field(default=None, repr=False)
-    address: Label | None = Field(default=None, repr=False)
+    address: Line | None = Field(default=None, repr=False)
 
     @model_validator(mode="after")
     def _document_is_whole(self) -> Self:

@@ -16,9 +16,9 @@ from domain.grammar import Rejected
 class WindowAlreadyClosed(Rejected):
     """The window has been closed and is not opened again; a new window has a code of its own."""
 
-    ZH = "该窗口已关闭,不再恢复;新窗口应使用新的编码。"
+    ZH = "该窗口已关闭，不再恢复；新窗口应使用新的编码。"
     WANTED = "Repeat the recorded closed_on, or open a window with a new code."
-    WANTED_ZH = "请写明已登记的关闭日期,或以新编码开设窗口。"
+    WANTED_ZH = "请写明已登记的关闭日期，或以新编码开设窗口。"
 
 
 class ClerkWithoutWindow(Rejected):
@@ -32,9 +32,9 @@ class ClerkWithoutWindow(Rejected):
 class PostRoleFixed(Rejected):
     """A post keeps its role: what was done from it was done in that role. Another role is another post."""
 
-    ZH = "岗位角色一经设立不变;不同角色应另设岗位。"
+    ZH = "岗位角色一经设立不变；不同角色应另设岗位。"
     WANTED = "The recorded role, or a new post."
-    WANTED_ZH = "请使用已登记的角色,或另设岗位。"
+    WANTED_ZH = "请使用已登记的角色，或另设岗位。"
 
 
 class DutyAlreadyHeld(Rejected):
@@ -42,13 +42,13 @@ class DutyAlreadyHeld(Rejected):
 
     ZH = "所述期间该岗位的A岗或B岗已由他人担任。"
     WANTED = "Relieve the holder first, or days on which nobody holds the duty."
-    WANTED_ZH = "请先办理原任人员离岗,或选择无人任职的期间。"
+    WANTED_ZH = "请先办理原任人员离岗，或选择无人任职的期间。"
 
 
 class HolderOfBothDuties(Rejected):
     """A and B of a post are two persons: one stands in for the other."""
 
-    ZH = "AB岗应由两人担任,同一人不能同时任A岗和B岗。"
+    ZH = "AB岗应由两人担任，同一人不能同时任A岗和B岗。"
     WANTED = "Another person for the second duty."
     WANTED_ZH = "请指定另一人。"
 

@@ -26,6 +26,7 @@ from domain.grammar import Circumstances
 from domain.store.memory import MemoryLog
 from domain.store.people import Person
 from ops.catalogue_files import load
+from ops.serve import spare_collections
 
 DEMO_COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
 
@@ -73,6 +74,7 @@ def memory() -> FastAPI:
 
     async def fill() -> None:
         await load(keeper, people, DEMO_COUNTY, received_at=datetime.now(UTC))
+        spare_collections()
 
     app.router.on_startup.append(fill)
     return app
@@ -111,6 +113,7 @@ class StepBody(BaseModel):
 
 def stock() -> FastAPI:
     app, hall = FastAPI(), StockHall()
+    spare_collections()
 
     @app.post("/v1/cases", status_code=201)
     def open_case() -> dict[str, str]:

@@ -31,7 +31,7 @@ class FilesBroken(CannotDo):
     """The folder was not read as a whole, so nothing of it was recorded."""
 
     def __init__(self, places: Sequence[Broken]) -> None:
-        heading = f"目录文件有 {len(places)} 处错误,未作任何记录 · {len(places)} places in the catalogue files are wrong; nothing was recorded"
+        heading = f"目录文件有 {len(places)} 处错误，未作任何记录 · {len(places)} places in the catalogue files are wrong; nothing was recorded"
         rest = ["…"] if len(places) > SHOWN else []
         super().__init__("\n".join([heading, *map(str, places[:SHOWN]), *rest]))
         self.places = tuple(places)

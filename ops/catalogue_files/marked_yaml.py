@@ -99,11 +99,11 @@ class _Reading:
             raise self._broken(node, f"nested more than {DEEPEST} deep", f"嵌套超过 {DEEPEST} 层")
         if id(node) in self._seen:
             raise self._broken(
-                node, "anchors and aliases are not read; write the part out", "不支持锚点与别名,请逐项写明"
+                node, "anchors and aliases are not read; write the part out", "不支持锚点与别名，请逐项写明"
             )
         self._seen.add(id(node))
         if node.tag not in PLAIN_TAGS:
-            raise self._broken(node, "tags are not read; remove it", "不支持标签,请删除")
+            raise self._broken(node, "tags are not read; remove it", "不支持标签，请删除")
 
     def _broken(self, node: yaml.Node, english: str, chinese: str) -> Unreadable:
         return Unreadable(Broken(self._file, node.start_mark.line + 1, "", english, chinese))

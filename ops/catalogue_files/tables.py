@@ -46,7 +46,7 @@ def _rows(file: str, reader: Any) -> Iterator[Row]:
         if cells and len(cells) != len(heading):
             english = f"{len(cells)} cells, the heading has {len(heading)}"
             raise Unreadable(
-                Broken(file, begins, "", english, f"本行 {len(cells)} 列,应为 {len(heading)} 列")
+                Broken(file, begins, "", english, f"本行 {len(cells)} 列，应为 {len(heading)} 列")
             )
         if cells:
             yield Row(begins, dict(zip(heading, (cell.strip() for cell in cells), strict=True)))

@@ -103,12 +103,12 @@ def _shown(filling: Filling) -> Iterator[Callable[[int], None]]:
 def show(report: DemoReport | None, console: Console) -> None:
     """Says in both languages what stands in the county, and which cases are worth a look."""
     if report is None:
-        console.print("县里已有办件,未再填充。 The county has cases of its own; nothing was added.")
+        console.print("县里已有办件，未再填充。 The county has cases of its own; nothing was added.")
         return
     console.print(
-        f"澄溪县(虚构)演示数据:{report.cases:,} 件办件,截至 {report.last_day},种子 {report.seed}。"
+        f"澄溪县（虚构）演示数据：{report.cases:,} 件办件，截至 {report.last_day}，种子 {report.seed}。"
         f" A fictitious county: {report.cases:,} cases up to {report.last_day}, seed {report.seed}.\n"
-        "演示事件的 recorded_at 是真实登记时间(现在),occurred_at 是情节时间,correlation 以 demo- 开头。"
+        "演示事件的 recorded_at 是真实登记时间（现在），occurred_at 是情节时间，correlation 以 demo- 开头。"
         " Demo events were really recorded now (recorded_at), happened in the story (occurred_at), and say demo- in"
         " their correlation.",
         soft_wrap=True,

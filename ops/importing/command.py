@@ -127,7 +127,7 @@ def reader_of(file: Path, mapping: Mapping) -> Reader:
     missing = sorted(mapping.columns() - set(reader.columns()))
     if missing:
         raise FileUnreadable(
-            f"the header lacks the columns {', '.join(missing)}", f"表头缺少这些列:{'、'.join(missing)}"
+            f"the header lacks the columns {', '.join(missing)}", f"表头缺少这些列：{'、'.join(missing)}"
         )
     return reader
 
@@ -140,7 +140,7 @@ async def _expect_item(door: Door, mapping: Mapping) -> None:
     except Refused as refusal:
         raise CannotDo(
             f"The catalogue of the server has no item {code}; load it first (jiandu load-catalogue). "
-            f"服务的事项目录中没有 {code},请先装载(jiandu load-catalogue)。"
+            f"服务的事项目录中没有 {code}，请先装载（jiandu load-catalogue）。"
         ) from refusal
 
 

@@ -117,4 +117,4 @@ class Printed:
             yield Text(f"{place}: {each.zh} {each.en}{wanted}")
         if len(refused) > SHOWN_REFUSALS:
             left = len(refused) - SHOWN_REFUSALS
-            yield Text(f"… 另有 {left:,} 行,见报告 / {left:,} more rows stand in the report")
+            yield Text(f"… 另有 {left:,} 行，见报告 / {left:,} more rows stand in the report")

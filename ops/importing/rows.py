@@ -58,7 +58,7 @@ class NotUtf8(RowObjection):
 
     ZH = "该行不是 UTF-8 编码的文本。"
     WANTED = "UTF-8; name another encoding in the mapping file if the source uses one."
-    WANTED_ZH = "UTF-8 编码;来源使用其他编码时,请在映射文件中写明。"
+    WANTED_ZH = "UTF-8 编码；来源使用其他编码时，请在映射文件中写明。"
 
 
 class QuoteNeverClosed(RowObjection):
@@ -66,15 +66,15 @@ class QuoteNeverClosed(RowObjection):
 
     ZH = "引号打开了字段却没有闭合。"
     WANTED = 'a closing quotation mark; a quotation mark inside a field is doubled ("").'
-    WANTED_ZH = '补上右引号;字段中的引号应写成两个("")。'
+    WANTED_ZH = '补上右引号；字段中的引号应写成两个（""）。'
 
 
 class QuoteMisplaced(RowObjection):
     """Text follows a closing quotation mark inside one field."""
 
-    ZH = "同一字段中,右引号之后还有文字。"
+    ZH = "同一字段中，右引号之后还有文字。"
     WANTED = 'a field wholly inside quotation marks; a quotation mark inside it is doubled ("").'
-    WANTED_ZH = '字段应整个置于引号内;字段中的引号应写成两个("")。'
+    WANTED_ZH = '字段应整个置于引号内；字段中的引号应写成两个（""）。'
 
 
 class CellCountWrong(RowObjection):

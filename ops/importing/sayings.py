@@ -10,18 +10,19 @@ from typing import Final, Never
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.grammar import EARLIEST, LATEST, Channel, Label
+from domain.grammar import EARLIEST, LATEST, Channel, DocumentNo, Label
 from ops.importing.mapping import Mapping, Named, zone
 from ops.importing.rows import BrokenRow, Row, RowObjection
 
 CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 LABEL: Final[TypeAdapter[str]] = TypeAdapter(Label)
+NUMBER: Final[TypeAdapter[str]] = TypeAdapter(DocumentNo)
 
 
 class ColumnMissing(RowObjection):
     """The row has no such column, or nothing stands in it."""
 
-    ZH = "该行没有此列,或此列为空。"
+    ZH = "该行没有此列，或此列为空。"
     WANTED = "a value in this column."
     WANTED_ZH = "此列应有值。"
 
@@ -31,15 +32,15 @@ class TimeNotUnderstood(RowObjection):
 
     ZH = "时间的写法与映射文件的约定不符。"
     WANTED = "an ISO 8601 time, or the format that the mapping names."
-    WANTED_ZH = "ISO 8601 时间,或映射文件写明的格式。"
+    WANTED_ZH = "ISO 8601 时间，或映射文件写明的格式。"
 
 
 class OffsetMissing(RowObjection):
     """The time carries no offset, and the mapping names no zone."""
 
-    ZH = "时间没有时区偏移,映射文件也没有指明时区。"
+    ZH = "时间没有时区偏移，映射文件也没有指明时区。"
     WANTED = "a time with an offset, as +08:00; or times.zone in the mapping."
-    WANTED_ZH = "带偏移的时间(如 +08:00),或在映射文件的 times.zone 中指明时区。"
+    WANTED_ZH = "带偏移的时间（如 +08:00），或在映射文件的 times.zone 中指明时区。"
 
 
 class TimeOutOfRange(RowObjection):
@@ -55,13 +56,13 @@ class ActivityUnknown(RowObjection):
 
     ZH = "映射文件没有说明这一活动是什么。"
     WANTED = "the receipt's activity, one that fits steps.pattern, or one listed in steps.known."
-    WANTED_ZH = "收件活动、符合 steps.pattern 的活动,或 steps.known 中列出的活动。"
+    WANTED_ZH = "收件活动、符合 steps.pattern 的活动，或 steps.known 中列出的活动。"
 
 
 class TransitionNotComplete(RowObjection):
     """The row is no completed step: its lifecycle transition is another than `complete`."""
 
-    ZH = "该行不是已完成的环节:其生命周期状态不是 complete。"
+    ZH = "该行不是已完成的环节：其生命周期状态不是 complete。"
     WANTED = "lifecycle:transition = complete."
     WANTED_ZH = "lifecycle:transition 为 complete。"
 
@@ -77,17 +78,18 @@ class ValueNotMapped(RowObjection):
 class NoCode(RowObjection):
     """The value cannot serve as a code: letters, digits and . _ / - only, 64 at most."""
 
-    ZH = "该值不能用作代码:只能含字母、数字和 . _ / -,最长 64 个字符。"
+    ZH = "该值不能用作代码：只能含字母、数字和 . _ / -，最长 64 个字符。"
     WANTED = "a code, as Resource21."
-    WANTED_ZH = "代码,如 Resource21。"
+    WANTED_ZH = "代码，如 Resource21。"
 
 
 class TextUnclean(RowObjection):
-    """The text is longer than 200 characters, not in normalisation form C, or holds invisible characters."""
+    """The text is longer than 200 characters, not in normalisation form C, or holds invisible characters or a
+    person's mobile or identity number."""
 
-    ZH = "文本超过 200 个字符、不是 NFC 规范形式,或含有不可见字符。"
-    WANTED = "one line of visible text in Unicode normalisation form C, at most 200 characters."
-    WANTED_ZH = "一行可见文本,Unicode NFC 规范形式,最长 200 个字符。"
+    ZH = "文本超过 200 个字符、不是 NFC 规范形式，或含有不可见字符、手机号码或身份证号码。"
+    WANTED = "one line of visible text in Unicode normalisation form C, at most 200 characters, without personal data."
+    WANTED_ZH = "一行可见文本，Unicode NFC 规范形式，最长 200 个字符，不含个人信息。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Listener:
             line=row.line,
             case=self._reference(row, columns.case),
             identity=self._reference(row, columns.row) if columns.row else _content(row),
-            source_ref=self._words(row, columns.row),
+            source_ref=self._reference(row, columns.row) if columns.row else None,
             occurred_at=self._moment(row, columns.occurred_at) or _missing(columns.occurred_at),
             step=self._step(row),
             unit=self._unit(row, columns.unit),
@@ -172,7 +174,7 @@ class Listener:
             source_channel=self._words(row, columns.channel),
             department=self._words(row, columns.department),
             group=self._words(row, columns.group),
-            responsible=self._words(row, columns.responsible),
+            responsible=self._code(row, columns.responsible),
             started_at=self._moment(row, columns.started_at),
             deadline=self._moment(row, columns.deadline),
             planned_end=self._moment(row, columns.planned_end),
@@ -208,20 +210,25 @@ class Listener:
         return named
 
     def _person(self, row: Row, column: str | None) -> str | None:
-        if column is None or self._is_nobody(row, column):
+        return None if column is None or self._is_nobody(row, column) else self._code(row, column)
+
+    def _code(self, row: Row, column: str | None) -> str | None:
+        """A code, never a name; None where the source says nothing."""
+        text = row.cells.get(column, "") if column else ""
+        if column is None or not text or text in self.mapping.nobody:
             return None
-        if CODE.fullmatch(row.cells[column]) is None:
+        if CODE.fullmatch(text) is None:
             raise _NotUnderstood(column, NoCode())
-        return row.cells[column]
+        return text
 
     def _words(self, row: Row, column: str | None) -> str | None:
         """The cell as it stands; None where the source says nothing."""
         text = row.cells.get(column, "") if column else ""
         return self._label(column, text) if column and text else None
 
-    def _label(self, column: str, text: str) -> str:
+    def _label(self, column: str, text: str, kind: TypeAdapter[str] = LABEL) -> str:
         try:
-            return LABEL.validate_python(text)
+            return kind.validate_python(text)
         except ValidationError as error:
             raise _NotUnderstood(column, TextUnclean()) from error
 
@@ -231,7 +238,7 @@ class Listener:
         return row.cells[column] in self.mapping.nobody
 
     def _reference(self, row: Row, column: str) -> str:
-        return self._label(column, _cell(row, column))
+        return self._label(column, _cell(row, column), NUMBER)
 
     def _moment(self, row: Row, column: str | None) -> datetime | None:
         text = row.cells.get(column, "") if column else ""

@@ -21,7 +21,7 @@ DEEPEST: Final = 32
 class XmlBroken(RowObjection):
     """The XML is not well-formed from here on; what follows cannot be read."""
 
-    ZH = "自此处起 XML 格式不正确,其后内容无法读取。"
+    ZH = "自此处起 XML 格式不正确，其后内容无法读取。"
     WANTED = "well-formed XML."
     WANTED_ZH = "格式正确的 XML。"
 
@@ -83,7 +83,7 @@ class _Traces:
     def _refuse_document_type(self, *_: object) -> None:
         raise FileUnreadable(
             "the file declares a document type (DTD); XES has none, and entities are refused",
-            "文件声明了文档类型(DTD);XES 不使用 DTD,实体一律拒绝",
+            "文件声明了文档类型（DTD）；XES 不使用 DTD，实体一律拒绝",
         )
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:

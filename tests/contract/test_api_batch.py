@@ -1,14 +1,20 @@
 """Many actions at once: each answered for itself, those of one case in order."""
 
+from datetime import date
+
 import pytest
 
-from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG
+from domain.application import LogBusy
+from domain.numbers import CaseNumber
+from domain.store.memory import MemoryLog
+from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG, TOWN_DIVISION
 from tests.doors import Doorway
 
 APPLICANT = "p-" + "0" * 32
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": APPLICANT}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
 OFFLINE_NO = "61099910120120260521070017"
+GIVEN_NO = str(CaseNumber(TOWN_DIVISION, date(2026, 5, 21), 17))
 MANDATE = {
     "action": {
         "type": "entrust_agent",
@@ -47,9 +53,9 @@ def outcomes(answers):
 
 
 async def test_the_actions_of_one_case_are_recorded_in_their_order(client, doorway):
-    numbered = RECEIPT | {"case_no": OFFLINE_NO}
-    step = {"case_no": OFFLINE_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
-    answers = await sent(client, numbered, ACCEPTANCE | {"case_no": OFFLINE_NO}, step)
+    numbered = RECEIPT | {"case_no": GIVEN_NO}
+    step = {"case_no": GIVEN_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
+    answers = await sent(client, numbered, ACCEPTANCE | {"case_no": GIVEN_NO}, step)
     assert [answer["version"] for answer in answers] == [1, 2, 3]
     assert [event.topic for event in doorway.log.events] == [
         "case.received.v1",
@@ -69,10 +75,40 @@ async def test_an_offline_point_sends_its_afternoon(doorway):
 
 
 async def test_one_refusal_fails_no_neighbour(client, doorway):
-    stale = ACCEPTANCE | {"case_no": OFFLINE_NO, "expected_version": 9}
+    await sent(client, RECEIPT | {"case_no": GIVEN_NO, "key": "earlier"})
+    stale = ACCEPTANCE | {"case_no": GIVEN_NO, "expected_version": 9}
     answers = await sent(client, RECEIPT, ACCEPTANCE, {"action": {"type": "x"}}, stale, RECEIPT, status=207)
     assert outcomes(answers) == [201, "not-opening", "content-invalid", "version-conflict", 201]
-    assert len(doorway.log.events) == 2
+    assert len(doorway.log.events) == 3
+
+
+async def test_an_action_on_an_unknown_case_is_answered_as_if_it_came_alone(client):
+    answers = await sent(client, ACCEPTANCE | {"case_no": GIVEN_NO}, status=207)
+    assert (answers[0]["status"], outcomes(answers)) == (404, ["case-unknown"])
+
+
+class BusyOnce(MemoryLog):
+    """Takes the first submission, is too busy for the second, and takes the rest."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+
+    async def append(self, submission):
+        self.asked += 1
+        if self.asked == 2:
+            raise LogBusy
+        return await super().append(submission)
+
+
+async def test_what_must_be_sent_again_is_not_overtaken_by_what_followed_it():
+    doorway = Doorway(BusyOnce())
+    step = {"case_no": GIVEN_NO, "action": {"type": "withdraw_case", "reason": "不办了"}}
+    asked = RECEIPT | {"case_no": GIVEN_NO}, ACCEPTANCE | {"case_no": GIVEN_NO}, step
+    async with doorway.entered() as client:
+        assert outcomes(await sent(client, *asked, status=207)) == [201, "log-busy", "log-busy"]
+        assert outcomes(await sent(client, *asked)) == [201, 201, 201]
+    assert [event.version for event in doorway.log.events] == [1, 2, 3]
 
 
 async def test_a_refused_action_says_where_it_is_wrong(client):

@@ -1,5 +1,7 @@
 """Recording over HTTP: numbers, versions, keys. Each test begins with an empty log in memory."""
 
+from datetime import date
+
 import pytest
 
 from domain.numbers import CaseNumber
@@ -18,6 +20,7 @@ APPLICANT = "p-" + "0" * 32
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": APPLICANT}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
 OFFLINE_NO = "61099910120120260521070017"
+GIVEN_NO = str(CaseNumber(TOWN_DIVISION, date(2026, 5, 21), 17))
 MANDATE = {
     "action": {
         "type": "entrust_agent",
@@ -72,13 +75,34 @@ async def test_two_cases_get_two_numbers(client):
 
 
 async def test_a_given_number_is_kept(client):
-    given = str(CaseNumber.parse(OFFLINE_NO))
-    assert (await opened(client, RECEIPT | {"case_no": given})).json()["case_no"] == given
+    assert (await opened(client, RECEIPT | {"case_no": GIVEN_NO})).json()["case_no"] == GIVEN_NO
+
+
+@pytest.mark.parametrize(
+    ("case_no", "code"),
+    [
+        pytest.param(OFFLINE_NO, "case-number-of-block", id="a point's to give"),
+        pytest.param(
+            str(CaseNumber("110101001000", date(2026, 5, 21), 17)),
+            "case-number-foreign",
+            id="of another county",
+        ),
+        pytest.param(
+            str(CaseNumber(TOWN_DIVISION, date(2099, 5, 21), 17)),
+            "case-number-foreign",
+            id="of a day to come",
+        ),
+    ],
+)
+async def test_a_number_that_was_not_the_clerks_to_give_is_refused(client, doorway, case_no, code):
+    refused = await client.post("/v1/cases", json=RECEIPT | {"case_no": case_no})
+    assert (refused.status_code, refused.json()["type"]) == (422, f"urn:jiandu:problem:{code}")
+    assert doorway.log.events == []
 
 
 async def test_a_number_in_use_is_refused(client, doorway):
-    await opened(client, RECEIPT | {"case_no": OFFLINE_NO})
-    refused = await client.post("/v1/cases", json=RECEIPT | {"case_no": OFFLINE_NO})
+    await opened(client, RECEIPT | {"case_no": GIVEN_NO})
+    refused = await client.post("/v1/cases", json=RECEIPT | {"case_no": GIVEN_NO})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:jiandu:problem:case-number-taken")
     assert len(doorway.log.events) == 1
 

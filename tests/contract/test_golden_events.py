@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from domain.application import Entry
-from domain.grammar import canonical
+from domain.grammar import Actor, Circumstances, canonical
+from domain.personal_data import impersonal
 from domain.store.mapper import StoredEvent
 from tests.golden import GOLDEN, MAPPER, SUMS
 from tests.spec import at
@@ -40,6 +41,29 @@ def test_no_example_holds_personal_data():
     for path in PATHS:
         said = _keys(orjson.loads(path.read_bytes()))
         assert not said & {"name", "id_number", "phone", "address", "identity_number"}
+        for text in _texts(orjson.loads(path.read_bytes())):
+            assert impersonal(text) == text, path.name
+
+
+@pytest.mark.parametrize("fact", MAPPER.topics.values(), ids=lambda fact: fact.TOPIC)
+def test_no_fact_has_room_for_a_float(fact):
+    """Money is in 分, places in millionths of a degree; a correction holds what the field it corrects can hold."""
+    shapes = [fact.model_json_schema(), Circumstances.model_json_schema(), Actor.model_json_schema()]
+    assert "number" not in {value for shape in shapes for value in _texts(shape)}
+
+
+def _texts(document):
+    match document:
+        case str():
+            yield document
+        case dict():
+            for value in document.values():
+                yield from _texts(value)
+        case list():
+            for value in document:
+                yield from _texts(value)
+        case _:
+            return
 
 
 def _keys(document):

@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from domain.application import LogBusy, OutcomeUnknown, VersionConflict
-from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store
+from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store, under_way
 from tests.wires import a_wire_to
+
+EVERY = 10**9
 
 
 @asynccontextmanager
@@ -28,22 +31,13 @@ async def until(condition):
         await asyncio.sleep(0.01)
 
 
-def waiting_for_the_lock(dsn):
-    with in_county(dsn) as connection:
-        return connection.execute(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        ).fetchone()[0]
-
-
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_command_whose_reply_is_lost_is_answered_with_what_was_recorded(database, key):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_replies = True
-        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 3, key=key)))
-        await until(lambda: len(held(database)) == 3)
-        wire.loses_replies = False
-        receipt = await appending
+        wire.loses_replies = 1
+        receipt = await store.log.append(notes("note:1", 1, 3, key=key))
 
+        assert wire.loses_replies == 0
         assert (receipt.first_position, receipt.last_position) == (2, 4)
         assert held(database) == [("note:1", 1), ("note:1", 2), ("note:1", 3)]
         assert (await store.log.history("note:1"))[0].recorded_at == receipt.recorded_at
@@ -52,12 +46,10 @@ async def test_a_command_whose_reply_is_lost_is_answered_with_what_was_recorded(
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_command_whose_request_is_lost_is_recorded_once(database, key):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_requests = True
-        appending = asyncio.create_task(store.log.append(notes("note:1", 1, 2, key=key)))
-        await asyncio.sleep(0.1)
-        wire.loses_requests = False
-        receipt = await appending
+        wire.loses_requests = 2
+        receipt = await store.log.append(notes("note:1", 1, 2, key=key))
 
+        assert wire.loses_requests == 0
         assert (receipt.first_position, receipt.is_repeat) == (2, False)
         assert held(database) == [("note:1", 1), ("note:1", 2)]
 
@@ -69,10 +61,10 @@ async def test_a_command_that_is_still_under_way_behind_a_lost_connection_is_rec
         with in_county(database) as other, other.transaction():
             append_notes(other, "note:other", [1])
             appending = asyncio.create_task(store.log.append(noted("note:1", 1, key=key)))
-            await until(lambda: waiting_for_the_lock(database) == 1)
+            await under_way(database)
             wire.cut()
             wire.is_cut = False
-            await until(lambda: waiting_for_the_lock(database) == 2)
+            await under_way(database, batches=2)
         receipt = await appending
 
         assert receipt.first_position == 3
@@ -81,12 +73,12 @@ async def test_a_command_that_is_still_under_way_behind_a_lost_connection_is_rec
 
 async def test_a_conflict_found_after_a_lost_connection_is_still_a_conflict(database):
     async with a_store_behind_a_wire(database) as (store, wire):
-        wire.loses_requests = True
+        wire.loses_requests = EVERY
         appending = asyncio.create_task(store.log.append(noted("note:1", 1)))
-        await asyncio.sleep(0.1)
+        await until(lambda: wire.loses_requests < EVERY)
         with in_county(database) as other:
             append_notes(other, "note:1", [1])
-        wire.loses_requests = False
+        wire.loses_requests = 0
 
         with pytest.raises(VersionConflict):
             await appending
@@ -94,7 +86,7 @@ async def test_a_conflict_found_after_a_lost_connection_is_still_a_conflict(data
 
 async def test_where_the_answer_stays_away_the_outcome_is_called_unknown(database):
     async with a_store_behind_a_wire(database, patience_seconds=0.2) as (store, wire):
-        wire.loses_replies = True
+        wire.loses_replies = EVERY
 
         with pytest.raises(OutcomeUnknown):
             await store.log.append(noted("note:1", 1))
@@ -188,3 +180,18 @@ async def test_a_store_that_closes_leaves_no_connection_behind(database):
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
         assert left.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("was_lost", "answer"), [(False, LogBusy), (True, OutcomeUnknown)])
+async def test_a_database_that_cannot_now_is_busy_but_leaves_no_doubt_unsaid(database, was_lost, answer):
+    """What was sent over a lost connection may still be recorded, whatever the second attempt is told."""
+    async with a_store_behind_a_wire(database) as (store, wire):
+        wire.loses_requests = was_lost
+        with psycopg.connect(database, autocommit=True) as other:
+            name = sql.Identifier(other.info.dbname)
+            other.execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(name))
+        wire.cut()
+        wire.is_cut = False
+
+        with pytest.raises(answer):
+            await store.log.append(noted("note:1", 1))

@@ -10,6 +10,7 @@ import pytest
 
 from api.bodies import OPENING_ACTIONS
 from api.statuses import status_of
+from domain.grammar import local_day
 from domain.numbers import CaseNumber, block_serials
 from domain.window.values import Role
 from tests.county import TOWN_DIVISION
@@ -75,12 +76,13 @@ class Clock:
 
 
 def number_for(script):
-    """Of the town; of the village point where the case begins there, within its block."""
-    begins = [deed for deed in (*script.deeds, script.last) if hasattr(deed.command, "point_code")]
-    point = the_county().point(begins[0].command.point_code) if begins else None
+    """Of the day on which the case begins; of the town, or of the village point where it begins there, in its block."""
+    first = (*script.deeds, script.last)[0]
+    day = local_day(first.happened)
+    point = the_county().point(first.command.point_code) if hasattr(first.command, "point_code") else None
     if point is None:
-        return str(CaseNumber(TOWN_DIVISION, DAY, 17))
-    return str(CaseNumber(point.division_code, DAY, block_serials(point.serial_block)[17]))
+        return str(CaseNumber(TOWN_DIVISION, day, 17))
+    return str(CaseNumber(point.division_code, day, block_serials(point.serial_block)[17]))
 
 
 async def played(client, clock, deed, case_no, *, is_first):

@@ -54,7 +54,7 @@ def test_it_names_cases_worth_a_look_and_serves_them(first):
     _, said, answered = first
     assert len(answered["cases"]) >= 7
     assert all(body["version"] >= 1 for body in answered["cases"].values())
-    assert "澄溪县(虚构)" in said
+    assert "澄溪县（虚构）" in said
     assert "A fictitious county" in said
 
 

@@ -1,5 +1,8 @@
 """Refusals of the village agent's errand, the decision, its delivery, the money and the end."""
 
+from datetime import date
+
+from domain.case import rejections
 from domain.case.agency import rejections as agency
 from domain.case.agency.commands import (
     CollectResult,
@@ -19,6 +22,8 @@ from domain.case.fees import rejections as fees
 from domain.case.fees.commands import ChargeFee, RefundFee
 from domain.case.intake import rejections as intake
 from domain.case.values import Scope
+from domain.item import ITEM
+from domain.item.commands import PublishItemVersion
 from tests import county
 from tests.examples import (
     DIGEST,
@@ -55,6 +60,15 @@ def refunding(amount, receipt="JK-1"):
 
 def charging(amount=800, standard=county.FEE, receipt="JK-2"):
     return ChargeFee(standard_id=standard, amount_fen=amount, receipt_no=receipt)
+
+
+def with_a_certificate():
+    """The county, where the result of a homestead case is a certificate."""
+    catalogue = county.a_county()
+    item = catalogue.item(county.HOMESTEAD, date(2026, 3, 3))
+    changed = {"version": "2", "valid_from": date(2026, 1, 1), "result_title": "宅基地批准书"}
+    county.enter(catalogue, ITEM, PublishItemVersion(item=item.model_copy(update=changed)))
+    return catalogue
 
 
 def handing_back():
@@ -127,6 +141,11 @@ REFUSED = [
         delivery.CertificateAlreadyDelivered,
         lambda: given(*a_delivered_case()).when(delivering(certificate_nos=("ZJD-1",))),
     ),
+    (delivery.NothingToDeliver, lambda: given(*a_delivered_case()).when(delivering())),
+    (
+        delivery.NothingToDeliver,
+        lambda: given(*an_approved_case(), catalogue=with_a_certificate()).when(delivering()),
+    ),
     (delivery.RecipientNotEntitled, lambda: given(*a_case_with_a_certificate()).when(delivering(NEIGHBOUR))),
     (
         delivery.IdentityNotChecked,
@@ -139,6 +158,14 @@ REFUSED = [
     (fees.FeeAboveStandard, lambda: given(*a_case_with_a_fee()).when(charging(201))),
     (fees.ReceiptAlreadyUsed, lambda: given(*a_case_with_a_fee()).when(charging(100, receipt="JK-1"))),
     (fees.NothingCharged, lambda: given(*an_accepted_case()).when(refunding(100))),
+    (
+        rejections.BeforeItsCause,
+        lambda: given(*a_case_with_a_fee()).when(refunding(100), "03-03 09:50", recorded="03-03 11:00"),
+    ),
+    (
+        fees.RefundAboveFee,
+        lambda: given(*a_case_with_a_fee(), deed(refunding(500), "03-03 11:00")).when(refunding(301)),
+    ),
     (fees.RefundAboveFee, lambda: given(*a_case_with_a_fee()).when(refunding(801))),
     # end
     (ending.CaseNotDecided, lambda: given(*an_accepted_case()).when(Conclude())),

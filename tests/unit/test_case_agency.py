@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.acceptance.events import CaseAccepted
 from domain.case.agency.commands import (
@@ -17,6 +19,7 @@ from domain.case.delivery.rejections import RecipientNotEntitled
 from domain.case.intake.events import CaseReceived
 from domain.case.intake.rejections import MandateMissing
 from domain.case.state import Status
+from domain.case.steps.rejections import AgentMayNotDecide
 from domain.case.values import Mode
 from domain.grammar import Backfill, Device
 from tests import county
@@ -31,6 +34,7 @@ from tests.examples import (
     an_agents_approved_case,
     an_agents_case,
     an_entrusted_case,
+    completing,
     delivering,
     entrusting,
     receiving,
@@ -114,3 +118,58 @@ def test_an_agent_may_carry_missing_papers_to_a_case_that_the_hall_holds():
     state = given(*history, deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-05 09:00")).state
     assert state.custody.holder.unit_code == county.TOWN_CENTRE
     assert state.custody.transfer is None
+
+
+def test_a_case_received_at_the_point_is_the_agents_until_the_hall_signs():
+    receipt = deed(receiving(mode=Mode.agent), "03-02 10:00", by=county.AGENT_POST)
+    handed = deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-03 08:30")
+    at_the_door = given(*a_case_picked_up(county.POINT_XIA), receipt, handed)
+    assert at_the_door.state.custody.holder.staff_id == "a-agent"
+    assert at_the_door.when(SignHallReceipt()).state.custody.holder.staff_id == "a-town-clerk"
+
+
+def test_an_agent_whose_mandate_was_revoked_still_does_not_decide():
+    """Invariant 10, with another's mandate in between."""
+    of_another = county.actor_at(county.OTHER_AGENT_POST)
+    history = (
+        *an_agents_case(),
+        deed(AcceptCase(), "03-03 09:30"),
+        deed(RevokeEntrustment(), "03-03 10:00"),
+        deed(entrusting(entrust_no="WT-2"), "03-03 11:00", by=of_another),
+    )
+    assert given(*history).state.entrustment.agent == "a-other-agent"
+    for agent in ("a-agent", "a-other-agent"):
+        turned = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": agent})
+        given(*history).when(completing("CB"), by=turned).then_rejected(AgentMayNotDecide)
+
+
+def test_neither_does_the_stand_in_who_carried_the_papers():
+    stand_in = county.actor_at(county.AGENT_POST).model_copy(update={"staff_id": "b-agent"})
+    history = (
+        *a_case_picked_up(),
+        deed(HandToHall(to_unit=county.TOWN_CENTRE), "03-03 08:30", by=stand_in),
+        deed(SignHallReceipt(), "03-03 08:45"),
+        deed(receiving(mode=Mode.agent), "03-03 09:00"),
+        deed(AcceptCase(), "03-03 09:30"),
+    )
+    turned = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": "b-agent"})
+    given(*history).when(completing("CB"), by=turned).then_rejected(AgentMayNotDecide)
+
+
+@pytest.mark.parametrize("history", [a_case_picked_up(), a_case_handed_in()])
+def test_what_the_hall_has_received_is_the_halls_though_nobody_signed(history):
+    received = given(*history).when(receiving(mode=Mode.agent)).then_flagged("P05")
+    custody = received.state.custody
+    assert (custody.holder.staff_id, custody.transfer) == ("a-town-clerk", None)
+
+
+def test_a_signature_after_the_receipt_leaves_the_case_with_the_hall():
+    history = (*a_case_handed_in(), deed(receiving(mode=Mode.agent), "03-03 09:00"))
+    given(*history).when(SignHallReceipt()).then_recorded(HallReceiptSigned).then_flagged()
+    assert given(*history).when(SignHallReceipt()).state.custody.holder.staff_id == "a-town-clerk"
+
+
+def test_papers_that_the_villager_took_back_are_brought_in_person():
+    taken_back = deed(ReturnToApplicant(signature_sha256=DIGEST), "03-02 17:00")
+    received = given(*a_case_picked_up(), taken_back).when(receiving()).then_flagged()
+    assert received.state.custody.holder.staff_id == "a-town-clerk"

@@ -1,9 +1,10 @@
 """What stops and stretches the clock. Source: 行政许可法 Arts. 42, 45; the disputes an investigator puts."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation
+from domain.case.decision.commands import Reject
 from domain.case.pauses.commands import (
     ApproveExtension,
     EndSpecialProcedure,
@@ -16,10 +17,19 @@ from domain.case.pauses.events import (
     SpecialProcedureInvalidated,
     SpecialProcedureStarted,
 )
+from domain.case.pauses.rejections import ExtensionAfterDeadline, ProcedureAfterDeadline
+from domain.case.rejections import LateWithoutSecondPerson
 from domain.case.state import Status
+from domain.grammar import CHINA
+from domain.item import ITEM
+from domain.item.commands import PublishItemVersion
 from domain.item.values import SpecialProcedure
+from domain.workdays import CALENDAR
+from domain.workdays.commands import PublishCalendar
+from domain.workdays.values import CalendarException, YearCalendar
 from tests import county
 from tests.examples import (
+    EXPLAINED,
     a_case_at_the_station,
     a_joint_case,
     a_paused_case,
@@ -120,3 +130,59 @@ def test_a_pause_is_open_until_it_ends():
 def test_forwarding_leaves_the_clock_alone():
     before = given(*an_accepted_case())
     assert before.when(ForwardToStation(to_unit=county.LAND_STATION)).state.clock == before.state.clock
+
+
+NEW_YEAR_OFF = tuple(CalendarException(day=date(2027, 1, n), is_working=False) for n in range(1, 11))
+THE_NOTICE = YearCalendar(year=2027, version="2027-1", source="国务院办公厅通知", exceptions=NEW_YEAR_OFF)
+
+
+def a_case_over_new_year():
+    """Dispute E1: accepted on 10 December, promise and law 20 days: 8 January 2027 as far as is known."""
+    catalogue = county.a_county()
+    item = county.an_item(
+        county.HOMESTEAD,
+        version="2",
+        valid_from=date(2026, 12, 1),
+        promise_days=20,
+        special_procedures=(SpecialProcedure.site_survey,),
+    )
+    county.enter(catalogue, ITEM, PublishItemVersion(item=item))
+    received = a_received_case(when="12-10 09:00")
+    return given(*received, deed(AcceptCase(), "12-10 10:00"), catalogue=catalogue)
+
+
+def january(day):
+    return datetime(2027, 1, day, 9, tzinfo=CHINA)
+
+
+def test_a_deadline_in_an_unpublished_year_is_recorded_as_it_was_known():
+    clock = a_case_over_new_year().state.clock
+    assert (clock.legal_due, clock.is_provisional) == (date(2027, 1, 8), True)
+
+
+def test_a_provisional_deadline_is_counted_anew_once_the_year_is_published():
+    """Ten days off from 1 January: 15 January instead of 8 January."""
+    case = a_case_over_new_year()
+    case.when(surveying(), january(12)).then_rejected(ProcedureAfterDeadline, due="2027-01-08")
+    county.enter(case.catalogue, CALENDAR, PublishCalendar(calendar=THE_NOTICE))
+    assert case.state.clock.legal_due == date(2027, 1, 8)
+    case.when(surveying(), january(12)).then_recorded(SpecialProcedureStarted)
+    case.when(surveying(), january(16)).then_rejected(ProcedureAfterDeadline, due="2027-01-15")
+
+
+def test_an_extension_after_a_provisional_deadline_is_judged_by_the_published_year():
+    case = a_case_over_new_year()
+    extend = ApproveExtension(days=5, reason="情况复杂", notified_at=TOLD)
+    case.when(extend, january(12)).then_rejected(ExtensionAfterDeadline, due="2027-01-08")
+    county.enter(case.catalogue, CALENDAR, PublishCalendar(calendar=THE_NOTICE))
+    case.when(extend, january(12)).then_recorded(ExtensionApproved, legal_due=date(2027, 1, 22))
+
+
+def test_a_late_record_is_vouched_for_by_the_published_year():
+    """Rejected on 12 January and recorded on the 18th: in time, by what is known now, and the case was not."""
+    case = a_case_over_new_year()
+    refuse = Reject(decision_no="2027-1", reasons="不符合规划", remedies="六十日内申请复议")
+    late = {"happened": january(12), "recorded": january(18), "backfill": EXPLAINED}
+    case.when(refuse, **late).then_flagged("P08")
+    county.enter(case.catalogue, CALENDAR, PublishCalendar(calendar=THE_NOTICE))
+    case.when(refuse, **late).then_rejected(LateWithoutSecondPerson)

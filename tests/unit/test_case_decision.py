@@ -158,6 +158,12 @@ def test_a_reopened_case_is_decided_anew():
     given(*reopened).when(Approve(decision_no="2026-40")).then_recorded(CaseApproved)
 
 
+def test_what_was_delivered_before_a_reopening_is_not_the_new_result():
+    reopened = (*a_concluded_case(), deed(Reopen(basis_document="行初〔2026〕3号"), "05-06 09:00"))
+    anew = given(*reopened).when(Approve(decision_no="2026-40")).then_case(status=Status.approved)
+    assert anew.state.certificates[0].delivered_at is not None
+
+
 def test_what_has_ended_is_archived():
     archived = given(*a_concluded_case()).when(Archive(package_sha256=DIGEST, retention_years=30))
     archived.then_case(status=Status.archived)

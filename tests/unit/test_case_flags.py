@@ -16,13 +16,15 @@ from domain.case.pauses.commands import ApproveExtension, EndSpecialProcedure
 from domain.case.steps import rejections as steps
 from domain.case.superior import rejections as superior
 from domain.case.superior.commands import ReportToSuperior
-from domain.case.values import Material
+from domain.case.values import Material, Mode
 from domain.grammar import Irregular
 from tests import county
 from tests.examples import (
     EXPLAINED,
     a_case_at_the_station,
+    a_case_handed_in,
     a_case_handled,
+    a_case_picked_up,
     a_case_told_what_is_missing,
     a_joint_case,
     a_paused_case,
@@ -56,6 +58,8 @@ FLAGGED = [
     (intake.MaterialNotPublished, lambda: given_nothing().when(receiving(materials=UNLISTED))),
     (intake.MaterialNotPublished, lambda: given(*a_received_case()).when(asking_for("M9"))),
     (intake.KnowableBefore, lambda: given(*a_supplied_case()).when(asking_for("M1", no="GZ-2"))),
+    (intake.PapersNotHandedOver, lambda: given(*a_case_picked_up()).when(receiving(mode=Mode.agent))),
+    (intake.PapersNotHandedOver, lambda: given(*a_case_handed_in()).when(receiving(mode=Mode.agent))),
     (intake.NoticeTooLate, lambda: given(*a_received_case()).when(asking_for("M2"), "03-11 09:00")),
     (acceptance.RefusedThoughComplete, lambda: given(*a_supplied_case()).when(REFUSAL)),
     (acceptance.WindowNotAuthorised, lambda: given(*a_received_case(county.UNAUTHORISED)).when(AcceptCase())),
@@ -63,7 +67,7 @@ FLAGGED = [
     (decision.OthersNotHeard, lambda: given(*a_joint_case()).when(Approve(decision_no="2026-17"), by=county.LAND_APPROVER_POST)),
     (ending.AcceptedTwice, lambda: given(*a_received_case()).when(LinkDuplicate(other_case="X2", governing_case="X2"))),
     (pauses.ApplicantNotTold, lambda: given(*a_case_at_the_station()).when(surveying(notice_no=None))),
-    (pauses.ApplicantNotTold, lambda: given(*a_case_at_the_station()).when(UNTOLD)),
+    (pauses.ExtensionNotTold, lambda: given(*a_case_at_the_station()).when(UNTOLD)),
     (pauses.ProcedureRepeated, lambda: given(*a_resumed_case()).when(surveying())),
     (
         pauses.ProcedureOverPlan,

@@ -61,25 +61,27 @@ def test_a_deadline_that_ran_in_the_source_means_it_was_accepted_there():
 
 
 def test_a_step_before_the_start_is_taken_and_flagged():
-    take(a_legacy_permit(), STEP, "03-02 09:00").then_recorded(StepCompleted).then_flagged("before-its-cause")
+    take(a_legacy_permit(), STEP, "03-02 09:00").then_recorded(StepCompleted).then_flagged(
+        "before-its-cause", "P05"
+    )
 
 
 def test_a_conclusion_dated_before_the_last_step_is_taken_and_flagged():
     history = (*a_legacy_permit(), imported(STEP, "03-20 09:00"))
     outcome = take(history, Conclude(), "03-10 09:00")
-    outcome.then_flagged("case-not-decided", "work-still-recorded").then_case(status=Status.concluded)
+    outcome.then_flagged("case-not-decided", "work-still-recorded", "P05").then_case(status=Status.concluded)
 
 
 def test_a_step_after_the_conclusion_is_taken_and_flagged():
     history = (*a_legacy_permit(), imported(Conclude(), "03-10 09:00"))
     outcome = take(history, STEP, "03-20 09:00")
-    outcome.then_flagged("case-already-ended").then_case(status=Status.concluded)
+    outcome.then_flagged("case-already-ended", "P05").then_case(status=Status.concluded)
     assert outcome.state.steps.completed == 1
 
 
 def test_a_receipt_of_an_item_no_longer_in_force_is_taken_under_its_last_version():
     outcome = given_nothing().when_done(imported(receiving(county.CANCELLED), "03-03 09:00"))
-    outcome.then_recorded(CaseReceived, item_version="1").then_flagged("item-not-in-force")
+    outcome.then_recorded(CaseReceived, item_version="1").then_flagged("item-not-in-force", "P09")
 
 
 def test_the_same_step_may_be_taken_three_times():
@@ -101,7 +103,7 @@ def test_a_suspension_that_nobody_approved_is_taken_and_earns_no_days():
     """One vendor writes 无 for every approver."""
     nobody = surveying(kind=SpecialProcedure.site_survey, approver=None, approver_post=None)
     outcome = take(a_legacy_case(), nobody, "03-05 09:00")
-    outcome.then_recorded(SpecialProcedureStarted, is_valid=False).then_flagged("approver-missing")
+    outcome.then_recorded(SpecialProcedureStarted, is_valid=False).then_flagged("approver-missing", "P03")
 
 
 def test_two_nameless_officers_are_not_one_and_the_same():

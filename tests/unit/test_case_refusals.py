@@ -21,8 +21,37 @@ TOLERATED = [each for each in REFUSED if each[0].TOLERATED_IN_IMPORTS]
 def test_in_a_record_of_another_system_it_is_taken_and_flagged(refusal, provoked):
     taken = provoked().as_legacy()
     assert taken.objection is None
-    assert refusal.code() in taken.decision.irregularities
+    assert set(refusal.flags()) <= set(taken.decision.irregularities)
     assert taken.decision.facts
+
+
+def test_what_supervision_watches_for_carries_its_rule_code_too():
+    """A watch that reads P09 must see the cancelled item in a record of another system as well."""
+    by_rule = {}
+    for refusal, _ in REFUSED:
+        if refusal.RULE:
+            by_rule.setdefault(refusal.RULE, set()).add(refusal.code())
+    assert by_rule == {
+        "P03": {
+            "procedure-not-allowed",
+            "procedure-after-deadline",
+            "approver-missing",
+            "approver-is-handler",
+            "not-an-approver",
+        },
+        "P04": {"reasons-missing", "remedies-missing"},
+        "P05": {
+            "before-its-cause",
+            "case-already-accepted",
+            "case-already-decided",
+            "case-already-ended",
+            "case-paused",
+            "work-still-recorded",
+        },
+        "P06": {"decided-by-acceptor"},
+        "P09": {"item-not-in-force"},
+        "F01": {"fee-without-standard", "fee-above-standard"},
+    }
 
 
 def test_every_refusal_is_provoked():

@@ -36,13 +36,13 @@ def test_every_moment_lies_in_office_hours_of_a_working_day_and_after_its_cause(
 @pytest.mark.parametrize(
     ("start", "minutes", "expected"),
     [
-        (datetime(2026, 3, 4, 9, 0), 30, datetime(2026, 3, 4, 9, 30)),
-        (datetime(2026, 3, 4, 11, 50), 20, datetime(2026, 3, 4, 14, 10)),
-        (datetime(2026, 3, 6, 17, 20), 20, datetime(2026, 3, 9, 8, 40)),
+        ("2026-03-04T09:00+08:00", 30, "2026-03-04T09:30+08:00"),
+        ("2026-03-04T11:50+08:00", 20, "2026-03-04T14:10+08:00"),
+        ("2026-03-06T17:20+08:00", 20, "2026-03-09T08:40+08:00"),
     ],
 )
 def test_office_time_passes_over_noon_nights_and_weekends(start, minutes, expected):
-    assert HOURS.later(start.replace(tzinfo=CHINA), minutes) == expected.replace(tzinfo=CHINA)
+    assert HOURS.later(datetime.fromisoformat(start), minutes) == datetime.fromisoformat(expected)
 
 
 def test_n_working_days_later_is_counted_on_the_calendar():

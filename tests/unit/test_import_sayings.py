@@ -66,6 +66,19 @@ def test_nobody_is_nobody():
     assert (said.unit, said.person) == (None, None)
 
 
+def test_who_is_responsible_is_a_code_or_nobody():
+    known, unknown = understand(), understand(case_responsible="EMPTY")
+    assert isinstance(known, Said)
+    assert isinstance(unknown, Said)
+    assert (known.about.responsible, unknown.about.responsible) == ("Resource21", None)
+
+
+def test_the_number_of_a_case_elsewhere_may_look_like_a_telephone():
+    said = understand(**{"case_concept:name": "13800005678"})
+    assert isinstance(said, Said)
+    assert said.case == "13800005678"
+
+
 @pytest.mark.parametrize(
     ("changed", "column", "code"),
     [
@@ -77,6 +90,8 @@ def test_nobody_is_nobody():
         ({"lifecycle_transition": "start"}, "lifecycle:transition", "transition-not-complete"),
         ({"org_group": "Group 99"}, "org:group", "value-not-mapped"),
         ({"org_resource": "Jan de Vries"}, "org:resource", "no-code"),
+        ({"case_responsible": "Jan de Vries"}, "case:responsible", "no-code"),
+        ({"case_department": "王13800005678"}, "case:department", "text-unclean"),
         ({"time_timestamp": ""}, "time:timestamp", "column-missing"),
         ({"time_timestamp": "12/10/2011"}, "time:timestamp", "time-not-understood"),
         ({"time_timestamp": "1911-10-12 08:26:25+02:00"}, "time:timestamp", "time-out-of-range"),

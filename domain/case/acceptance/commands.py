@@ -1,5 +1,6 @@
 """What can be asked once the papers are there, and the rules. Source: 行政许可法 Art. 32."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal, assert_never
 
@@ -22,7 +23,8 @@ from domain.case.acceptance.rejections import (
 )
 from domain.case.clock import deadlines
 from domain.case.intake.commands import in_intake, is_timely
-from domain.case.intake.rejections import KnowableBefore
+from domain.case.intake.rejections import CaseAlreadyAccepted, KnowableBefore
+from domain.case.order import without_result
 from domain.case.persons import officer_is_impartial
 from domain.case.setting import Setting
 from domain.case.state import Case, Clock
@@ -42,6 +44,8 @@ class AcceptCase(Command):
 
 
 def accept_case(case: Case, command: AcceptCase, at: Setting) -> Ruling:
+    if not case.clock.is_deemed:  # what the law made of silence gives way to an acceptance told late
+        yield from _without_acceptance(case)
     yield from in_intake(case, at)
     yield from officer_is_impartial(case, at)
     computed = case.intake.complete_on or at.day
@@ -52,7 +56,7 @@ def accept_case(case: Case, command: AcceptCase, at: Setting) -> Ruling:
         yield KnowableBefore(acceptance_date=accepted_on.isoformat())
     authorisation_no = _authorisation(case, at)
     yield from _authorised_and_stationed(case, authorisation_no, at)
-    clock = _clock_from(accepted_on, at)
+    clock = _clock_from(case, accepted_on, at)
     yield CaseAccepted(
         acceptance_date=accepted_on,
         document_no=command.document_no,
@@ -63,13 +67,20 @@ def accept_case(case: Case, command: AcceptCase, at: Setting) -> Ruling:
     )
 
 
-def _clock_from(accepted_on: date, at: Setting) -> Clock:
+def _without_acceptance(case: Case) -> Objections:
+    """Neither accepted nor refused: it is the one or the other, once, even where the second happened before."""
+    yield from without_result(case)
+    if case.clock.accepted_on is not None:
+        yield CaseAlreadyAccepted(accepted_on=case.clock.accepted_on.isoformat())
+
+
+def _clock_from(case: Case, accepted_on: date, at: Setting) -> Clock:
     item = at.item
     if item is None:
-        return Clock(accepted_on=accepted_on)
+        return replace(case.clock, accepted_on=accepted_on)
     same_day = 0 if item.kind is Kind.instant else None
     promise_days = same_day if item.promise_days is None else item.promise_days
-    return Clock(accepted_on=accepted_on, promise_days=promise_days, legal_days=item.legal_days)
+    return replace(case.clock, accepted_on=accepted_on, promise_days=promise_days, legal_days=item.legal_days)
 
 
 def _authorisation(case: Case, at: Setting) -> str | None:
@@ -101,6 +112,7 @@ class DeemAccepted(Command):
 
 
 def deem_accepted(case: Case, _: DeemAccepted, at: Setting) -> Ruling:
+    yield from _without_acceptance(case)
     yield from in_intake(case, at)
     if case.application is None:
         return
@@ -108,7 +120,7 @@ def deem_accepted(case: Case, _: DeemAccepted, at: Setting) -> Ruling:
     if told_in_time or is_timely(case, at.day, at):
         yield TooEarlyToDeem()
     received_on = local_day(case.application.received_at)
-    clock = _clock_from(received_on, at)
+    clock = _clock_from(case, received_on, at)
     yield CaseDeemedAccepted(
         acceptance_date=received_on,
         promise_days=clock.promise_days,
@@ -124,6 +136,7 @@ class RefuseAcceptance(RefusalForm, Command):
 
 
 def refuse_acceptance(case: Case, command: RefuseAcceptance, at: Setting) -> Ruling:
+    yield from _without_acceptance(case)
     yield from in_intake(case, at)
     yield from grounds_given(command)
     if any(notice.completed_on for notice in case.intake.notices[-1:]):

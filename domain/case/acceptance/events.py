@@ -5,7 +5,7 @@ from typing import ClassVar, assert_never
 
 from domain.case.state import Case, End, Ending, doer
 from domain.case.values import Deadlines, Grounds
-from domain.grammar import Code, Count, Day, Envelope, Fact, Label
+from domain.grammar import Code, Count, Day, DocumentNo, Envelope, Fact, Label
 
 
 class CaseAccepted(Deadlines, Fact):
@@ -14,7 +14,7 @@ class CaseAccepted(Deadlines, Fact):
 
     acceptance_date: Day
     """The day on which all material was complete: day 0 of every limit."""
-    document_no: Label | None = None
+    document_no: DocumentNo | None = None
     promise_days: Count | None = None
     legal_days: Count | None = None
     authorisation_no: Code | None = None
@@ -35,7 +35,7 @@ class RefusalForm(Grounds):
     reason_code: Code
     redirect_to: Label | None = None
     """The organ that is competent, where this one is not (Art. 32(2))."""
-    document_no: Label | None = None
+    document_no: DocumentNo | None = None
 
 
 class AcceptanceRefused(RefusalForm, Fact):

@@ -1,7 +1,7 @@
 """What can have happened between the villager, the agent 代办员 and the hall. Source: 行政许可法 Art. 29."""
 
 from dataclasses import replace
-from typing import Annotated, ClassVar, assert_never
+from typing import Annotated, ClassVar, Final, assert_never
 
 from pydantic import Field
 
@@ -9,14 +9,14 @@ from domain.case.custody.events import Differences, sent, taken_over
 from domain.case.delivery.events import CertificateNos
 from domain.case.state import Case, Entrustment, Holder, doer
 from domain.case.values import Mandate, Materials
-from domain.grammar import Code, Envelope, Fact, Label, Prose, Sha256, Value
+from domain.grammar import Code, DocumentNo, Envelope, Fact, Prose, Sha256, Value
 from domain.staff.values import PersonRef
 
 
 class EntrustmentForm(Value):
     """委托书: written, and free of charge for the villager."""
 
-    entrust_no: Label
+    entrust_no: DocumentNo
     """May be shared by several cases of one errand."""
     applicant_ref: PersonRef
     mandate: Mandate
@@ -105,6 +105,8 @@ AgencyFact = (
     | EntrustmentRevoked
 )
 
+BY_THE_AGENT: Final = (AgentPickedUp, AgentHandedToHall, AgentCollectedResult, ReturnedToApplicant)
+
 
 def evolve(case: Case, fact: AgencyFact, envelope: Envelope) -> Case:
     if isinstance(fact, AgentEntrusted):
@@ -128,8 +130,15 @@ def _entrusted(case: Case, fact: AgentEntrusted, envelope: Envelope) -> Case:
         case,
         began_at=case.began_at or envelope.occurred_at,
         entrustment=entrustment,
+        agents=_with_agent(case, envelope),
         mandates=(*case.mandates, fact.mandate),
     )
+
+
+def _with_agent(case: Case, envelope: Envelope) -> tuple[str, ...]:
+    """Whoever acts on the agent's side is an agent of the case, a stand-in too."""
+    agent = doer(envelope.actor)
+    return case.agents if agent is None or agent in case.agents else (*case.agents, agent)
 
 
 def _went_on(
@@ -144,12 +153,14 @@ def _went_on(
     envelope: Envelope,
 ) -> Case:
     moment = envelope.occurred_at
+    if isinstance(fact, BY_THE_AGENT):
+        case = replace(case, agents=_with_agent(case, envelope))
     match fact:
         case AgentPickedUp():
             case = _in_agents_hands(case, envelope)
             entrustment = replace(entrustment, picked_up_at=moment, handed_at=None, signed_at=None)
         case AgentHandedToHall(to_unit=to_unit):
-            case = sent(case, envelope, to_unit, None) if case.application is None else case
+            case = sent(case, envelope, to_unit, None) if _holds(case, envelope) else case
             entrustment = replace(entrustment, handed_at=moment)
         case HallReceiptSigned():
             case = taken_over(case, envelope) if case.custody.transfer else case
@@ -165,6 +176,13 @@ def _went_on(
         case _:
             assert_never(fact)
     return replace(case, entrustment=entrustment)
+
+
+def _holds(case: Case, envelope: Envelope) -> bool:
+    """Whether the case itself is in the agent's hands, and not only papers for a case that another holds."""
+    holder, actor = case.custody.holder, envelope.actor
+    is_same_post = holder is not None and holder.post_id is not None and holder.post_id == actor.post_id
+    return case.application is None or is_same_post
 
 
 def _in_agents_hands(case: Case, envelope: Envelope) -> Case:

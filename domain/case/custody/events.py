@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.case.state import Case, Holder, Transfer, doer
 from domain.case.values import Materials
-from domain.grammar import Code, Day, Envelope, Fact, Label, Prose, Value
+from domain.grammar import Code, Day, DocumentNo, Envelope, Fact, Label, Prose, Value
 
 Differences = Annotated[tuple[Label, ...], Field(max_length=100)]
 """What was not there, or not as listed, when the receiver signed."""
@@ -19,11 +19,11 @@ class TransferForm(Value):
     to_unit: Code
     to_post: Code | None = None
     materials: Materials = ()
-    seals: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    seals: Annotated[tuple[DocumentNo, ...], Field(max_length=50)] = ()
     transport: Label | None = None
     """系统 or 人工, and by whom."""
     expected_by: Day | None = None
-    batch_no: Label | None = None
+    batch_no: DocumentNo | None = None
     """移交批次: one trip carries many cases, each recorded in its own stream."""
 
 
@@ -39,7 +39,7 @@ class SignatureForm(Value):
 
     materials: Materials = ()
     differences: Differences = ()
-    batch_no: Label | None = None
+    batch_no: DocumentNo | None = None
 
 
 class StationReceiptSigned(SignatureForm, Fact):

@@ -22,7 +22,7 @@ from domain.case.decision.rejections import (
     NotTheSameDay,
     OthersNotHeard,
 )
-from domain.case.order import accepted, in_hand, running
+from domain.case.order import accepted, in_hand, running, without_decision, without_result
 from domain.case.persons import officer_is_impartial
 from domain.case.setting import Setting
 from domain.case.state import Case
@@ -63,6 +63,7 @@ class CloseAsInstant(InstantForm, Command):
 
 
 def close_as_instant(case: Case, command: CloseAsInstant, at: Setting) -> Ruling:
+    yield from without_result(case)
     yield from accepted(case, at)
     yield from running(case, at)
     if case.application is not None and case.application.kind is not Kind.instant:
@@ -86,6 +87,7 @@ def _same_working_day(case: Case, at: Setting) -> Objections:
 
 def _decidable(case: Case, authorisation_no: str | None, at: Setting) -> Objections:
     yield from in_hand(case, at)
+    yield from without_decision(case)
     yield from _by_lawful_officer(case, authorisation_no, at)
     is_reviewed = case.joint_review is None or case.joint_review.consolidated_at is not None
     is_answered = case.report is None or case.report.replied_at is not None

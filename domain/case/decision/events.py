@@ -5,11 +5,11 @@ from typing import ClassVar, assert_never
 
 from domain.case.state import Case, End, Ending, Ruled, doer
 from domain.case.values import Grounds
-from domain.grammar import Code, Envelope, Fact, Label, Prose, Value, local_day
+from domain.grammar import Code, DocumentNo, Envelope, Fact, Prose, Value, local_day
 
 
 class ApprovalForm(Value):
-    decision_no: Label
+    decision_no: DocumentNo
     content: Prose | None = None
     conditions: Prose | None = None
 
@@ -23,7 +23,7 @@ class CaseApproved(ApprovalForm, Fact):
 
 
 class RejectionForm(Grounds):
-    decision_no: Label
+    decision_no: DocumentNo
 
 
 class CaseRejected(RejectionForm, Fact):
@@ -34,7 +34,7 @@ class CaseRejected(RejectionForm, Fact):
 
 
 class InstantForm(Value):
-    decision_no: Label | None = None
+    decision_no: DocumentNo | None = None
     content: Prose | None = None
 
 

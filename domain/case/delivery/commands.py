@@ -21,6 +21,7 @@ from domain.case.delivery.rejections import (
     CertificateAlreadyIssued,
     CertificateUnknown,
     IdentityNotChecked,
+    NothingToDeliver,
     RecipientNotEntitled,
 )
 from domain.case.order import approved, not_before, open_case
@@ -79,11 +80,23 @@ def deliver_certificate(case: Case, command: DeliverCertificate, at: Setting) ->
         yield from _issued(certificate, number, at)
         if certificate is not None and certificate.delivered_at is not None:
             yield CertificateAlreadyDelivered(certificate_no=number)
+    if not command.certificate_nos:
+        yield from _something_to_deliver(case, at)
     if case.application is not None and not may_collect(case, command.recipient_ref, at):
         yield RecipientNotEntitled()
     if command.method is not DeliveryMethod.courier and not command.identity_checked:
         yield IdentityNotChecked()
     yield CertificateDelivered.as_told(command)
+
+
+def _something_to_deliver(case: Case, at: Setting) -> Objections:
+    """A certificate issued and not delivered; none is needed where the item's result is no certificate."""
+    outstanding = [each for each in case.certificates if each.delivered_at is None]
+    has_certificate = at.item is not None and at.item.result_title is not None
+    if not outstanding and (case.certificates or has_certificate):
+        yield NothingToDeliver()
+    for certificate in outstanding:
+        yield from not_before(certificate.issued_at, at)
 
 
 def may_collect(case: Case, person_ref: str, at: Setting) -> bool:

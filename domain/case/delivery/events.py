@@ -7,21 +7,21 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.state import Case, Certificate
-from domain.grammar import Code, Day, Envelope, Fact, Instant, Label, Prose, Sha256, Value
+from domain.grammar import Code, Day, DocumentNo, Envelope, Fact, Instant, Label, Prose, Sha256, Value
 from domain.staff.values import PersonRef
 
-CertificateNos = Annotated[tuple[Label, ...], Field(max_length=50)]
+CertificateNos = Annotated[tuple[DocumentNo, ...], Field(max_length=50)]
 
 
 class CertificateForm(Value):
-    certificate_no: Label
+    certificate_no: DocumentNo
     title: Label
     """证照名称."""
     issuer: Code
     """发证单位."""
     valid_from: Day | None = None
     valid_to: Day | None = None
-    e_licence_id: Label | None = None
+    e_licence_id: DocumentNo | None = None
     """电子证照标识."""
 
 
@@ -31,7 +31,7 @@ class CertificateIssued(CertificateForm, Fact):
 
 
 class ArrivalForm(Value):
-    certificate_no: Label
+    certificate_no: DocumentNo
     from_unit: Code | None = None
     condition: Label | None = None
 

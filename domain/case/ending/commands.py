@@ -26,7 +26,7 @@ from domain.case.ending.rejections import (
     NothingToReopen,
     WorkStillRecorded,
 )
-from domain.case.order import begun, not_before, open_case, received, running, undecided
+from domain.case.order import begun, not_before, open_case, received, running, undecided, without_result
 from domain.case.persons import staff_known
 from domain.case.setting import Setting
 from domain.case.state import Case
@@ -40,6 +40,7 @@ class WithdrawCase(Withdrawal, Command):
 
 
 def withdraw_case(case: Case, command: WithdrawCase, at: Setting) -> Ruling:
+    yield from without_result(case)
     yield from open_case(case, at)
     yield from undecided(case, at)
     yield CaseWithdrawnByApplicant.as_told(command)
@@ -66,6 +67,7 @@ class Conclude(Conclusion, Command):
 
 
 def conclude(case: Case, command: Conclude, at: Setting) -> Ruling:
+    yield from without_result(case)
     yield from open_case(case, at)
     yield from running(case, at)
     if case.decision is None:
@@ -87,8 +89,7 @@ class Terminate(Termination, Command):
 
 def terminate(case: Case, command: Terminate, at: Setting) -> Ruling:
     yield from begun(case)
-    if case.application is not None:
-        yield from open_case(case, at)
+    yield from without_result(case)
     if at.is_person(command.approved_by):
         yield NotASecondPerson()
     yield from staff_known(command.approved_by, at)

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.case.state import Case, End, Ending
-from domain.grammar import Code, Day, Envelope, Fact, Label, Prose, Sha256, Value
+from domain.case.state import Case, Delivery, End, Ending
+from domain.grammar import Code, Day, DocumentNo, Envelope, Fact, Label, Prose, Sha256, Value
 
 
 class Withdrawal(Value):
@@ -56,7 +56,7 @@ class CaseTerminated(Termination, Fact):
 
 
 class Reopening(Value):
-    basis_document: Label
+    basis_document: DocumentNo
     """The superior's or the court's document that orders it."""
     basis_sha256: Sha256 | None = None
     decide_by: Day | None = None
@@ -116,8 +116,15 @@ def _ended(case: Case, result: End, moment: datetime) -> Case:
 
 
 def _reopened(case: Case, fact: CaseReopened) -> Case:
-    """Open again; what was done before stays in the history, what was delivered stays delivered."""
+    """Open again, to be decided and delivered anew; each certificate keeps what became of it."""
     clock = case.clock
     if fact.decide_by is not None:
         clock = replace(clock, promise_due=None, legal_due=fact.decide_by, ordered_due=fact.decide_by)
-    return replace(case, ending=None, decision=None, clock=clock, reopenings=case.reopenings + 1)
+    return replace(
+        case,
+        ending=None,
+        decision=None,
+        delivery=Delivery(),
+        clock=clock,
+        reopenings=case.reopenings + 1,
+    )

@@ -66,13 +66,15 @@ class RefundFee(RefundForm, Command):
     type: Literal["refund_fee"] = "refund_fee"
 
 
-def refund_fee(case: Case, command: RefundFee, _: Setting) -> Ruling:
+def refund_fee(case: Case, command: RefundFee, at: Setting) -> Ruling:
     yield from received(case)
     fee = next((fee for fee in case.fees if fee.receipt_no == command.receipt_no), None)
     if fee is None:
         yield NothingCharged(receipt_no=command.receipt_no)
-    elif fee.refunded_fen + command.amount_fen > fee.amount_fen:
-        yield RefundAboveFee(left_fen=fee.amount_fen - fee.refunded_fen)
+    else:
+        yield from not_before(fee.charged_at, at)
+        if fee.refunded_fen + command.amount_fen > fee.amount_fen:
+            yield RefundAboveFee(left_fen=fee.amount_fen - fee.refunded_fen)
     yield FeeRefunded.as_told(command)
 
 

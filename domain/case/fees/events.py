@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.state import Case, Fee
-from domain.grammar import Code, Envelope, Fact, Fen, Label, Prose, Value
+from domain.grammar import Code, DocumentNo, Envelope, Fact, Fen, Prose, Value
 
 Amount = Annotated[Fen, Field(gt=0)]
 
@@ -15,7 +15,7 @@ class FeeForm(Value):
     standard_id: Code | None = None
     """收费标准; left out only where a legacy record names none."""
     amount_fen: Amount
-    receipt_no: Label
+    receipt_no: DocumentNo
     """缴款单号."""
 
 
@@ -25,7 +25,7 @@ class FeeCharged(FeeForm, Fact):
 
 
 class RefundForm(Value):
-    receipt_no: Label
+    receipt_no: DocumentNo
     """The receipt under which it was charged."""
     amount_fen: Amount
     reason: Prose
@@ -38,7 +38,7 @@ class FeeRefunded(RefundForm, Fact):
 
 class PaymentForm(Value):
     amount_fen: Amount
-    batch_no: Label
+    batch_no: DocumentNo
     """发放批次."""
 
 
@@ -50,10 +50,10 @@ class PaymentDisbursed(PaymentForm, Fact):
 FeesFact = FeeCharged | FeeRefunded | PaymentDisbursed
 
 
-def evolve(case: Case, fact: FeesFact, _: Envelope) -> Case:
+def evolve(case: Case, fact: FeesFact, envelope: Envelope) -> Case:
     match fact:
         case FeeCharged():
-            charged = Fee(fact.receipt_no, fact.standard_id, fact.amount_fen)
+            charged = Fee(fact.receipt_no, fact.standard_id, fact.amount_fen, envelope.occurred_at)
             return replace(case, fees=(*case.fees, charged))
         case FeeRefunded():
             return replace(case, fees=tuple(_refunded(fee, fact) for fee in case.fees))

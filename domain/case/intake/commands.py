@@ -30,6 +30,7 @@ from domain.case.intake.rejections import (
     NothingToSupply,
     NoticeTooLate,
     OtherApplicant,
+    PapersNotHandedOver,
     PointMayNotReceive,
 )
 from domain.case.order import forbidden_since, not_before, open_case
@@ -92,6 +93,8 @@ def _lawful_agent(case: Case, command: ReceiveCase, item: ItemVersion, at: Setti
 def _received_where_it_may_be(case: Case, at: Setting) -> Objections:
     if at.actor.role == Role.agent and not _is_acceptance_point(case, at):
         yield PointMayNotReceive()
+    if at.actor.role != Role.agent and case.entrustment is not None and case.entrustment.has_papers:
+        yield PapersNotHandedOver()
 
 
 def _is_acceptance_point(case: Case, at: Setting) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, assert_never
 from pydantic import Field
 
 from domain.case.clock import given_by
-from domain.case.state import Application, Case, Holder, Notice, doer
+from domain.case.state import Application, Case, Custody, Holder, Notice, doer
 from domain.case.values import (
     ApplicantType,
     Mandate,
@@ -15,9 +15,23 @@ from domain.case.values import (
     Mode,
     Origin,
 )
-from domain.grammar import Code, Count, Day, Envelope, Fact, Instant, Label, Prose, Sha256, Value, local_day
+from domain.grammar import (
+    Code,
+    Count,
+    Day,
+    DocumentNo,
+    Envelope,
+    Fact,
+    Instant,
+    Label,
+    Prose,
+    Sha256,
+    Value,
+    local_day,
+)
 from domain.item.values import Kind, Routing
 from domain.staff.values import PersonRef
+from domain.window.values import Role
 
 
 class ReceiptForm(Value):
@@ -31,7 +45,7 @@ class ReceiptForm(Value):
     mandate: Mandate | None = None
     """委托书 of a private agent; a village agent's stands in the case since entrust_agent."""
     materials: Materials = ()
-    receipt_no: Label | None = None
+    receipt_no: DocumentNo | None = None
     receipt_sha256: Sha256 | None = None
     """Digest of the receipt handed out."""
     query_code_sha256: Sha256 | None = None
@@ -40,7 +54,7 @@ class ReceiptForm(Value):
     """What it is about (a plot, a vehicle), where the same may be applied for twice."""
     project_code: Code | None = None
     """投资项目编号."""
-    external_ref: Label | None = None
+    external_ref: DocumentNo | None = None
     """The number under which another system knows the case."""
     origin: Origin | None = None
 
@@ -80,7 +94,7 @@ class Missing(Value):
 class NoticeForm(Value):
     """一次性告知书: everything that is missing, at once (行政许可法 Art. 32(4))."""
 
-    notice_no: Label
+    notice_no: DocumentNo
     missing: Annotated[tuple[Missing, ...], Field(min_length=1, max_length=200)]
     method: Label
     """How the applicant was told: 当面, 短信, 邮寄 …"""
@@ -131,7 +145,7 @@ def evolve(case: Case, fact: IntakeFact, envelope: Envelope) -> Case:
 
 
 def _received(case: Case, fact: CaseReceived, envelope: Envelope) -> Case:
-    moment, actor = envelope.occurred_at, envelope.actor
+    moment = envelope.occurred_at
     given = given_by(fact.origin)
     return replace(
         case,
@@ -160,11 +174,20 @@ def _received(case: Case, fact: CaseReceived, envelope: Envelope) -> Case:
             legal_due=given.legal_due,
             is_from_source=given.is_from_source,
         ),
-        custody=case.custody
-        if case.custody.holder
-        else replace(case.custody, holder=Holder(moment, actor.unit_code, actor.post_id, doer(actor))),
+        custody=_received_from(case, envelope),
         mandates=(*case.mandates, fact.mandate) if fact.mandate else case.mandates,
     )
+
+
+def _received_from(case: Case, envelope: Envelope) -> Custody:
+    """Whoever holds the case keeps it; what the agent's side holds is the hall's once the hall has received it."""
+    custody, actor = case.custody, envelope.actor
+    holder = custody.holder
+    is_the_agents = holder is not None and holder.staff_id is not None and holder.staff_id in case.agents
+    if holder is not None and (not is_the_agents or actor.role == Role.agent):
+        return custody
+    received = Holder(envelope.occurred_at, actor.unit_code, actor.post_id, doer(actor))
+    return replace(custody, holder=received, previous=holder, transfer=None)
 
 
 def _noticed(case: Case, fact: CorrectionNoticeIssued, day: date) -> Case:

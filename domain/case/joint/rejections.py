@@ -26,9 +26,9 @@ class NotAJointCase(Rejected):
 class ReviewAlreadyOpen(Rejected):
     """A joint review is open already."""
 
-    ZH = "联合审批已发起,尚未汇总。"
+    ZH = "联合审批已发起，尚未汇总。"
     WANTED = "request_opinion to ask a further unit."
-    WANTED_ZH = "需增加单位的,请登记征询意见。"
+    WANTED_ZH = "需增加单位的，请登记征询意见。"
     TOLERATED_IN_IMPORTS = True
 
 
@@ -64,14 +64,14 @@ class OpinionAlreadyReturned(Rejected):
 
     ZH = "该单位已反馈意见。"
     WANTED = "A further request_opinion, where the lead asks again."
-    WANTED_ZH = "需再次征询的,请由牵头单位重新登记征询。"
+    WANTED_ZH = "需再次征询的，请由牵头单位重新登记征询。"
     TOLERATED_IN_IMPORTS = True
 
 
 class OpinionsPending(Rejected):
     """Units have been asked and have neither answered nor let their day pass."""
 
-    ZH = "尚有单位未反馈意见,且未到或未注明逾期。"
+    ZH = "尚有单位未反馈意见，且未到或未注明逾期。"
     WANTED = "Their opinions; or silent_units naming those whose due day has passed."
-    WANTED_ZH = "请待其反馈;已逾期的,请在 silent_units 中注明。"
+    WANTED_ZH = "请待其反馈；已逾期的，请在 silent_units 中注明。"
     TOLERATED_IN_IMPORTS = True

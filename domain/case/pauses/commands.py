@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Literal, assert_never
 
 from domain.admission import Objections
-from domain.case.clock import deadlines
+from domain.case.clock import deadlines, deadlines_now, due_now
 from domain.case.order import accepted, in_hand, not_before, received, undecided
 from domain.case.pauses.events import (
     DayUnit,
@@ -29,6 +29,7 @@ from domain.case.pauses.rejections import (
     EndsBeforeItStarted,
     ExtensionAfterDeadline,
     ExtensionNeedsGovernment,
+    ExtensionNotTold,
     ExtensionTooLong,
     NoProcedureOpen,
     NotAnApprover,
@@ -79,7 +80,7 @@ def _breaches(case: Case, command: StartSpecialProcedure, at: Setting) -> Object
         yield ProcedureAlreadyOpen(since=pause.started_on.isoformat())
     if at.item is not None and command.kind not in at.item.special_procedures:
         yield ProcedureNotAllowed(kind=command.kind)
-    due = case.clock.due
+    due = due_now(case, at)
     if due is not None and at.day > due:
         yield ProcedureAfterDeadline(due=due.isoformat())
     yield from _approved_by_another(case, command, at)
@@ -158,13 +159,14 @@ def approve_extension(case: Case, command: ApproveExtension, at: Setting) -> Rul
     at_most = at.policy.extension_days_joint if is_joint else at.policy.extension_days_single
     if command.days > at_most:
         yield ExtensionTooLong(at_most=at_most)
-    last_day = case.clock.legal_due or case.clock.promise_due
+    now = deadlines_now(case, at)
+    last_day = now.legal_due or now.promise_due
     if last_day is not None and at.day > last_day:
         yield ExtensionAfterDeadline(due=last_day.isoformat())
     if is_joint and at.actor.role != Role.government_head:
         yield ExtensionNeedsGovernment()
     if command.notified_at is None:
-        yield ApplicantNotTold()
+        yield ExtensionNotTold()
     yield ExtensionApproved.as_told(command, **_dues(case, extended(case.clock, command.days), at))
 
 

@@ -13,6 +13,7 @@ from domain.grammar import (
     Code,
     Count,
     Day,
+    DocumentNo,
     Envelope,
     Fact,
     Fen,
@@ -43,7 +44,7 @@ class ProcedureForm(Value):
     approver_post: Code | None = None
     planned_days: Annotated[Count, Field(ge=1)]
     unit: DayUnit = DayUnit.working_day
-    notice_no: Label | None = None
+    notice_no: DocumentNo | None = None
     """The written notice to the applicant; without it the time is counted all the same (Art. 45)."""
     notified_at: Instant | None = None
 

@@ -16,9 +16,10 @@ Rejected
 ├── ExtensionAfterDeadline
 └── ExtensionNeedsGovernment
 Irregular
-├── ApplicantNotTold     P03 违规挂起
-├── ProcedureRepeated    P03
-└── ProcedureOverPlan    P03
+├── ApplicantNotTold      P03 违规挂起
+├── ExtensionNotTold      P03
+├── ProcedureRepeated     P03
+└── ProcedureOverPlan     P03
 """
 
 from domain.grammar import Irregular, Rejected
@@ -27,7 +28,7 @@ from domain.grammar import Irregular, Rejected
 class ProcedureAlreadyOpen(Rejected):
     """A special procedure is open already; its time cannot be suspended twice."""
 
-    ZH = "已有特别程序尚未结束,不得重复挂起。"
+    ZH = "已有特别程序尚未结束，不得重复挂起。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "end_special_procedure for the one that is open."
     WANTED_ZH = "请先结束正在进行的特别程序。"
@@ -48,13 +49,14 @@ class ProcedureUnknown(Rejected):
 
     ZH = "本案没有此序号的特别程序。"
     WANTED = "procedure_no of a special procedure of this case, counted from 1."
-    WANTED_ZH = "procedure_no 应为本案特别程序的序号(从 1 起)。"
+    WANTED_ZH = "procedure_no 应为本案特别程序的序号（从 1 起）。"
 
 
 class ProcedureNotAllowed(Rejected):
     """The item provides for no special procedure of this kind (P03)."""
 
-    ZH = "该事项未设此类特别程序,不得挂起。"
+    RULE = "P03"
+    ZH = "该事项未设此类特别程序，不得挂起。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "A kind listed in the item's special_procedures."
     WANTED_ZH = "限于该事项列明的特别程序种类。"
@@ -64,7 +66,8 @@ class ProcedureNotAllowed(Rejected):
 class ProcedureAfterDeadline(Rejected):
     """The deadline has passed; time that has run out cannot be suspended (P03)."""
 
-    ZH = "办理期限已过,不得再挂起。"
+    RULE = "P03"
+    ZH = "办理期限已过，不得再挂起。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "A start on or before the day due."
     WANTED_ZH = "应在期限届满前启动。"
@@ -74,7 +77,8 @@ class ProcedureAfterDeadline(Rejected):
 class ApproverMissing(Rejected):
     """Nobody is named who approved the special procedure (P03)."""
 
-    ZH = "特别程序须有批准人,未填写。"
+    RULE = "P03"
+    ZH = "特别程序须有批准人，未填写。"
     BASIS = "P03 违规挂起"
     WANTED = "approver and approver_post."
     WANTED_ZH = "请填写 approver 与 approver_post。"
@@ -84,6 +88,7 @@ class ApproverMissing(Rejected):
 class ApproverIsHandler(Rejected):
     """Whoever handles the case does not approve its suspension (P03)."""
 
+    RULE = "P03"
     ZH = "承办人不得自行批准挂起。"
     BASIS = "P03 违规挂起"
     WANTED = "The approval of another person."
@@ -94,12 +99,13 @@ class ApproverIsHandler(Rejected):
 class NotAnApprover(Rejected):
     """The person named holds no post on that day whose role approves."""
 
+    RULE = "P03"
     ZH = "所填批准人当日未任具有批准职责的岗位。"
     BASIS = "P03 违规挂起"
     WANTED = (
         "approver_post with the role approver, organ_head or government_head, held by the approver that day."
     )
-    WANTED_ZH = "approver_post 应为批准人、本机关负责人或政府负责人岗位,且当日由该人担任。"
+    WANTED_ZH = "approver_post 应为批准人、本机关负责人或政府负责人岗位，且当日由该人担任。"
     TOLERATED_IN_IMPORTS = True
 
 
@@ -143,7 +149,7 @@ class ExtensionTooLong(Rejected):
 class ExtensionAfterDeadline(Rejected):
     """The limit has run out; it can only be extended before."""
 
-    ZH = "期限已届满,不得再延长。"
+    ZH = "期限已届满，不得再延长。"
     BASIS = "行政许可法 Art. 42"
     WANTED = "An approval on or before the legal due day."
     WANTED_ZH = "应在法定期限届满前批准。"
@@ -164,17 +170,27 @@ class ApplicantNotTold(Irregular):
     """The applicant was not told in writing how long it takes: the days are counted all the same."""
 
     RULE = "P03"
-    ZH = "违规挂起:未将所需时间书面告知申请人,期间不予扣除。"
-    BASIS = "行政许可法 Art. 45, Art. 42"
-    WANTED = "notice_no of the written notice (special procedure), notified_at (extension)."
-    WANTED_ZH = "请填写书面告知编号 notice_no(特别程序)或告知时间 notified_at(延期)。"
+    ZH = "违规挂起：未将所需时间书面告知申请人，期间不予扣除。"
+    BASIS = "行政许可法 Art. 45"
+    WANTED = "notice_no of the written notice."
+    WANTED_ZH = "请填写书面告知编号 notice_no。"
+
+
+class ExtensionNotTold(Irregular):
+    """The applicant was not told why the limit was extended."""
+
+    RULE = "P03"
+    ZH = "延长办理期限未将理由告知申请人。"
+    BASIS = "行政许可法 Art. 42"
+    WANTED = "notified_at, when the applicant was told the reason."
+    WANTED_ZH = "请填写告知时间 notified_at。"
 
 
 class ProcedureRepeated(Irregular):
     """The same kind of special procedure was held in this case before."""
 
     RULE = "P03"
-    ZH = "重复挂起:同类特别程序在本案已进行过。"
+    ZH = "重复挂起：同类特别程序在本案已进行过。"
     BASIS = "行政许可法 Art. 45"
     WANTED = "One special procedure of a kind."
     WANTED_ZH = "同类特别程序只进行一次。"

@@ -62,8 +62,8 @@ def complete_step(case: Case, command: CompleteStep, at: Setting) -> Ruling:
 
 
 def not_its_agent(case: Case, at: Setting) -> Objections:
-    """AgentMayNotDecide where the acting officer was the applicant's agent in this case."""
-    if case.entrustment is not None and at.is_person(case.entrustment.agent):
+    """AgentMayNotDecide where the acting officer was ever the applicant's agent in this case."""
+    if case.agents and at.person in case.agents:
         yield AgentMayNotDecide()
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.case.copying import but
 from domain.case.state import Case, Holder, OpenStep, doer
-from domain.grammar import Attachment, Code, Envelope, Fact, Instant, Label, Prose, Value
+from domain.grammar import Attachment, Code, DocumentNo, Envelope, Fact, Instant, Label, Prose, Value
 
 
 class StepResult(StrEnum):
@@ -38,7 +38,7 @@ class StepReport(Value):
     opinion: Prose | None = None
     started_at: Instant | None = None
     """When it began, where no start was recorded; left out when unknown, never filled in with the end."""
-    source_ref: Label | None = None
+    source_ref: DocumentNo | None = None
     """The number of the step in the source of a legacy record."""
 
 

@@ -17,7 +17,7 @@ from domain.grammar import Irregular, Rejected
 class StepAlreadyOpen(Rejected):
     """The step has been started and not completed yet."""
 
-    ZH = "该环节已开始,尚未结束。"
+    ZH = "该环节已开始，尚未结束。"
     WANTED = "complete_step for the step that is open."
     WANTED_ZH = "请先登记该环节结束。"
     TOLERATED_IN_IMPORTS = True
@@ -65,7 +65,7 @@ class StepSkipped(Irregular):
     """A step of the published flow that comes before this one has not been completed."""
 
     RULE = "P05"
-    ZH = "跳环节:公布流程中在前的环节尚未完成。"
+    ZH = "跳环节：公布流程中在前的环节尚未完成。"
     BASIS = "流程监察"
     WANTED = "The steps in the order of the published flow."
     WANTED_ZH = "按公布的流程顺序办理。"

@@ -6,7 +6,7 @@ from typing import ClassVar, assert_never
 from domain.case.custody.events import sent, taken_over
 from domain.case.state import Case, Report
 from domain.case.values import Materials
-from domain.grammar import Code, Envelope, Fact, Label, Prose, Value
+from domain.grammar import Code, DocumentNo, Envelope, Fact, Label, Prose, Value
 
 
 class ReportForm(Value):
@@ -24,7 +24,7 @@ class CaseReportedToSuperior(ReportForm, Fact):
 
 
 class SuperiorSignature(Value):
-    receipt_no: Label | None = None
+    receipt_no: DocumentNo | None = None
     signed_by: Label | None = None
     """The superior's desk that signed, where its staff are not registered here; never a person's name."""
 
@@ -36,7 +36,7 @@ class SuperiorReceiptSigned(SuperiorSignature, Fact):
 
 class Reply(Value):
     is_approved: bool
-    document_no: Label | None = None
+    document_no: DocumentNo | None = None
     opinion: Prose | None = None
 
 

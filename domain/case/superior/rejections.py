@@ -26,7 +26,7 @@ class NotAReportUpCase(Rejected):
 class AlreadyReported(Rejected):
     """The case has been reported up, and the reply is outstanding."""
 
-    ZH = "该办件已上报,尚待上级回复。"
+    ZH = "该办件已上报，尚待上级回复。"
     WANTED = "The superior's reply first."
     WANTED_ZH = "请先登记上级回复。"
     TOLERATED_IN_IMPORTS = True
@@ -55,7 +55,7 @@ class AlreadyReplied(Rejected):
 
     ZH = "上级已回复。"
     WANTED = "A further report_to_superior, where the superior is asked again."
-    WANTED_ZH = "需再次报批的,请重新登记上报。"
+    WANTED_ZH = "需再次报批的，请重新登记上报。"
     TOLERATED_IN_IMPORTS = True
 
 

@@ -1,0 +1,129 @@
+"""Reading the log by position, page by page, and following it as it grows."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from domain.store.mapper import TopicUnknown
+from tests.notes import append_notes, in_county, noted, notes, open_store
+
+
+@pytest.fixture
+async def store(database):
+    """Six events: three of note:1, then three of note:2."""
+    async with open_store(database) as store:
+        await store.log.append(notes("note:1", 1, 3))
+        await store.log.append(notes("note:2", 1, 3))
+        yield store
+
+
+def places(events):
+    return [(event.position, event.stream, event.version) for event in events]
+
+
+async def test_a_log_without_events_ends_at_0(database):
+    async with open_store(database) as store:
+        assert await store.events.last_position() == 0
+        assert await store.events.page(0, 10) == []
+
+
+async def test_a_page_begins_behind_its_position_and_holds_at_most_its_limit(store):
+    page = await store.events.page(1, 3)
+
+    assert places(page) == [(2, "note:1", 2), (3, "note:1", 3), (4, "note:2", 1)]
+    assert await store.events.last_position() == 6
+
+
+async def test_a_page_ends_where_it_is_told_to(store):
+    assert [event.position for event in await store.events.page(0, 10, until=2)] == [1, 2]
+
+
+async def test_a_page_may_hold_one_stream_only(store):
+    page = await store.events.page(4, 10, stream="note:2", until=5)
+
+    assert places(page) == [(5, "note:2", 2)]
+
+
+async def test_a_page_may_hold_one_topic_only(store):
+    assert len(await store.events.page(0, 10, topic="note.noted.v1")) == 6
+    assert await store.events.page(0, 10, topic="note.struck.v1") == []
+    assert await store.events.page(0, 10, topic="note.struck.v1", stream="note:1") == []
+
+
+async def test_the_events_of_a_receipt_are_found_by_its_positions(store):
+    assert places(await store.events.between(3, 4)) == [(3, "note:1", 3), (4, "note:2", 1)]
+
+
+async def test_what_this_programme_cannot_read_can_still_be_had_as_bytes(store, database):
+    with in_county(database) as other:
+        other.execute("insert into events values (7, 'note:3', 1, 'note.sealed.v9', now(), now(), '\\x00ff')")
+
+    (stored,) = await store.events.stored(6, 10)
+    assert (stored.position, stored.topic, stored.state) == (7, "note.sealed.v9", b"\x00\xff")
+    with pytest.raises(TopicUnknown):
+        await store.events.page(6, 10)
+
+
+async def test_following_gives_what_stands_and_then_what_comes(store):
+    followed = store.events.follow(4)
+    assert [(await anext(followed)).position for _ in range(2)] == [5, 6]
+
+    coming = asyncio.create_task(anext(followed))
+    await asyncio.sleep(0)
+    await store.log.append(noted("note:1", 4))
+
+    assert (await asyncio.wait_for(coming, 5)).position == 7
+
+
+async def test_following_hears_of_what_another_programme_appends_without_looking(store, database):
+    """Ten events one after the other: who only looked every second would need ten seconds."""
+    followed = store.events.follow(6)
+    async with open_store(database) as other, asyncio.timeout(4):
+        for n in range(1, 11):
+            coming = asyncio.create_task(anext(followed))
+            await asyncio.sleep(0)
+            await other.log.append(noted("note:3", n))
+            assert (await coming).position == 6 + n
+
+
+async def test_following_finds_what_was_never_announced(store, database):
+    coming = asyncio.create_task(anext(store.events.follow(6)))
+    with in_county(database) as other:
+        append_notes(other, "note:1", [4])
+
+    assert (await asyncio.wait_for(coming, 5)).position == 7
+
+
+async def test_following_one_stream_passes_over_the_others(store):
+    coming = asyncio.create_task(anext(store.events.follow(6, stream="note:2")))
+    await store.log.append(noted("note:1", 4))
+    await store.log.append(noted("note:2", 4))
+
+    assert places([await asyncio.wait_for(coming, 5)]) == [(8, "note:2", 4)]
+
+
+async def test_followers_under_load_miss_nothing_and_hear_nothing_twice(database):
+    async with open_store(database) as one, open_store(database) as other:
+
+        async def write(store, stream):
+            for version in range(1, 51):
+                await store.log.append(noted(stream, version))
+
+        async def follow(store):
+            followed = store.events.follow()
+            return [(await anext(followed)).position for _ in range(500)]
+
+        heard, *_ = await asyncio.gather(
+            asyncio.wait_for(asyncio.gather(follow(one), follow(other)), 60),
+            *(write(one, f"note:a{n}") for n in range(5)),
+            *(write(other, f"note:b{n}") for n in range(5)),
+        )
+
+    assert heard == [list(range(1, 501))] * 2
+
+
+async def test_events_are_recorded_in_the_order_of_their_positions(store):
+    events = await store.events.page(0, 10)
+
+    assert all(earlier.recorded_at <= later.recorded_at for earlier, later in pairwise(events))
