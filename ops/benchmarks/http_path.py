@@ -34,6 +34,8 @@ CALLERS: Final = (1, 16, 64, 256)
 BATCHES: Final = 4
 """Connections that send batches."""
 BATCH_ACTIONS: Final = 250
+CASES: Final = BATCHES * BATCH_ACTIONS
+"""One for each action under way: in a batch from many windows none waits for another of its case."""
 
 CLERK: Final = {"X-Jiandu-Actor": "G0001@CX-W1-P"}
 HANDLER: Final = {"X-Jiandu-Actor": "G0021@CX-ZRZY-CB"}
@@ -211,12 +213,19 @@ def _free_port() -> int:
 
 def _accepted_cases(port: int) -> list[str]:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=CLERK, timeout=60) as client:
-        receipts = [{"key": f"receipt-{n}", "action": RECEIPT} for n in range(max(CALLERS))]
-        opened = _posted(client, "/v1/actions:batch", {"actions": receipts})
-        cases = [answer["case_no"] for answer in opened["answers"]]
-        for case_no in cases:
-            _posted(client, f"/v1/cases/{case_no}/actions", {"action": {"type": "accept_case"}}, ANY_VERSION)
+        receipts = [{"key": f"receipt-{n}", "action": RECEIPT} for n in range(CASES)]
+        cases = [answer["case_no"] for answer in _sent(client, receipts)]
+        acceptances = [
+            {"key": f"accept-{case_no}", "case_no": case_no, "action": {"type": "accept_case"}}
+            for case_no in cases
+        ]
+        _sent(client, acceptances)
         return cases
+
+
+def _sent(client: httpx.Client, actions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = _posted(client, "/v1/actions:batch", {"actions": actions})["answers"]
+    return answers
 
 
 def _stock_cases(port: int) -> list[str]:
