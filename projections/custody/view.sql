@@ -64,13 +64,17 @@ of_the_case as (
         count(*) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier > 0 as was_held,
         coalesce(max(n) filter (where move = 'sent') over earlier, 0)
             > coalesce(max(n) filter (where move in ('taken', 'signed by the hall')) over earlier, 0)
-            as was_in_transit
+            as was_in_transit,
+        coalesce(max(n) filter (where topic = 'case.agent_picked_up.v1') over earlier, 0)
+            >= coalesce(max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier, 0)
+            as was_the_agents
     from moves
     where not (was_registered and topic in ('case.agent_picked_up.v1', 'case.agent_handed_to_hall.v1'))
     window earlier as (partition by stream order by n rows between unbounded preceding and 1 preceding)
 ),
 
--- Registering gives the case to the clerk unless somebody holds it; the hall's signature, if it was on its way.
+-- Registering gives the case to the clerk unless somebody at the hall holds it, or the agent registers it at an
+-- authorised point; the hall's signature, if it was on its way.
 -- Each row knows the latest row of each sort up to it.
 followed as (
     select
@@ -86,7 +90,7 @@ followed as (
         lead(position) over so_far as to_position
     from of_the_case
     where case move
-        when 'registered' then not was_held
+        when 'registered' then not was_held or (was_the_agents and actor ->> 'role' <> 'agent')
         when 'signed by the hall' then was_in_transit
         else true
     end
