@@ -14,6 +14,7 @@ from ops.failures import CannotDo
 from ops.importing.command import import_log
 from ops.load_catalogue import load_catalogue
 from ops.migrate import migrate
+from ops.projections import projections
 from ops.serve import serve
 from ops.tail import events
 from ops.version import version
@@ -44,6 +45,7 @@ app.command("import", help="导入事件日志 · Record an event log (CSV or XE
     import_log
 )
 app.command(help="查看日志 · Print the log, and follow it.")(events)
+app.add_typer(projections, name="projections")
 app.command(help="体检 · Say what is not as it should be.")(doctor)
 app.command(help="版本 · Say which version this is.")(version)
 

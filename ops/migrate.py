@@ -8,6 +8,7 @@ from psycopg import errors
 from domain.store import schema
 from ops import database, settings
 from ops.failures import CannotDo
+from projections import engine_schema
 
 
 def migrate(
@@ -36,7 +37,8 @@ def _admit(dsn: str, county: str, login: str) -> None:
 def bring_up_to_date(dsn: str, county: str) -> int:
     """Answers the schema's version. Raises CannotDo."""
     try:
-        return schema.create(dsn, county)
+        step = schema.create(dsn, county)
+        engine_schema.establish(dsn, county)
     except errors.InsufficientPrivilege as error:
         raise NotAllowed(
             "This login may not make roles and schemas: run `jiandu migrate` once with an owner's URL."
@@ -51,6 +53,7 @@ def bring_up_to_date(dsn: str, county: str) -> int:
         raise CannotDo(
             f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
         ) from error
+    return step
 
 
 class NotAllowed(CannotDo):

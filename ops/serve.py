@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
 
@@ -18,11 +18,16 @@ from uvicorn.loops.auto import auto_loop_factory
 from api.app import create_app
 from domain.application import Keeper
 from domain.store import Store
+from domain.store.connecting import Access
+from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_store
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.settings import Settings
+from projections.engine_metrics import ViewMetrics
+from projections.engine_worker import Worker
+from projections.registry import PROJECTIONS
 
 COLLECT_AFTER: Final = 20_000
 """New objects that call the garbage collector. Python's 700 would call it several times in one batch of actions, which
@@ -78,14 +83,21 @@ async def _serve(
         await before(store, keeper)
         spare_collections()
         server = Server(_configuration(_app(store, keeper), chosen), lambda: _announce(listener))
-        watching = asyncio.create_task(_keep_running(postgres, server)) if postgres else None
+        beside: list[asyncio.Task[None]] = [asyncio.create_task(_project(store, dsn, chosen.county))]
+        if postgres:
+            beside.append(asyncio.create_task(_keep_running(postgres, server)))
         try:
             await server.serve(sockets=[listener])
         finally:
-            if watching:
-                watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _project(store: Store, dsn: str, county: str) -> None:
+    """Keeps the views, or stands by for the process that does."""
+    metrics = ViewMetrics(county, store.metrics)
+    await Worker(Access(dsn, County.named(county)), PROJECTIONS, store.events.grown, metrics).run()
 
 
 def spare_collections() -> None:

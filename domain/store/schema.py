@@ -95,7 +95,7 @@ def refuse_unfit(version: int | None) -> None:
 
 def _make_roles(connection: Connection, county: County) -> None:
     for role in (county.owner, county.recorder):
-        _make_role(connection, role)
+        make_role(connection, role)
     if not _may_become(connection, county.owner):
         connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(county.owner)))
 
@@ -107,7 +107,7 @@ def _may_become(connection: Connection, role: str) -> bool:
     return row == (True,)
 
 
-def _make_role(connection: Connection, role: str) -> None:
+def make_role(connection: Connection, role: str) -> None:
     """Roles belong to the cluster: another database's county of this name may be making them just now."""
     if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None:
         return

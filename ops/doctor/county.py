@@ -7,6 +7,7 @@ from psycopg import Connection, errors, sql
 
 from domain.store.schema import STEPS, County
 from ops.doctor.findings import Finding
+from projections.engine_schema import ViewNames
 
 FORBIDDEN: Final = ("insert", "update", "delete", "truncate", "references", "trigger")
 GUARDS: Final = frozenset({("events", "events_stand"), ("commands", "commands_stand")})
@@ -82,7 +83,7 @@ def _closed_tables(connection: Connection[Any], county: County) -> Finding:
 
 
 def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
-    """Nobody but owner and recorder was given anything in the schema."""
+    """Nobody but owner, recorder and the views' projector was given anything in the schema."""
     query = """
         select relname, grantee::regrole from pg_class
         join pg_namespace on pg_namespace.oid = relnamespace
@@ -94,7 +95,8 @@ def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
         cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
         where nspname = %(schema)s and (grantee = 0 or pg_get_userbyid(grantee) <> all (%(names)s))
     """
-    wrong = _rows(connection, query, county, schema=county.schema, names=[county.owner, county.recorder])
+    names = [county.owner, county.recorder, ViewNames(county).projector]
+    wrong = _rows(connection, query, county, schema=county.schema, names=names)
     return _nothing(wrong, "无其他角色获授权", "nobody else was given anything")
 
 

@@ -1,0 +1,177 @@
+"""`jiandu projections`: which views there are, how they stand; build them anew, check them against the log."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.grammar import CHINA
+from domain.store.connecting import Access
+from domain.store.schema import County
+from ops import database, settings
+from ops.failures import CannotDo
+from ops.migrate import NotAllowed, bring_up_to_date
+from projections.engine import Engine, differences
+from projections.engine_desk import Desk, State
+from projections.engine_schema import ViewNames, connect
+from projections.projection import Projection
+from projections.registry import PROJECTIONS
+
+LOOK_AGAIN_SECONDS: Final = 0.2
+
+projections: Final = typer.Typer(
+    help="视图 · The views over the log: list, state, rebuild, check.", no_args_is_help=True
+)
+
+Names = Annotated[list[str] | None, typer.Argument(help="视图名,缺省为全部 · which; all where none is named")]
+
+
+@projections.command(
+    "list", help="有哪些视图 · Which views there are, by which definition, on what they stand."
+)
+def list_() -> None:
+    table = Table("视图 view", "定义 definition", "键 key", "依据 stands on")
+    for projection in PROJECTIONS:
+        needed = [need.name for need in projection.needs]
+        table.add_row(
+            projection.name, projection.hash, projection.key, " ".join([*projection.kinds, *needed])
+        )
+    Console().print(table)
+
+
+@projections.command(help="现状 · How far each view is, and what keeps it.")
+def state() -> None:
+    _run(_show)
+
+
+@projections.command(help="重建 · Build views anew beside the tables that are read, and switch.")
+def rebuild(names: Names = None) -> None:
+    wanted = _named(names)
+
+    async def _rebuild(desk: Desk) -> None:
+        await _rebuild_all(desk, wanted)
+
+    _run(_rebuild)
+
+
+@projections.command(help="核对 · Compare tables with what the log says; exit code 1 where they differ.")
+def check(names: Names = None) -> None:
+    wanted = _named(names)
+
+    async def _check(desk: Desk) -> None:
+        await _check_all(desk, wanted)
+
+    _run(_check)
+
+
+def _named(names: Sequence[str] | None) -> list[Projection]:
+    unknown = set(names or ()) - {projection.name for projection in PROJECTIONS}
+    if unknown:
+        raise CannotDo(f"There is no view {', '.join(sorted(unknown))}. 没有此视图。")
+    return [projection for projection in PROJECTIONS if not names or projection.name in names]
+
+
+def _run(work: Callable[[Desk], Awaitable[None]]) -> None:
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        with suppress(NotAllowed):  # a serving login finds the schemas made, or hears below that they are not
+            bring_up_to_date(dsn, chosen.county)
+        asyncio.run(_at_desk(dsn, chosen.county, work))
+
+
+async def _at_desk(dsn: str, county: str, work: Callable[[Desk], Awaitable[None]]) -> None:
+    async with _desk(dsn, county) as desk:
+        await work(desk)
+
+
+@asynccontextmanager
+async def _desk(dsn: str, county: str) -> AsyncIterator[Desk]:
+    access = Access(dsn, County.named(county))
+    async with await connect(access, is_projector=True) as connection:
+        yield Desk(connection, ViewNames(access.county))
+
+
+async def _show(desk: Desk) -> None:
+    head = await desk.last_position()
+    states = await desk.states()
+    table = Table("视图 view", "位置 position", "落后 behind", "状态 state", "刷新 refreshed")
+    for projection in PROJECTIONS:
+        if state := states.get(projection.name):
+            when = (
+                state.refreshed_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+                if state.refreshed_at
+                else ""
+            )
+            behind = str(head - state.position)
+            table.add_row(state.name, str(state.position), behind, _condition(projection, state), when)
+        else:
+            table.add_row(projection.name, "", str(head), "未建 not built yet", "")
+    Console().print(table)
+
+
+def _condition(projection: Projection, state: State) -> str:
+    if state.failed_at is not None:
+        where = f"{(state.failed_after or 0) + 1}–{state.failed_upto}"
+        return f"失败 failing at {where}: {state.failure}"
+    if state.building is not None:
+        return f"重建中 building {state.built_keys}/{state.total_keys}"
+    if state.is_rebuild_wanted or state.definition != projection.hash:
+        return "待重建 to be rebuilt"
+    return "在用 live"
+
+
+async def _rebuild_all(desk: Desk, wanted: Sequence[Projection]) -> None:
+    """Works itself where nobody serves; else the server's worker does, and this looks on."""
+    engine = Engine(desk, PROJECTIONS)
+    await engine.prepare()
+    for projection in wanted:
+        await desk.run("want_rebuild", {"name": projection.name})
+    while pending := _pending(wanted, await desk.states()):
+        if not await engine.run_once():
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        states = await desk.states()
+        for projection in pending:
+            state = states[projection.name]
+            if state.failed_at is not None:
+                raise CannotDo(f"{state.name}: {_condition(projection, state)}")
+        _progress(pending, states)
+    print("已重建 rebuilt: " + " ".join(projection.name for projection in wanted))
+
+
+def _pending(wanted: Sequence[Projection], states: dict[str, State]) -> list[Projection]:
+    return [
+        projection
+        for projection in wanted
+        if (state := states[projection.name]).is_rebuild_wanted
+        or state.building is not None
+        or state.definition != projection.hash
+    ]
+
+
+def _progress(pending: Sequence[Projection], states: dict[str, State]) -> None:
+    told = [f"{p.name} {states[p.name].built_keys}/{states[p.name].total_keys or 0}" for p in pending]
+    Console(stderr=True).print(" · ".join(told), end="\r")
+
+
+async def _check_all(desk: Desk, wanted: Sequence[Projection]) -> None:
+    await Engine(desk, PROJECTIONS).prepare()
+    states = await desk.states()
+    table = Table("视图 view", "位置 position", "缺 missing", "多 too many")
+    differing = []
+    for projection in wanted:
+        if states[projection.name].definition != projection.hash:
+            table.add_row(projection.name, "", "未建 not built yet", "")
+            continue
+        missing, surplus = await differences(desk, projection)
+        table.add_row(projection.name, str(states[projection.name].position), str(missing), str(surplus))
+        if missing or surplus:
+            differing.append(projection.name)
+    Console().print(table)
+    if differing:
+        raise CannotDo(
+            f"Not what the log says: {', '.join(differing)}; `jiandu projections rebuild` mends it. 与日志不符，请重建。"
+        )

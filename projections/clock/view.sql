@@ -1,0 +1,222 @@
+-- 时限 clock: one row for each case: limits, pauses as sets of days, the last days they lead to, when it was done.
+--
+-- Nothing here depends on today: an open case is compared with a day when asked (queries.sql). The last days are
+-- counted anew from the sets, never taken from what was computed at recording; so a correction, an invalidated
+-- special procedure or a published calendar moves them by itself. Source: 行政许可法 Arts. 42, 43, 45, 82.
+with known as materialized (
+    select
+        array_agg(day order by day) filter (where is_working) as working,
+        min(day) filter (where is_provisional) as provisional_from
+    from calendar
+),
+
+-- read once, also where `policies` is the view of another day
+governing as materialized (
+    select valid_from, pause_capped_at_plan, first_review_days
+    from policies
+),
+
+-- A reopened case is decided and ended anew: what came before its last reopening no longer stops the clock.
+history as (
+    select
+        stream,
+        position,
+        topic,
+        fact,
+        (occurred_at at time zone 'Asia/Shanghai')::date as day,
+        row_number() over in_order as n,
+        count(*) filter (where topic = 'case.reopened.v1') over (
+            in_order rows between current row and unbounded following
+        ) = 0 as is_current
+    from effective_events
+    where topic in (
+        'case.received.v1',
+        'case.accepted.v1',
+        'case.deemed_accepted.v1',
+        'case.acceptance_refused.v1',
+        'case.special_procedure_started.v1',
+        'case.special_procedure_ended.v1',
+        'case.special_procedure_invalidated.v1',
+        'case.extension_approved.v1',
+        'case.reported_to_superior.v1',
+        'case.superior_receipt_signed.v1',
+        'case.superior_decision_received.v1',
+        'case.approved.v1',
+        'case.rejected.v1',
+        'case.closed_as_instant.v1',
+        'case.withdrawn_by_applicant.v1',
+        'case.concluded.v1',
+        'case.terminated.v1',
+        'case.reopened.v1'
+    )
+    window in_order as (partition by stream order by occurred_at, position)
+),
+
+-- What the clock's events say, case by case; of what may happen twice, the last.
+cases as (
+    select
+        stream,
+        coalesce((array_agg(fact -> 'origin' order by n desc) filter (where topic = 'case.received.v1'))[1], '{}')
+            as origin,
+        bool_or(fact ->> 'routing' = 'report_up') filter (where topic = 'case.received.v1') as is_report_up,
+        (array_agg(fact order by n desc) filter (
+            where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
+        ))[1] as acceptance,
+        (array_agg(topic order by n desc) filter (
+            where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
+        ))[1] as accepted_by,
+        (array_agg(fact ->> 'decide_by' order by n desc) filter (where fact ? 'decide_by'))[1]::date as ordered_due,
+        coalesce(sum((fact ->> 'days')::integer) filter (where topic = 'case.extension_approved.v1'), 0)::integer
+            as extension_days,
+        jsonb_agg(fact || jsonb_build_object('started_on', day)) filter (
+            where topic = 'case.special_procedure_started.v1'
+        ) as procedures,
+        -- the first end of a procedure stands: of equal keys the last entry is kept
+        jsonb_object_agg(fact ->> 'procedure_no', day order by n desc) filter (
+            where topic in ('case.special_procedure_ended.v1', 'case.special_procedure_invalidated.v1')
+        ) as ends,
+        jsonb_object_agg(fact ->> 'procedure_no', day) filter (
+            where topic = 'case.special_procedure_invalidated.v1'
+        ) as invalidations,
+        max(day) filter (where topic = 'case.reported_to_superior.v1') as reported_on,
+        max(day) filter (where topic = 'case.superior_receipt_signed.v1') as superior_signed_on,
+        max(day) filter (where topic = 'case.superior_decision_received.v1') as superior_replied_on,
+        coalesce(
+            max(day) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')),
+            min(day) filter (
+                where is_current and topic in (
+                    'case.closed_as_instant.v1',
+                    'case.concluded.v1',
+                    'case.acceptance_refused.v1',
+                    'case.withdrawn_by_applicant.v1',
+                    'case.terminated.v1'
+                )
+            )
+        ) as done_on
+    from history
+    group by stream
+),
+
+-- 特别程序 as sets of days. Excluded are the days of valid procedures that have ended, up to their plan where the policy
+-- of the day gives no credit beyond it; an open one is kept apart, for it is over when today is. Beside them what the
+-- parties might say: every procedure at face value, every one up to its approved plan, the open ones without end.
+paused as (
+    select cases.*, pauses.*
+    from cases
+    cross join lateral (
+        select
+            count(*)::integer as pauses,
+            count(*) filter (where not is_valid)::integer as void_pauses,
+            coalesce(range_agg(counted) filter (where is_valid and ended_on is not null), '{}') as excluded,
+            coalesce(range_agg(counted) filter (where is_valid and ended_on is null), '{}') as open_pause,
+            coalesce(range_agg(whole), '{}') as excluded_at_face,
+            coalesce(range_agg(whole * planned), '{}') as excluded_to_plan
+        from (
+            select
+                is_valid,
+                ended_on,
+                whole,
+                planned,
+                case when pause_capped_at_plan then whole * planned else whole end as counted
+            from jsonb_array_elements(cases.procedures) as procedure
+            cross join lateral (
+                select
+                    (procedure ->> 'started_on')::date as started_on,
+                    (cases.ends ->> (procedure ->> 'procedure_no'))::date as ended_on,
+                    (procedure ->> 'is_valid')::boolean
+                        and not coalesce(cases.invalidations ? (procedure ->> 'procedure_no'), false) as is_valid
+            ) as fate
+            cross join lateral (
+                select
+                    days_between(started_on, (procedure ->> 'planned_end')::date) as planned,
+                    case
+                        when ended_on is null then datemultirange(daterange(started_on, null, '(]'))
+                        else days_between(started_on, ended_on)
+                    end as whole
+            ) as length
+            cross join lateral (
+                select pause_capped_at_plan
+                from governing
+                where valid_from <= coalesce(ended_on, started_on)
+                order by valid_from desc
+                limit 1
+            ) as policy
+        ) as procedures
+    ) as pauses
+),
+
+-- What is counted from which day: acceptance, or the limits that the source of a legacy record gave by their days.
+counted as (
+    select
+        paused.*,
+        (acceptance ->> 'acceptance_date')::date as accepted_on,
+        (acceptance ->> 'promise_days')::integer as promise_days,
+        (acceptance ->> 'legal_days')::integer as legal_days,
+        ((origin ->> 'planned_end')::timestamptz at time zone 'Asia/Shanghai')::date as promise_given,
+        ((origin ->> 'deadline')::timestamptz at time zone 'Asia/Shanghai')::date as legal_given,
+        origin ? 'planned_end' or origin ? 'deadline' as is_from_source
+    from paused
+),
+
+dated as (
+    select
+        counted.*,
+        known.*,
+        case
+            when ordered_due is not null then null
+            when is_from_source then pushed_day(promise_given, extension_days, excluded, working)
+            else due_day(accepted_on, promise_days + extension_days, excluded, working)
+        end as promise_due,
+        case
+            when ordered_due is not null then ordered_due
+            when is_from_source then pushed_day(legal_given, extension_days, excluded, working)
+            else due_day(accepted_on, legal_days + extension_days, excluded, working)
+        end as legal_due,
+        case when is_report_up then due_day(accepted_on, first_review_days, excluded, working) end as first_review_due,
+        due_day(superior_signed_on, legal_days, excluded, working) as superior_due
+    from counted
+    cross join known
+    left join lateral (
+        select first_review_days
+        from governing
+        where valid_from <= accepted_on
+        order by valid_from desc
+        limit 1
+    ) as policy on true
+)
+
+select
+    stream,
+    case
+        when ordered_due is not null then 'ordered'
+        when is_from_source then 'source'
+        when accepted_by = 'case.deemed_accepted.v1' then 'deemed'
+        when accepted_by = 'case.accepted.v1' then 'accepted'
+    end as basis,
+    accepted_on,
+    promise_days,
+    legal_days,
+    extension_days,
+    promise_given,
+    legal_given,
+    ordered_due,
+    pauses,
+    void_pauses,
+    excluded,
+    open_pause,
+    excluded_at_face,
+    excluded_to_plan,
+    promise_due,
+    legal_due,
+    coalesce(greatest(promise_due, legal_due) >= provisional_from, false)
+        and ordered_due is null
+        and not is_from_source as is_provisional,
+    done_on,
+    count_working(days_between(accepted_on, done_on) - excluded, working) as used_days,
+    count_working(days_between(coalesce(promise_due, legal_due), done_on) - excluded, working) as overdue_days,
+    first_review_due,
+    reported_on,
+    superior_signed_on,
+    superior_due,
+    superior_replied_on
+from dated

@@ -1,0 +1,154 @@
+-- 持件 custody: one row for each spell in which one holder had the case, and whether it was on its way meanwhile.
+--
+-- A spell lasts from what began it to what ended it; the next begins there, so the spells add up to the whole
+-- (model 4.5). Sending moves nothing: what was sent and not signed for is in transit, and its sender's. An agent's
+-- leg, from picking up to the hall's signature, is a spell like any other. Nobody holds a case that has ended.
+-- What happened counts in the order in which it happened, whenever it was recorded.
+with moves as (
+    select
+        stream,
+        position,
+        occurred_at,
+        recorded_at,
+        topic,
+        fact,
+        envelope -> 'actor' as actor,
+        case topic
+            when 'case.received.v1' then 'registered'
+            when 'case.agent_handed_to_hall.v1' then 'sent'
+            when 'case.forwarded_to_station.v1' then 'sent'
+            when 'case.transfer_returned.v1' then 'sent'
+            when 'case.reported_to_superior.v1' then 'sent'
+            when 'case.hall_receipt_signed.v1' then 'signed by the hall'
+            when 'case.agent_picked_up.v1' then 'taken'
+            when 'case.station_receipt_signed.v1' then 'taken'
+            when 'case.return_receipt_signed.v1' then 'taken'
+            when 'case.superior_receipt_signed.v1' then 'taken'
+            when 'case.superior_decision_received.v1' then 'taken'
+            when 'case.handler_reassigned.v1' then 'reassigned'
+            when 'case.reopened.v1' then 'reopened'
+            else 'ended'
+        end as move,
+        row_number() over (partition by stream order by occurred_at, position) as n,
+        count(*) filter (where topic = 'case.received.v1') over earlier > 0 as was_registered
+    from effective_events
+    where topic in (
+        'case.received.v1',
+        'case.agent_picked_up.v1',
+        'case.agent_handed_to_hall.v1',
+        'case.hall_receipt_signed.v1',
+        'case.forwarded_to_station.v1',
+        'case.station_receipt_signed.v1',
+        'case.transfer_returned.v1',
+        'case.return_receipt_signed.v1',
+        'case.reported_to_superior.v1',
+        'case.superior_receipt_signed.v1',
+        'case.superior_decision_received.v1',
+        'case.handler_reassigned.v1',
+        'case.acceptance_refused.v1',
+        'case.withdrawn_by_applicant.v1',
+        'case.closed_as_instant.v1',
+        'case.concluded.v1',
+        'case.terminated.v1',
+        'case.reopened.v1'
+    )
+    window earlier as (
+        partition by stream order by occurred_at, position rows between unbounded preceding and 1 preceding
+    )
+),
+
+-- Once the hall has registered a case, what the agent brings are papers, not the case.
+of_the_case as (
+    select
+        *,
+        count(*) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier > 0 as was_held,
+        coalesce(max(n) filter (where move = 'sent') over earlier, 0)
+            > coalesce(max(n) filter (where move in ('taken', 'signed by the hall')) over earlier, 0)
+            as was_in_transit,
+        coalesce(max(n) filter (where topic = 'case.agent_picked_up.v1') over earlier, 0)
+            >= coalesce(max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier, 0)
+            as was_the_agents
+    from moves
+    where not (was_registered and topic in ('case.agent_picked_up.v1', 'case.agent_handed_to_hall.v1'))
+    window earlier as (partition by stream order by n rows between unbounded preceding and 1 preceding)
+),
+
+-- Registering gives the case to the clerk unless somebody at the hall holds it, or the agent registers it at an
+-- authorised point; the hall's signature, if it was on its way.
+-- Each row knows the latest row of each sort up to it.
+followed as (
+    select
+        *,
+        max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over so_far as taken_n,
+        max(n) filter (where move in ('taken', 'registered', 'signed by the hall', 'reassigned')) over so_far
+            as in_hand_n,
+        max(n) filter (where move = 'sent') over so_far as sent_n,
+        coalesce(max(n) filter (where move = 'ended') over so_far, 0)
+            > coalesce(max(n) filter (where move = 'reopened') over so_far, 0)
+            as is_over,
+        lead(occurred_at) over so_far as to_at,
+        lead(position) over so_far as to_position
+    from of_the_case
+    where case move
+        when 'registered' then not was_held or (was_the_agents and actor ->> 'role' <> 'agent')
+        when 'signed by the hall' then was_in_transit
+        else true
+    end
+    window so_far as (partition by stream order by n)
+),
+
+-- The superior's unit holds what was reported to it, whoever recorded the signature.
+sent as (
+    select
+        *,
+        first_value(fact ->> 'to_unit') over (partition by stream, sent_n order by n) as sent_to,
+        case topic
+            when 'case.superior_receipt_signed.v1'
+                then first_value(fact ->> 'to_unit') over (partition by stream, sent_n order by n)
+        end as taken_for
+    from followed
+),
+
+held as (
+    select
+        *,
+        first_value(coalesce(taken_for, actor ->> 'unit_code')) over taking as holder_unit,
+        first_value(topic) over taking = 'case.agent_picked_up.v1' as is_agent,
+        first_value(topic) over in_hand = 'case.handler_reassigned.v1' as is_reassigned,
+        first_value(coalesce(taken_for, actor ->> 'unit_code') is not distinct from actor ->> 'unit_code') over in_hand
+            as is_own,
+        first_value(actor) over in_hand as taker,
+        first_value(fact) over in_hand as taking_fact
+    from sent
+    window
+        taking as (partition by stream, taken_n order by n),
+        in_hand as (partition by stream, in_hand_n order by n)
+)
+
+select
+    stream,
+    row_number() over (partition by stream order by n)::integer as ordinal,
+    holder_unit,
+    case
+        when is_reassigned then taking_fact ->> 'to_post'
+        when is_own then taker ->> 'post_id'
+    end as holder_post,
+    case when is_own and not is_reassigned then taker ->> 'window_id' end as holder_window,
+    case
+        when is_reassigned then taking_fact ->> 'to_staff'
+        when not is_own then null
+        when taker ->> 'role' = 'importer' then taker ->> 'on_behalf_of'
+        else taker ->> 'staff_id'
+    end as holder_person,
+    is_agent,
+    coalesce(sent_n > taken_n, false) as is_in_transit,
+    case when sent_n > taken_n then sent_to end as in_transit_to,
+    occurred_at as from_at,
+    to_at,
+    (occurred_at at time zone 'Asia/Shanghai')::date as from_day,
+    (to_at at time zone 'Asia/Shanghai')::date as to_day,
+    recorded_at as from_recorded_at,
+    position as from_position,
+    to_position
+from held
+where taken_n is not null and not is_over

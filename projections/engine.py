@@ -1,0 +1,178 @@
+"""Keeps the projections' tables: what stands in them is what their definitions say at their position, always.
+
+One step of one projection is one transaction: a crash at any point leaves it where it was before the step. For each
+projection there is one worker at a time, the one whose connection holds its lock; locks end with the connection.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg.errors import LockNotAvailable, SerializationFailure
+
+from projections.engine_building import Building
+from projections.engine_desk import Desk, State
+from projections.engine_refresh import refresh
+from projections.engine_views import make_views
+from projections.projection import Projection
+
+_log = structlog.get_logger(__name__)
+
+MOST_EVENTS: Final = 5000
+"""So many positions one refresh goes ahead at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one step does at most."""
+
+    events: int = MOST_EVENTS
+    keys: int = 500
+    """Keys that one step of a rebuild fills in."""
+
+
+class Engine:
+    """All projections of one county over one connection of the projector's (`engine_schema.connect`).
+
+    Every registered projection must stand behind those it needs.
+    """
+
+    def __init__(self, desk: Desk, projections: Sequence[Projection], limits: Limits | None = None) -> None:
+        self.desk = desk
+        self.projections = projections
+        self._limits = limits or Limits()
+        self.head = 0
+        """Where the log ended when this engine last looked."""
+        self._pace_by_name: dict[str, int] = {}
+        self._held: set[str] = set()
+        self._served: set[str] = set()
+
+    async def prepare(self) -> None:
+        """Makes the definitions' views, where the texts have changed, and a line for each projection."""
+        await make_views(self.desk, self.projections)
+        async with self.desk.connection.transaction():
+            for projection in self.projections:
+                await self.desk.run("register", {"name": projection.name})
+
+    async def run_once(self, *, leave_out: frozenset[str] = frozenset()) -> bool:
+        """Moves every projection that can move one step nearer to the end of the log; whether any moved.
+
+        Those of `leave_out` are not tried. Raises psycopg.OperationalError where the connection is lost.
+        """
+        self.head = await self.desk.last_position()
+        has_moved = False
+        for projection in self.projections:
+            if projection.name not in leave_out and await self._holds(projection):
+                has_moved |= await self._try(projection)
+        if has_moved:
+            async with self.desk.connection.transaction():
+                await self.desk.run("forget_passed", {})
+        return has_moved
+
+    async def catch_up(self) -> None:
+        """Until nothing moves: every projection this engine may keep is at the end of the log, or failing."""
+        while await self.run_once():
+            pass
+
+    async def _holds(self, projection: Projection) -> bool:
+        if projection.name not in self._held and await self.desk.lock(projection.name):
+            self._held.add(projection.name)
+        return projection.name in self._held
+
+    async def _try(self, projection: Projection) -> bool:
+        try:
+            states = await self.desk.states()
+            return await self._step(projection, states)
+        except (LockNotAvailable, SerializationFailure):
+            return False  # a reader has the table open, or somebody asked for a rebuild meanwhile: next time
+        except psycopg.Error as error:
+            if self.desk.connection.closed:
+                raise
+            return await self._stumble(projection, error)
+
+    async def _step(self, projection: Projection, states: dict[str, State]) -> bool:
+        state = states[projection.name]
+        target = _target(projection, states, self.head)
+        if target is None or self._is_superseded(projection, state):
+            return False
+        has_moved = False
+        if state.definition == projection.hash:
+            self._served.add(projection.name)
+            has_moved = await self._refresh(projection, state, target)
+        if state.definition != projection.hash or state.is_rebuild_wanted or state.building:
+            building = Building(self.desk, projection, self._wanted_vias(projection), self._limits.keys)
+            has_moved |= await building.step(target)
+        return has_moved
+
+    async def _refresh(self, projection: Projection, state: State, target: int) -> bool:
+        # what stands on others goes where they stand, neither less nor more far
+        upto = target if projection.needs else min(target, state.position + self._pace(projection))
+        has_moved = await refresh(self.desk, projection, state, upto, self._wanted_vias(projection))
+        self._pace_by_name[projection.name] = min(self._limits.events, 2 * self._pace(projection))
+        return has_moved
+
+    def _pace(self, projection: Projection) -> int:
+        return self._pace_by_name.get(projection.name, self._limits.events)
+
+    def _is_superseded(self, projection: Projection, state: State) -> bool:
+        """A newer programme has taken over since this one served; it does not fight for the table."""
+        return projection.name in self._served and state.definition not in (projection.hash, None)
+
+    def _wanted_vias(self, projection: Projection) -> tuple[str | None, ...]:
+        needs = [need for other in self.projections for need in other.needs if need.name == projection.name]
+        return tuple(sorted({need.via for need in needs}, key=str))
+
+    async def _stumble(self, projection: Projection, error: psycopg.Error) -> bool:
+        """Notes where it failed; whether to try at once with fewer events, so that the one at fault is found."""
+        state = (await self.desk.states())[projection.name]
+        pace = self._pace(projection)
+        failure: dict[str, Any] = {
+            "name": projection.name,
+            "after": state.position,
+            "upto": self.head if projection.needs else min(self.head, state.position + pace),
+            "failure": f"{type(error).__name__}: {str(error).strip()}",
+        }
+        async with self.desk.connection.transaction():
+            await self.desk.run("failed", failure)
+        span = failure["upto"] - failure["after"]
+        is_divisible = not projection.needs and state.definition == projection.hash and span > 1
+        # once the event is found, the next try takes in all again: what mends it may stand behind it
+        self._pace_by_name[projection.name] = span // 2 if is_divisible else self._limits.events
+        if not is_divisible:
+            _log.error("projection_failed", **failure)
+        return is_divisible
+
+
+def _target(projection: Projection, states: dict[str, State], head: int) -> int | None:
+    """Where the projection can go: the end of the log, or where all that it needs stands; None: nowhere yet."""
+    if not projection.needs:
+        return head
+    needed = [states[need.name] for need in projection.needs]
+    if any(state.definition != projection.hash_by_need[state.name] for state in needed):
+        return None
+    positions = {state.position for state in needed}
+    return positions.pop() if len(positions) == 1 else None
+
+
+async def differences(desk: Desk, projection: Projection) -> tuple[int, int]:
+    """How many rows are missing from the live table and how many are too many, at its position; (0, 0) is right.
+
+    What it stands on is derived anew from the log, not read from the other tables.
+    """
+    async with desk.connection.transaction():
+        state = (await desk.states())[projection.name]
+        await desk.run("narrow", {"upto": str(state.position)})
+        told = sql.Identifier(desk.names.as_of, projection.name)
+        kept = sql.Identifier(desk.names.live, projection.name)
+        return await _rows_beyond(desk, told, kept), await _rows_beyond(desk, kept, told)
+
+
+async def _rows_beyond(desk: Desk, one: sql.Identifier, other: sql.Identifier) -> int:
+    rows = await desk.fetch(
+        sql.SQL("select count(*) from (table {} except all table {}) as beyond").format(one, other)
+    )
+    count: int = rows[0][0]
+    return count

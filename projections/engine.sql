@@ -1,0 +1,203 @@
+-- The statements of the engine, by name. They run with search_path = the county's views, the county, pg_temp.
+
+-- name: lock
+-- One worker keeps each projection for as long as its connection lives.
+select pg_try_advisory_lock(hashtextextended('jiandu.projection.' || current_schema() || '.' || %(name)s, 0));
+
+-- name: narrow
+-- To the end of the transaction: events up to a position, nothing else left out.
+select
+    set_config('jiandu.upto', %(upto)s, true),
+    set_config('jiandu.known_at', '', true),
+    set_config('jiandu.happened_by', '', true);
+
+-- name: last_position
+select coalesce(max(position), 0)
+from events;
+
+-- name: register
+insert into projections (name)
+values (%(name)s)
+on conflict on constraint projections_name_key do nothing;
+
+-- name: states
+select
+    name,
+    definition,
+    position,
+    refreshed_at,
+    is_rebuild_wanted,
+    building,
+    building_position,
+    built_upto,
+    built_keys,
+    total_keys,
+    is_filled,
+    failed_at,
+    failed_after,
+    failed_upto,
+    failure
+from projections;
+
+-- name: touched
+-- The streams of some kinds with events behind one position and up to another.
+select distinct stream
+from events
+where position > %(after)s
+    and position <= %(upto)s
+    and split_part(stream, ':', 1) = any (%(kinds)s);
+
+-- name: passed_on
+-- The keys that another projection changed behind one position and up to another.
+select distinct key
+from changes
+where projection = %(projection)s
+    and via = %(via)s
+    and position > %(after)s
+    and position <= %(upto)s;
+
+-- name: pass_on
+insert into changes (projection, via, position, key)
+select %(projection)s, %(via)s, %(position)s, key
+from unnest(%(keys)s::text[]) as given (key)
+on conflict on constraint changes_key do nothing;
+
+-- name: forget_passed
+-- What every projection has taken in need not be remembered.
+delete from changes
+where position <= (select min(least(position, building_position)) from projections);
+
+-- name: advanced
+update projections
+set
+    position = %(position)s,
+    refreshed_at = clock_timestamp(),
+    failed_at = null,
+    failed_after = null,
+    failed_upto = null,
+    failure = null
+where name = %(name)s;
+
+-- name: want_rebuild
+-- Whoever asks believes that the cause of a failure is mended.
+update projections
+set
+    is_rebuild_wanted = true,
+    failed_at = null,
+    failed_after = null,
+    failed_upto = null,
+    failure = null
+where name = %(name)s;
+
+-- name: building_began
+update projections
+set
+    is_rebuild_wanted = false,
+    building = %(definition)s,
+    building_position = %(position)s,
+    built_upto = null,
+    built_keys = 0,
+    total_keys = %(total)s,
+    is_filled = false
+where name = %(name)s;
+
+-- name: filled
+update projections
+set
+    built_upto = %(built_upto)s,
+    built_keys = built_keys + %(keys)s,
+    is_filled = %(is_filled)s,
+    failed_at = null,
+    failed_after = null,
+    failed_upto = null,
+    failure = null
+where name = %(name)s;
+
+-- name: building_advanced
+update projections
+set building_position = %(position)s
+where name = %(name)s;
+
+-- name: switched
+update projections
+set
+    definition = building,
+    position = building_position,
+    refreshed_at = clock_timestamp(),
+    building = null,
+    building_position = null,
+    built_upto = null,
+    is_filled = false,
+    failed_at = null,
+    failed_after = null,
+    failed_upto = null,
+    failure = null
+where name = %(name)s;
+
+-- name: failed
+update projections
+set
+    failed_at = clock_timestamp(),
+    failed_after = %(after)s,
+    failed_upto = %(upto)s,
+    failure = %(failure)s
+where name = %(name)s;
+
+-- name: stream_keys
+-- The next streams of some kinds, in order of name.
+select found.stream
+from unnest(%(kinds)s::text[]) as given (kind)
+cross join lateral (
+    select distinct stream
+    from events
+    where stream > greatest(%(after)s, kind || ':') collate "C"
+        and stream < kind || ';'
+        and position <= %(upto)s
+    order by stream
+    limit %(limit)s
+) as found
+order by found.stream
+limit %(limit)s;
+
+-- name: stream_count
+select count(distinct stream)
+from events
+where position <= %(upto)s
+    and split_part(stream, ':', 1) = any (%(kinds)s);
+
+-- name: standing_text
+select hash
+from standing_texts
+where name = 'as_of';
+
+-- name: stands_by
+insert into standing_texts (name, hash)
+values ('as_of', %(hash)s)
+on conflict on constraint standing_texts_name_key do update
+set hash = excluded.hash;
+
+-- name: as_of_views
+select viewname
+from pg_views
+where schemaname = current_schema() || '_as_of';
+
+-- name: look_back
+-- To the end of the transaction: the definitions themselves answer, as known and as happened by then.
+select
+    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true),
+    set_config('jiandu.known_at', %(known_at)s, true),
+    set_config('jiandu.happened_by', %(happened_by)s, true),
+    set_config('jiandu.upto', %(upto)s, true);
+
+-- name: reached
+-- How far a live table is; null where there is none yet.
+select case when definition is not null then position end
+from projections
+where name = %(name)s;
+
+-- name: lock_views
+-- One process at a time makes the views.
+select pg_advisory_lock(hashtextextended('jiandu.projections.' || current_schema(), 0));
+
+-- name: unlock_views
+select pg_advisory_unlock(hashtextextended('jiandu.projections.' || current_schema(), 0));

@@ -1,0 +1,112 @@
+"""Bringing a table up to a position: the rows of the touched keys give way to those that the definition tells."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from psycopg import sql
+
+from projections.engine_desk import Desk, State
+from projections.projection import Projection
+
+ALL: Final = "*"
+"""As a key: every one."""
+
+Vias = Sequence[str | None]
+"""The columns that other projections want to hear of; see Need.via."""
+
+
+async def refresh(desk: Desk, projection: Projection, state: State, upto: int, vias: Vias) -> bool:
+    """Takes the live table from its position to `upto`, in one transaction; whether it moved.
+
+    Where every key was touched it stays, and asks to be built anew.
+    """
+    if upto <= state.position:
+        return False
+    async with desk.connection.transaction():
+        keys = await touched(desk, projection, state.position, upto)
+        if ALL in keys and not projection.is_whole:
+            if not state.is_rebuild_wanted and not state.building:
+                await desk.run("want_rebuild", {"name": projection.name})
+            return False
+        if keys:
+            changed = await replace(desk, projection, desk.names.live, keys, upto, vias)
+            await pass_on(desk, projection, upto, changed)
+        await desk.run("advanced", {"name": projection.name, "position": upto})
+    return True
+
+
+async def touched(desk: Desk, projection: Projection, after: int, upto: int) -> set[str]:
+    """The keys whose rows may differ between two positions."""
+    span = {"after": after, "upto": upto}
+    rows = await desk.run("touched", span | {"kinds": list(projection.kinds)})
+    for need in projection.needs:
+        rows += await desk.run("passed_on", span | {"projection": need.name, "via": need.via or ""})
+    return {row[0] for row in rows}
+
+
+async def replace(
+    desk: Desk, projection: Projection, place: str, keys: set[str], upto: int, vias: Vias
+) -> dict[str | None, set[str]]:
+    """Replaces the keys' rows in the table of schema `place`; the changed values of each of `vias`."""
+    await desk.run("narrow", {"upto": str(upto)})
+    if projection.is_whole:
+        return await _replace_all(desk, projection, place, vias)
+    words = _words(projection, place) | {"returned": _returned(vias)}
+    gone = await desk.fetch(
+        sql.SQL("delete from {table} where {key} = any (%(keys)s) returning {returned}").format(**words),
+        {"keys": list(keys)},
+    )
+    came = await desk.fetch(
+        sql.SQL(
+            "insert into {table} select * from ({definition}\n) as told where {key} = any (%(keys)s)"
+            " returning {returned}"
+        ).format(**words),
+        {"keys": list(keys)},
+    )
+    return {
+        via: {ALL} if via is None else {row[at] for row in gone + came if row[at] is not None}
+        for at, via in enumerate(vias)
+    }
+
+
+async def _replace_all(
+    desk: Desk, projection: Projection, place: str, vias: Vias
+) -> dict[str | None, set[str]]:
+    words = _words(projection, place)
+    differing = sql.SQL(
+        "create temporary table told on commit drop as select * from ({definition}\n) as told"
+    ).format(**words)
+    await desk.fetch(differing, {})
+    rows = await desk.fetch(
+        sql.SQL(
+            "select exists ("
+            "(table told except all table {table}) union all (table {table} except all table told))"
+        ).format(**words)
+    )
+    if not rows[0][0]:
+        return {}
+    await desk.fetch(sql.SQL("delete from {table}").format(**words))
+    await desk.fetch(sql.SQL("insert into {table} table told").format(**words))
+    return {via: {ALL} for via in vias}
+
+
+async def pass_on(
+    desk: Desk, projection: Projection, position: int, changed: dict[str | None, set[str]]
+) -> None:
+    """Tells those that stand on it which keys changed on the way to `position`."""
+    for via, keys in changed.items():
+        passed = {"projection": projection.name, "via": via or "", "position": position}
+        await desk.run("pass_on", passed | {"keys": sorted(keys)})
+
+
+def _words(projection: Projection, place: str) -> dict[str, sql.Composable]:
+    return {
+        "table": sql.Identifier(place, projection.name),
+        "key": sql.Identifier(projection.key),
+        "definition": projection.definition,
+    }
+
+
+def _returned(vias: Vias) -> sql.Composable:
+    columns = [sql.SQL("null") if via is None else sql.Identifier(via) for via in vias]
+    return sql.SQL(", ").join(columns) if columns else sql.SQL("null")

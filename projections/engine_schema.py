@@ -1,0 +1,151 @@
+"""Where the views live: three schemas beside the county's, owned by a role that can write nowhere else.
+
+All of it is disposable: what stands in these schemas follows from the log and can be dropped at any time.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import AsyncConnection, Connection, IsolationLevel, sql
+from psycopg.rows import TupleRow
+
+from domain.store.connecting import Access
+from domain.store.schema import LOCK_TIMEOUT, County, make_role
+from projections.statements import statements_of, text_of
+
+TABLES: Final = "engine_tables.sql"
+STATEMENTS: Final = statements_of("projections", "engine.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class ViewNames:
+    """The names of one county's views in the database cluster."""
+
+    county: County
+
+    @property
+    def live(self) -> str:
+        """The tables that are read, and the engine's own."""
+        return f"{self.county.schema}_views"
+
+    @property
+    def building(self) -> str:
+        """Tables that are being filled, until they take over."""
+        return f"{self.live}_building"
+
+    @property
+    def as_of(self) -> str:
+        """The definitions as views, each standing on the others' views: what answers for another day."""
+        return f"{self.live}_as_of"
+
+    @property
+    def projector(self) -> str:
+        """Owns the three schemas, reads the log's events; cannot log in."""
+        return f"jiandu_{self.county.schema}_projector"
+
+    @property
+    def path(self) -> sql.Composed:
+        return sql.SQL("{}, {}, pg_temp").format(
+            sql.Identifier(self.live), sql.Identifier(self.county.schema)
+        )
+
+
+def establish(dsn: str, schema: str) -> None:
+    """Makes role, schemas and the engine's tables beside an existing county; again, it changes nothing.
+
+    The login of `dsn` must be allowed to create roles and schemas.
+    """
+    names = ViewNames(County.named(schema))
+    with psycopg.connect(dsn) as connection:
+        connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
+        connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{schema}"]
+        )
+        make_role(connection, names.projector)
+        _let_recorder_project(connection, names)
+        for place in (names.live, names.building, names.as_of):
+            _make_schema(connection, names, place)
+        _let_projector_read(connection, names)
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(names.projector)))
+        connection.execute(sql.SQL("set local search_path = {}").format(names.path))
+        connection.execute(sql.SQL(text_of("projections", TABLES)))
+        _let_recorder_read(connection, names)
+
+
+def _let_recorder_project(connection: Connection[TupleRow], names: ViewNames) -> None:
+    # noinherit: a login that serves the county may become the projector, but is not one unawares
+    roles = {
+        "recorder": sql.Identifier(names.county.recorder),
+        "projector": sql.Identifier(names.projector),
+    }
+    row = connection.execute(
+        "select pg_has_role(%s, %s, 'member')", [names.county.recorder, names.projector]
+    ).fetchone()
+    if row != (True,):
+        connection.execute(sql.SQL("alter role {recorder} noinherit").format(**roles))
+        connection.execute(sql.SQL("grant {projector} to {recorder}").format(**roles))
+
+
+def _make_schema(connection: Connection[TupleRow], names: ViewNames, place: str) -> None:
+    connection.execute(
+        sql.SQL("create schema if not exists {} authorization {}").format(
+            sql.Identifier(place), sql.Identifier(names.projector)
+        )
+    )
+
+
+def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> None:
+    """The events, and nothing else: no view holds what stands in `people`."""
+    words = {
+        "schema": sql.Identifier(names.county.schema),
+        "events": sql.Identifier(names.county.schema, "events"),
+        "projector": sql.Identifier(names.projector),
+        "owner": sql.Identifier(names.county.owner),
+    }
+    connection.execute(sql.SQL("set local role {owner}").format(**words))
+    connection.execute(sql.SQL("grant usage on schema {schema} to {projector}").format(**words))
+    connection.execute(sql.SQL("grant select on {events} to {projector}").format(**words))
+    connection.execute("reset role")
+
+
+def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> None:
+    for place in (names.live, names.as_of):
+        words = {
+            "place": sql.Identifier(place),
+            "recorder": sql.Identifier(names.county.recorder),
+        }
+        connection.execute(sql.SQL("grant usage on schema {place} to {recorder}").format(**words))
+        connection.execute(
+            sql.SQL("grant select on all tables in schema {place} to {recorder}").format(**words)
+        )
+
+
+async def connect(access: Access, *, is_projector: bool = False) -> AsyncConnection[TupleRow]:
+    """A connection in the county's views: for reading, or as the projector, whose transactions see one snapshot.
+
+    Raises psycopg.OperationalError.
+    """
+    connection = await access.connect()
+    try:
+        await settle(connection, access.county, is_projector=is_projector)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def settle(connection: AsyncConnection[Any], county: County, *, is_projector: bool = False) -> None:
+    """Gives a fresh connection its role and schemas."""
+    names = ViewNames(county)
+    role = names.projector if is_projector else county.recorder
+    # jit: compiling such a statement takes longer than running it for a few keys
+    await connection.execute(
+        sql.SQL(
+            "set role {role}; set search_path = {path}; set timezone = 'UTC'; set jit = off; set enable_seqscan = on"
+        ).format(role=sql.Identifier(role), path=names.path)
+    )
+    # a prepared `select *` would not survive a definition with other columns
+    connection.prepare_threshold = None
+    if is_projector:
+        await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)

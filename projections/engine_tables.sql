@@ -1,0 +1,46 @@
+-- What the engine remembers. Runs as the projector in the schema of the views; again, it changes nothing.
+
+
+-- How far each projection is, by which definition, and what keeps it.
+create table if not exists projections (
+    name text collate "C" not null,
+    -- the hash of the definition whose rows stand in the live table; null: there is no live table
+    definition text collate "C",
+    position bigint not null default 0,
+    refreshed_at timestamptz,
+    -- somebody asked for it, or something it stands on was built anew
+    is_rebuild_wanted boolean not null default false,
+    -- the definition whose rows are being collected beside the live table
+    building text collate "C",
+    building_position bigint,
+    -- all keys up to this one are there
+    built_upto text collate "C",
+    built_keys bigint not null default 0,
+    total_keys bigint,
+    is_filled boolean not null default false,
+    -- the events among which it failed: behind `failed_after`, up to `failed_upto`
+    failed_at timestamptz,
+    failed_after bigint,
+    failed_upto bigint,
+    failure text,
+    -- serves: how does this projection stand?
+    constraint projections_name_key primary key (name)
+);
+
+-- Which keys changed, for the projections that stand on it. Key '*': all of them.
+create table if not exists changes (
+    projection text collate "C" not null,
+    via text collate "C" not null,
+    position bigint not null,
+    key text collate "C" not null,
+    -- serves: what has a projection passed on between two positions?
+    constraint changes_key primary key (projection, via, position, key)
+);
+
+-- By which texts the standing views were made.
+create table if not exists standing_texts (
+    name text collate "C" not null,
+    hash text collate "C" not null,
+    -- serves: must the views be made anew?
+    constraint standing_texts_name_key primary key (name)
+);

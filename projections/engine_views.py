@@ -1,0 +1,67 @@
+"""The definitions as views: what answers for another day than today, and what a table is checked against."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import psycopg
+import structlog
+from psycopg import sql
+
+from projections.engine_desk import Desk
+from projections.projection import STANDING_TEXTS, Projection
+
+_log = structlog.get_logger(__name__)
+
+
+async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
+    """Makes `effective_events`, and for each projection the view of its name that stands on the others' views.
+
+    Nothing is touched where they were made by the same texts. A definition that cannot be made is left out: whoever
+    builds its table will hear why.
+    """
+    wanted = sha256(" ".join(projection.hash for projection in projections).encode()).hexdigest()
+    await desk.run("lock_views", {})
+    try:
+        async with desk.connection.transaction():
+            if await desk.run("standing_text", {}) != [(wanted,)]:
+                await _drop_all(desk)
+                await _make_all(desk, projections)
+                await desk.run("stands_by", {"hash": wanted})
+    finally:
+        await desk.run("unlock_views", {})
+
+
+async def _drop_all(desk: Desk) -> None:
+    for (name,) in await desk.run("as_of_views", {}):
+        view = sql.Identifier(desk.names.as_of, name)
+        await desk.connection.execute(sql.SQL("drop view if exists {} cascade").format(view))
+    await desk.connection.execute("drop view if exists effective_events cascade")
+
+
+async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
+    # off: the functions name tables that come later
+    await desk.connection.execute("set local check_function_bodies = off")
+    for text in STANDING_TEXTS.values():
+        await desk.connection.execute(text.encode())
+    await desk.connection.execute(
+        sql.SQL("grant select on effective_events to {}").format(sql.Identifier(desk.names.county.recorder))
+    )
+    await desk.connection.execute(
+        sql.SQL("set local search_path = {}, {}").format(sql.Identifier(desk.names.as_of), desk.names.path)
+    )
+    for projection in projections:
+        await _make(desk, projection)
+
+
+async def _make(desk: Desk, projection: Projection) -> None:
+    words = {
+        "view": sql.Identifier(desk.names.as_of, projection.name),
+        "definition": sql.SQL(projection.view.strip().removesuffix(";")),
+        "recorder": sql.Identifier(desk.names.county.recorder),
+    }
+    try:
+        async with desk.connection.transaction():
+            await desk.connection.execute(sql.SQL("create view {view} as {definition}").format(**words))
+            await desk.connection.execute(sql.SQL("grant select on {view} to {recorder}").format(**words))
+    except psycopg.Error as error:
+        _log.error("definition_refused", projection=projection.name, reason=str(error).strip())

@@ -1,0 +1,80 @@
+"""The worker: follows the log with every projection it may keep, for as long as it runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final, NoReturn
+
+import psycopg
+import structlog
+
+from domain.store.connecting import Access
+from projections.engine import Engine, Limits
+from projections.engine_desk import Desk, State
+from projections.engine_metrics import ViewMetrics
+from projections.engine_schema import ViewNames, connect
+from projections.projection import Projection
+
+_log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS: Final = 1.0
+"""So soon it notices what no growth of the log announces: a wish to rebuild, a worker that died."""
+
+RETRY: Final = timedelta(seconds=5)
+"""So long a failing projection rests; the others go on."""
+
+Growth = Callable[[int], Awaitable[None]]
+"""Returns when the log reaches beyond a position."""
+
+
+class Worker:
+    """One process's share of the work: whatever no other process's worker keeps. Waits for the log through `grown`."""
+
+    def __init__(
+        self,
+        access: Access,
+        projections: Sequence[Projection],
+        grown: Growth,
+        metrics: ViewMetrics,
+        *,
+        limits: Limits | None = None,
+        retry: timedelta = RETRY,
+    ) -> None:
+        self._access = access
+        self._projections = projections
+        self._grown = grown
+        self._metrics = metrics
+        self._limits = limits
+        self._retry = retry
+
+    async def run(self) -> NoReturn:
+        """Until it is cancelled. A lost database is waited for."""
+        while True:
+            try:
+                connection = await connect(self._access, is_projector=True)
+                async with connection:
+                    desk = Desk(connection, ViewNames(self._access.county))
+                    await self._follow(Engine(desk, self._projections, self._limits))
+            except psycopg.Error as error:
+                _log.warning("projecting_interrupted", error=type(error).__name__, reason=str(error).strip())
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _follow(self, engine: Engine) -> NoReturn:
+        await engine.prepare()
+        while True:
+            states = await engine.desk.states()
+            self._metrics.tell(states.values(), await engine.desk.last_position())
+            if not await engine.run_once(leave_out=self._resting(states)):
+                await self._wait(engine.head)
+
+    def _resting(self, states: dict[str, State]) -> frozenset[str]:
+        since = datetime.now(UTC) - self._retry
+        return frozenset(
+            name for name, state in states.items() if state.failed_at is not None and state.failed_at > since
+        )
+
+    async def _wait(self, head: int) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                await self._grown(head)

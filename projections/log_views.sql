@@ -1,0 +1,56 @@
+-- What every projection stands on. Runs as the projector, with search_path = the county's views, the county, pg_temp.
+
+
+-- One row for each event that stands: corrections applied, voided events and the amendments themselves left out.
+-- Settings of the transaction narrow it; empty or unset, they let everything through:
+--   jiandu.known_at     what had been recorded by then, amendments included
+--   jiandu.happened_by  what had happened by then, at its corrected time
+--   jiandu.upto         what stands up to this position
+-- A condition on `stream` reads the events of those streams alone.
+create view effective_events as
+select
+    event.position,
+    event.stream,
+    event.version,
+    event.topic,
+    coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at) as occurred_at,
+    event.recorded_at,
+    case
+        when amended.corrections is null then stored.document -> 'fact'
+        -- a field that was corrected to nothing is left out, as it is in every stored fact
+        else jsonb_strip_nulls((stored.document -> 'fact') || (amended.corrections - 'occurred_at'))
+    end as fact,
+    stored.document -> 'envelope' as envelope
+from events as event
+-- offset 0: the bytes are parsed once, not once for each column
+cross join lateral (
+    select convert_from(event.state, 'UTF8')::jsonb as document
+    offset 0
+) as stored
+cross join lateral (
+    select
+        coalesce(bool_or(amendment.topic = 'event.voided.v1'), false) as is_voided,
+        jsonb_object_agg(told.fact ->> 'field', told.fact -> 'should_be' order by amendment.version)
+            filter (where amendment.topic = 'event.corrected.v1') as corrections
+    from events as amendment
+    cross join lateral (
+        select convert_from(amendment.state, 'UTF8')::jsonb -> 'fact' as fact
+        offset 0
+    ) as told
+    where amendment.stream = event.stream
+        and amendment.version > event.version
+        and amendment.topic in ('event.corrected.v1', 'event.voided.v1')
+        and (told.fact ->> 'target_version')::bigint = event.version
+        and amendment.recorded_at
+            <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+        and amendment.position
+            <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+) as amended
+where event.topic not in ('event.corrected.v1', 'event.voided.v1')
+    and not amended.is_voided
+    and event.recorded_at
+        <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+    and event.position
+        <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+    and coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at)
+        <= coalesce(nullif(current_setting('jiandu.happened_by', true), '')::timestamptz, 'infinity');

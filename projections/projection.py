@@ -1,0 +1,98 @@
+"""What a projection is: a folder with one `select` over the log, and what the engine must know to keep its rows.
+
+`view.sql`   the definition: one `select` over `effective_events` and, by their names, other projections
+`table.sql`  runs after the table of that name was made with the definition's columns: its primary key and indexes
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, Self
+
+from psycopg import sql
+
+from projections.statements import text_of
+
+STANDING_TEXTS: Final = {file: text_of("projections", file) for file in ("log_views.sql", "day_sets.sql")}
+"""What every definition may stand on, by file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A projection stands on another one, by name."""
+
+    name: str
+    via: str | None = None
+    """The other's column, of type text, whose values are this one's keys: a row that came or went touches its key.
+    None: any change of the other touches every key, and this one is built anew beside its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One definition. `kinds` and `needs` together must name every key whose rows an event can change."""
+
+    name: str
+    view: str
+    table: str
+    key: str
+    """The column, of type text, by whose values rows are replaced; of a whole one any column."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of streams, as "case": an event in such a stream touches the key that is the stream's name."""
+    needs: tuple[Need, ...] = ()
+    is_whole: bool = False
+    """Small: whatever touches it, all its rows are compared and, where they differ, replaced."""
+    hash_by_need: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_folder(
+        cls,
+        package: str,
+        *,
+        key: str,
+        kinds: tuple[str, ...] = (),
+        needs: Mapping["Projection", str | None] | None = None,
+        is_whole: bool = False,
+        constants: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The projection in the folder of `package`, named like it.
+
+        `needs`: the column of each projection it stands on, see `Need.via`.
+        `constants`: text by name, written `:'name'` in view.sql.
+        """
+        needs = needs or {}
+        return cls(
+            name=package.rpartition(".")[2],
+            view=_filled(text_of(package, "view.sql"), constants or {}),
+            table=text_of(package, "table.sql"),
+            key=key,
+            kinds=kinds,
+            needs=tuple(Need(other.name, via) for other, via in needs.items()),
+            is_whole=is_whole,
+            hash_by_need={other.name: other.hash for other in needs},
+        )
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits of SHA-256 over everything its rows follow from: the version of the projection."""
+        digest = sha256()
+        for part in (
+            *STANDING_TEXTS.values(),
+            *(self.view, self.table, self.key, *self.kinds),
+            *sorted(self.hash_by_need.values()),
+        ):
+            digest.update(part.encode() + b"\0")
+        return digest.hexdigest()[:16]
+
+    @property
+    def definition(self) -> sql.SQL:
+        """The `select` as a trusted part of a statement that has parameters."""
+        return sql.SQL(self.view.strip().removesuffix(";").replace("%", "%%"))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.view))
+
+
+def _filled(view: str, constants: Mapping[str, str]) -> str:
+    for name, value in constants.items():
+        view = view.replace(f":'{name}'", sql.Literal(value).as_string())
+    return view

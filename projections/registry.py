@@ -1,0 +1,12 @@
+"""Which projections there are; each stands behind those it needs."""
+
+from typing import Final
+
+from projections.calendar import CALENDAR
+from projections.case_card import CASE_CARD
+from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.policies import POLICIES
+from projections.projection import Projection
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (CALENDAR, POLICIES, CUSTODY, CLOCK, CASE_CARD)

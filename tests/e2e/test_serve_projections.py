@@ -1,0 +1,101 @@
+"""The views behind a running county, as an operator sees them."""
+
+import re
+import time
+
+import httpx
+import psycopg
+import pytest
+
+from ops.command import app
+from ops.projections import projections
+from projections.registry import PROJECTIONS
+from tests.serving import jiandu, serving, settle_county
+
+WAIT_SECONDS = 60
+
+
+@pytest.fixture
+async def county(database18):
+    await settle_county(database18)
+    return database18
+
+
+def until(is_so):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_current(dsn):
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            "select position = (select max(position) from county.events) and definition is not null"
+            " from county_views.projections"
+        ).fetchall()
+    return len(rows) == len(PROJECTIONS) and all(row[0] for row in rows)
+
+
+def test_every_word_about_views_is_explained_in_both_languages():
+    assert any(group.name == "projections" for group in app.registered_groups)
+    for word in projections.registered_commands:
+        chinese, _, english = word.help.partition(" · ")
+        assert not chinese.isascii()
+        assert english.isascii()
+
+
+def test_the_views_are_listed_with_their_versions():
+    listed = jiandu("projections", "list", settings={})
+    for projection in PROJECTIONS:
+        assert projection.name in listed.stdout
+        assert projection.hash in listed.stdout
+
+
+def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
+    settings = {"JIANDU_DATABASE_URL": county}
+    with serving(settings) as server:
+        until(lambda: is_current(county))
+        metrics = httpx.get(f"{server.address}/metrics").text
+        for projection in PROJECTIONS:
+            figure = rf'jiandu_projection_failing{{county="county",projection="{projection.name}"}} 0\.0'
+            assert re.search(figure, metrics)
+        rebuilt = jiandu("projections", "rebuild", "custody", settings=settings)
+        assert "rebuilt: custody" in rebuilt.stdout, rebuilt.stderr
+        checked = jiandu("projections", "check", settings=settings)
+        assert checked.returncode == 0, checked.stdout
+        assert "live" in jiandu("projections", "state", settings=settings).stdout
+
+
+def test_a_view_that_was_tampered_with_is_found_out_and_mended_without_a_server(county):
+    settings = {"JIANDU_DATABASE_URL": county}
+    assert jiandu("projections", "rebuild", settings=settings).returncode == 0
+    with psycopg.connect(county) as connection:
+        connection.execute("delete from county_views.calendar where day = '2026-11-22'")
+    checked = jiandu("projections", "check", settings=settings)
+    assert checked.returncode == 1
+    assert "calendar" in checked.stderr
+    jiandu("projections", "rebuild", "calendar", settings=settings)
+    assert jiandu("projections", "check", settings=settings).returncode == 0
+
+
+def test_a_view_that_does_not_exist_is_said_not_to(county):
+    asked = jiandu("projections", "check", "nothing", settings={"JIANDU_DATABASE_URL": county})
+    assert asked.returncode == 1
+    assert "There is no view nothing" in asked.stderr
+
+
+def test_a_login_that_may_only_serve_keeps_the_views_too(county):
+    with psycopg.connect(county, autocommit=True) as connection:
+        connection.execute("drop role if exists views_of_test")
+        connection.execute("create role views_of_test login password 'secret'")
+    try:
+        migrated = jiandu("migrate", "--admit", "views_of_test", settings={"JIANDU_DATABASE_URL": county})
+        assert migrated.returncode == 0, migrated.stderr
+        hall = psycopg.conninfo.make_conninfo(county, user="views_of_test", password="secret")
+        with serving({"JIANDU_DATABASE_URL": hall}):
+            until(lambda: is_current(county))
+    finally:
+        with psycopg.connect(county, autocommit=True) as connection:
+            connection.execute("drop owned by views_of_test")
+            connection.execute("drop role views_of_test")
