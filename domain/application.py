@@ -4,11 +4,13 @@ The Keeper runs commands of every aggregate against the Log port; `domain/store`
 `domain/store/memory.py` the one for rule tests.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
+from weakref import WeakValueDictionary
 
 from domain import amendment
 from domain.catalogue import Catalogue
@@ -123,13 +125,14 @@ class Keeper:
     """Keeps the record: handles commands, remembers the folded state of the streams in use."""
 
     RACES: Final = 8
-    """How often a command that named no version is decided anew after losing a race."""
+    """How often a command that named no version is decided anew after losing a race to another process."""
 
     def __init__(self, log: Log, catalogue: Catalogue, *, remembered_streams: int = 50_000) -> None:
         self._log = log
         self.catalogue = catalogue
         self._remembered: OrderedDict[str, Loaded] = OrderedDict()
         self._capacity = remembered_streams
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def load(self, aggregate: Aggregate[Any], identity: str) -> Loaded:
         """The state of a stream as the log has it now, corrections and voids applied."""
@@ -155,20 +158,30 @@ class Keeper:
     ) -> Outcome:
         """Decides the command on the stream's state and appends what it decides.
 
-        `expected_version` None: whatever stands now; a lost race is decided again, at most RACES times.
+        `expected_version` None: whatever stands now; such commands on one stream take turns, and a race lost to
+        another process is decided again, at most RACES times.
         Raises Rejected where a rule refuses, VersionConflict where the expected version is not the stream's,
         and what Log.append raises. A key that was answered before gives that answer, whatever happened since.
         """
         try:
-            return await self._decide_and_append(
-                aggregate, identity, command, occasion, key, digest, expected_version
-            )
+            if expected_version is not None:
+                return await self._decide_and_append(
+                    aggregate, identity, command, occasion, key, digest, expected_version
+                )
+            async with self._turn(aggregate.stream(identity)):
+                return await self._decide_and_append(
+                    aggregate, identity, command, occasion, key, digest, None
+                )
         except (Rejected, VersionConflict):
             # What refuses a retry may be the first attempt's own effect.
             first = await self._log.earlier(key, digest) if key else None
             if first is None:
                 raise
             return Outcome(first, aggregate.stream(identity), None, None)
+
+    def _turn(self, stream: str) -> asyncio.Lock:
+        """Without turns, callers at once on one stream would use up their RACES on each other."""
+        return self._turns.setdefault(stream, asyncio.Lock())
 
     async def _decide_and_append(
         self,

@@ -11,12 +11,14 @@ from domain.application import Keeper
 from domain.numbers import CaseNumber
 from domain.store import Store
 from ops.aggregates import AGGREGATES
-from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.county import DIRECTOR_POST, HOMESTEAD, LAND_STATION, TOWN_CLERK_POST
 from tests.serving import SCHEMA, settle_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
+REMINDER = {"action": {"type": "remind_stage", "to_unit": LAND_STATION, "about": "请尽快签收"}}
 ACTOR = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
+DIRECTOR = {"X-Jiandu-Actor": f"a-director@{DIRECTOR_POST}"}
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ async def test_a_day_at_the_door(client):
     await many_clerks_get_many_numbers(client)
     await many_retries_record_one_case(client)
     await of_many_who_saw_one_version_one_is_recorded(client)
+    await many_who_name_no_version_take_turns(client)
     await a_follower_hears_what_others_record(client)
     await a_batch_is_recorded_and_repeated(client)
     await a_person_keeps_the_reference(client)
@@ -76,6 +79,14 @@ async def of_many_who_saw_one_version_one_is_recorded(client):
     raced = await asyncio.gather(*(client.post(path, json=ACCEPTANCE, headers=headers) for _ in range(20)))
     assert sorted(response.status_code for response in raced) == [201, *[412] * 19]
     assert (await client.get(f"/v1/cases/{case_no}")).json()["version"] == 2
+
+
+async def many_who_name_no_version_take_turns(client):
+    case_no = (await client.post("/v1/cases", json=RECEIPT)).json()["case_no"]
+    path, headers = f"/v1/cases/{case_no}/actions", DIRECTOR | {"If-Match": "*"}
+    crowd = await asyncio.gather(*(client.post(path, json=REMINDER, headers=headers) for _ in range(60)))
+    assert {response.status_code for response in crowd} == {201}
+    assert sorted(response.json()["version"] for response in crowd) == list(range(2, 62))
 
 
 async def a_follower_hears_what_others_record(client):
