@@ -10,7 +10,7 @@ from typing import Final, Protocol, Self, TypeVar
 
 from pydantic import model_validator
 
-from domain.grammar import Command, Day, Decision, Occasion, Rejected, Ruling, Value, settle
+from domain.grammar import Command, Day, Decision, Fact, Occasion, Rejected, Ruling, Value, settle
 
 
 class Tenure(Value):
@@ -96,6 +96,18 @@ class NotYetRegistered(Rejected):
     ZH = "该编码尚未登记，无从变更或终止。"
     WANTED = "Register the code first."
     WANTED_ZH = "请先登记该编码。"
+
+
+def ending(standing: Tenure | None, register: str, code: str, last_day: date, recorded: Fact) -> Ruling:
+    """An entry ends with `recorded`; an end that stands already is not recorded again."""
+    if standing is None:
+        yield NotYetRegistered(register=register, code=code)
+        return
+    if last_day == standing.valid_to:
+        return
+    if last_day < standing.valid_from:
+        yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
+    yield recorded
 
 
 KEEPERS: Final = frozenset({"catalogue_admin"})

@@ -9,10 +9,9 @@ from domain.point.events import PointChanged, PointClosed, PointEstablished
 from domain.point.rejections import PointOutsideVillages, SerialBlockTaken
 from domain.point.values import VillagePoint
 from domain.register import (
-    EndsBeforeItBegins,
     EntryEnded,
-    NotYetRegistered,
     RegisterCommand,
+    ending,
     kept,
     units_exist,
 )
@@ -79,14 +78,8 @@ class ClosePoint(RegisterCommand):
 
 
 def close_point(standing: VillagePoint | None, command: ClosePoint) -> Ruling:
-    if standing is None:
-        yield NotYetRegistered(register="point", code=command.point_code)
-        return
-    if command.last_day == standing.valid_to:
-        return
-    if command.last_day < standing.valid_from:
-        yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
-    yield PointClosed(point_code=command.point_code, last_day=command.last_day, reason=command.reason)
+    recorded = PointClosed(point_code=command.point_code, last_day=command.last_day, reason=command.reason)
+    return ending(standing, "point", command.point_code, command.last_day, recorded)
 
 
 PointCommand = EstablishPoint | ClosePoint

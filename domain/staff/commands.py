@@ -4,11 +4,10 @@ from typing import Literal, assert_never
 
 from domain.grammar import Code, Day, Decision, Occasion, Ruling
 from domain.register import (
-    EndsBeforeItBegins,
     EntryEnded,
-    NotYetRegistered,
     RegisterCommand,
     Units,
+    ending,
     kept,
     units_exist,
 )
@@ -53,14 +52,8 @@ class RecordStaffLeft(RegisterCommand):
 
 
 def record_staff_left(standing: StaffMember | None, command: RecordStaffLeft) -> Ruling:
-    if standing is None:
-        yield NotYetRegistered(register="staff", code=command.staff_id)
-        return
-    if command.last_day == standing.valid_to:
-        return
-    if command.last_day < standing.valid_from:
-        yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
-    yield StaffLeft(staff_id=command.staff_id, last_day=command.last_day)
+    recorded = StaffLeft(staff_id=command.staff_id, last_day=command.last_day)
+    return ending(standing, "staff", command.staff_id, command.last_day, recorded)
 
 
 StaffCommand = EnrolStaff | RecordStaffLeft

@@ -4,10 +4,9 @@ from typing import Literal, Protocol, assert_never
 
 from domain.grammar import Code, Day, Decision, Occasion, Prose, Ruling
 from domain.register import (
-    EndsBeforeItBegins,
     EntryEnded,
-    NotYetRegistered,
     RegisterCommand,
+    ending,
     kept,
     units_exist,
 )
@@ -68,14 +67,8 @@ class CloseUnit(RegisterCommand):
 
 
 def close_unit(standing: Unit | None, command: CloseUnit) -> Ruling:
-    if standing is None:
-        yield NotYetRegistered(register="unit", code=command.unit_code)
-        return
-    if command.last_day == standing.valid_to:
-        return
-    if command.last_day < standing.valid_from:
-        yield EndsBeforeItBegins(begins=standing.valid_from.isoformat())
-    yield UnitClosed(unit_code=command.unit_code, last_day=command.last_day, reason=command.reason)
+    recorded = UnitClosed(unit_code=command.unit_code, last_day=command.last_day, reason=command.reason)
+    return ending(standing, "unit", command.unit_code, command.last_day, recorded)
 
 
 UnitCommand = RegisterUnit | CloseUnit
