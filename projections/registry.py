@@ -6,7 +6,17 @@ from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
+from projections.items import ITEMS
+from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
 
-PROJECTIONS: Final[tuple[Projection, ...]] = (CALENDAR, POLICIES, CUSTODY, CLOCK, CASE_CARD)
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    CALENDAR,
+    POLICIES,
+    ITEMS,
+    PLACES,
+    CUSTODY,
+    CLOCK,
+    CASE_CARD,
+)

@@ -18,6 +18,8 @@ from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
+from projections.items import ITEMS
+from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import STANDING_TEXTS
 from tests.servers import fresh_database
@@ -26,7 +28,7 @@ from tests.spec import the_county
 COUNTY = "views"
 CASE_NO = "61099910100020260303000017"
 STREAM = f"case:{CASE_NO}"
-DEFINITIONS = (POLICIES, CUSTODY, CLOCK, CASE_CARD)
+DEFINITIONS = (POLICIES, ITEMS, PLACES, CUSTODY, CLOCK, CASE_CARD)
 
 
 @contextmanager
