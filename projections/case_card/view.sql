@@ -1,6 +1,6 @@
 -- 办件 case card: one row for each case, what a clerk sees first.
 --
--- What may happen twice counts with its last telling; a reopened case is decided and ended anew.
+-- What may happen twice counts with its last telling; a reopened case is decided, delivered and ended anew.
 with history as (
     select
         stream,
@@ -13,7 +13,14 @@ with history as (
         row_number() over in_order as n,
         count(*) filter (where topic = 'case.reopened.v1') over (
             in_order rows between current row and unbounded following
-        ) = 0 as is_current
+        ) = 0 as is_current,
+        -- a delivery that names no certificate hands out all that were issued before it
+        count(*) filter (
+            where topic = 'case.certificate_delivered.v1'
+                and coalesce(jsonb_array_length(fact -> 'certificate_nos'), 0) = 0
+        ) over (
+            in_order rows between current row and unbounded following
+        ) > 0 as is_handed_out
     from effective_events
     where topic like 'case.%'
     window in_order as (partition by stream order by occurred_at, position)
@@ -39,9 +46,16 @@ cases as (
         max(topic) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')) as ruling,
         max(day) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')) as ruled_on,
         min(day) filter (where is_current and topic = 'case.closed_as_instant.v1') as closed_on,
-        max(day) filter (where topic = 'case.certificate_delivered.v1') as delivered_on,
-        (array_agg(fact order by n desc) filter (where topic = 'case.certificate_delivered.v1'))[1] as delivery,
-        bool_or(topic in ('case.applicant_notified.v1', 'case.certificate_arrived_at_hall.v1')) as is_ready,
+        max(day) filter (where is_current and topic = 'case.certificate_delivered.v1') as delivered_on,
+        (array_agg(fact order by n desc) filter (where is_current and topic = 'case.certificate_delivered.v1'))[1]
+            as delivery,
+        coalesce(bool_or(is_current and topic = 'case.applicant_notified.v1'), false) as is_notified,
+        array_agg(fact ->> 'certificate_no') filter (where topic = 'case.certificate_arrived_at_hall.v1')
+            as arrived_nos,
+        array_agg(fact ->> 'certificate_no') filter (
+            where topic = 'case.certificate_issued.v1' and not is_handed_out
+        ) as kept_nos,
+        jsonb_agg(fact -> 'certificate_nos') filter (where topic = 'case.certificate_delivered.v1') as delivered_nos,
         -- the first end stands
         (array_agg(topic order by n) filter (
             where is_current and topic in (
@@ -120,7 +134,7 @@ select
         when ended_by is not null then 'concluded'
         when ruling = 'case.rejected.v1' then 'rejected'
         when ruling is not null and delivered_on is not null then 'delivered'
-        when ruling is not null and is_ready then 'awaiting_collection'
+        when ruling is not null and (is_notified or is_certificate_waiting) then 'awaiting_collection'
         when ruling is not null then 'approved'
         when acceptance is null and receipt -> 'origin' ->> 'deadline' is null
             and receipt -> 'origin' ->> 'planned_end' is null
@@ -161,3 +175,16 @@ select
     paid_fen,
     last_position
 from cases
+cross join lateral (
+    -- arrived and not delivered, before a reopening too
+    select exists (
+        select from unnest(arrived_nos) as arrived (certificate_no)
+        where certificate_no = any (kept_nos)
+            and not coalesce(
+                jsonb_path_exists(
+                    delivered_nos, '$[*][*] ? (@ == $no)', jsonb_build_object('no', certificate_no)
+                ),
+                false
+            )
+    ) as is_certificate_waiting
+) as waiting
