@@ -10,11 +10,5 @@ POLICIES: Final = Projection.of_folder(
     key="version",
     kinds=("policy",),
     is_whole=True,
-    constants={
-        "version": DEFAULT.version,
-        "valid_from": DEFAULT.valid_from.isoformat(),
-        "pause_capped_at_plan": str(DEFAULT.pause_capped_at_plan),
-        "first_review_days": str(DEFAULT.first_review_days),
-        "agent_leg_days": str(DEFAULT.agent_leg_days),
-    },
+    constants={"default": DEFAULT.model_dump_json()},
 )
