@@ -17,6 +17,7 @@ from domain.case import CASE
 from domain.case.aggregate import _ruling
 from domain.case.roles import may_record
 from domain.case.setting import Setting
+from domain.catalogue import MASTER_DATA, Catalogue
 from domain.contact import CONTACT
 from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, RegisterFirstAsk
 from domain.grammar import (
@@ -108,10 +109,22 @@ def _moment(said):
     return at(said) if isinstance(said, str) else said
 
 
+class Sealed(Catalogue):
+    """Takes nothing in any more."""
+
+    def __init__(self, whole):
+        vars(self).update(vars(whole))
+
+    def apply(self, stream, fact, version=None):
+        if stream.partition(":")[0] in {aggregate.name for aggregate in MASTER_DATA}:
+            raise AssertionError(f"{fact} stays out: all tests share this county; change county.a_county()")
+        super().apply(stream, fact, version)
+
+
 @cache
 def the_county():
     """One county for all tests that only read it."""
-    return county.a_county()
+    return Sealed(county.a_county())
 
 
 def aggregate_of(command):

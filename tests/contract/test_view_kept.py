@@ -23,7 +23,7 @@ from projections.registry import PROJECTIONS
 from tests import county
 from tests.examples import ORIGIN, a_legacy_case, a_paused_case, a_resumed_case
 from tests.projected import SCHEMA, an_engine, founded, reading
-from tests.spec import deed, the_county
+from tests.spec import deed
 from tests.views import COUNTY, STREAM, defined_county
 
 OTHER = STREAM[:-1] + "8"
@@ -35,7 +35,7 @@ BY_CASE = [projection for projection in PROJECTIONS if projection.key == "stream
 async def keeper(database):
     founded(database)
     async with Store.open(database, SCHEMA, [CASE, *MASTER_DATA]) as store:
-        yield Keeper(store.log, the_county())
+        yield Keeper(store.log, county.a_county())
 
 
 async def handle(keeper, *deeds, stream=STREAM):
