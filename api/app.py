@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api import batch, cases, catalogue, contacts, events, health, pages, people
+from api import batch, cases, catalogue, contacts, custody, events, health, pages, people
 from api.answering import answer_problems
 from api.bodies import MODELS
 from api.door import Door, Limits, People, Reader, Serials
@@ -19,8 +19,9 @@ from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
 from domain.application import Keeper
+from projections.view_readers import ViewReaders
 
-ROOMS: Final = (cases, batch, contacts, events, catalogue, people, health, pages)
+ROOMS: Final = (cases, custody, batch, contacts, events, catalogue, people, health, pages)
 
 
 SILENT: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -37,6 +38,7 @@ def create_app(
     reader: Reader,
     people: People,
     serials: Serials,
+    views: ViewReaders | None = None,
     registry: CollectorRegistry | None = None,
     limits: Limits | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -44,6 +46,7 @@ def create_app(
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
+    `views`: without them, whatever reads them answers 503.
     `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
     registry = registry or CollectorRegistry()
@@ -59,7 +62,7 @@ def create_app(
         telemetry=SILENT,
         middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
     )
-    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock)
+    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock, views)
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)

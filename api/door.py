@@ -19,6 +19,7 @@ from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
 from domain.store.mapper import StoredEvent
 from domain.store.people import Person
+from projections.view_readers import ViewReaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Door:
     limits: Limits
     clock: Callable[[], datetime]
     """When a request reaches the door, UTC."""
+    views: ViewReaders | None = None
+    """None: the views are kept nowhere; what needs them is refused."""
 
     @property
     def catalogue(self) -> Catalogue:

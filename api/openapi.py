@@ -35,6 +35,10 @@ Every action is recorded as events that are never changed; a correction is an ev
 """
 TAGS: Final = (
     {"name": "cases", "description": "办件 / cases"},
+    {
+        "name": "views",
+        "description": "视图：持件、时限、统计……，任一时点 / custody, clocks, figures, as of any day",
+    },
     {"name": "contacts", "description": "首问与咨询 / first asks and consultations"},
     {"name": "log", "description": "日志 / the log"},
     {"name": "catalogue", "description": "目录：事项、单位、窗口、岗位…… / master data"},

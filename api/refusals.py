@@ -238,6 +238,77 @@ class PersonUnknown(Refusal):
     ZH = "没有此人员引用号。"
 
 
+# ── reading the views ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class ViewsUnready(Objection):
+    """The views cannot answer at the moment; the request is in order."""
+
+    ZH = "视图暂时无法答复，请求本身无误。"
+    HEADERS: ClassVar[tuple[tuple[str, str], ...]] = (("retry-after", "1"),)
+
+
+class ViewBehind(ViewsUnready):
+    """The views have not come as far as this answer needs; `position` says where they stand."""
+
+    ZH = "视图尚未到达所需的日志位置，现在的位置见 position。"
+    WANTED = "Ask again shortly, or with a smaller min_position, or without one."
+    WANTED_ZH = "请稍后再读，或减小、省略 min_position。"
+
+
+class ViewNotBuilt(ViewsUnready):
+    """A view that this answer needs is not built yet, or is being built by another definition."""
+
+    ZH = "所需的视图尚未建成，或正按另一定义重建。"
+    HEADERS = (("retry-after", "5"),)
+
+
+class ViewFailing(ViewsUnready):
+    """A view that this answer needs has stopped over an error; `position` says where it stands."""
+
+    ZH = "所需的视图因错误而停止，其位置见 position。"
+    WANTED = "/v1/projections says which event and which error; the view goes on once the cause is mended."
+    WANTED_ZH = "出错的事件与原因见 /v1/projections；原因排除后视图自动继续。"
+    HEADERS = (("retry-after", "60"),)
+
+
+class ViewsUnreachable(ViewsUnready):
+    """The database behind the views did not answer."""
+
+    ZH = "视图所在的数据库没有答复。"
+
+
+class ReadingTooLong(ViewsUnready):
+    """The answer was not ready in time."""
+
+    ZH = "未能在限定时间内算出答复。"
+    WANTED = "A narrower question: fewer days, one unit, or without known_at and happened_by."
+    WANTED_ZH = "请缩小范围：较短的期间、单个单位，或不带 known_at 与 happened_by。"
+    HEADERS = (("retry-after", "10"),)
+
+
+class AsOfInFuture(Refusal):
+    """What will be known or will have happened later cannot be told."""
+
+    ZH = "尚未到来的时点，无法说明届时已知或已发生的情况。"
+    WANTED = "known_at and happened_by at or before this moment."
+    WANTED_ZH = "known_at 与 happened_by 不晚于现在。"
+
+
+class PositionWithAsOf(Refusal):
+    """min_position waits for the views of now; with known_at or happened_by there is nothing to wait for."""
+
+    ZH = "min_position 用于等待当前视图，不能与 known_at、happened_by 同用。"
+
+
+class PositionBeyondLog(Refusal):
+    """Nothing is recorded yet at this min_position."""
+
+    ZH = "日志尚未到达此 min_position。"
+    WANTED = "The position of a receipt of this county."
+    WANTED_ZH = "使用本县登记回执中的 position。"
+
+
 class NotOpening(Refusal):
     """This action does not open a case: it needs the number of one."""
 

@@ -85,6 +85,10 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
     refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
     refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
+    refusals.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,
+    refusals.AsOfInFuture: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PositionWithAsOf: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PositionBeyondLog: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NothingHere: HTTPStatus.NOT_FOUND,
     refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
 }

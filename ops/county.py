@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 import structlog
 
 from domain.store import Store
-from domain.store.schema import SchemaMissing, SchemaTooNew
+from domain.store.connecting import Access
+from domain.store.schema import County, SchemaMissing, SchemaTooNew
 from ops.aggregates import AGGREGATES
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
+from projections.registry import PROJECTIONS
+from projections.view_readers import ViewReaders
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +28,16 @@ async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -
         raise refusal or CannotDo(
             f"The schema {county} cannot be used: {error}. 模式 {county} 不可用。"
         ) from error
+
+
+@asynccontextmanager
+async def opened_views(dsn: str, county: str) -> AsyncIterator[ViewReaders]:
+    """Connections for reading the views; they open with their first use."""
+    views = ViewReaders(Access(dsn, County.named(county)), PROJECTIONS)
+    try:
+        yield views
+    finally:
+        await views.close()
 
 
 def _migrated(dsn: str, county: str) -> NotAllowed | None:

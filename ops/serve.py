@@ -21,13 +21,14 @@ from domain.store import Store
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
-from ops.county import opened_store
+from ops.county import opened_store, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.settings import Settings
 from projections.engine_metrics import ViewMetrics
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
+from projections.view_readers import ViewReaders
 
 COLLECT_AFTER: Final = 20_000
 """New objects that call the garbage collector. Python's 700 would call it several times in one batch of actions, which
@@ -78,11 +79,14 @@ async def _serve(
     listener: socket.socket,
     before: Preparation,
 ) -> None:
-    async with opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store:
+    async with (
+        opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store,
+        opened_views(dsn, chosen.county) as views,
+    ):
         keeper = Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams)
         await before(store, keeper)
         spare_collections()
-        server = Server(_configuration(_app(store, keeper), chosen), lambda: _announce(listener))
+        server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
         beside: list[asyncio.Task[None]] = [asyncio.create_task(_project(store, dsn, chosen.county))]
         if postgres:
             beside.append(asyncio.create_task(_keep_running(postgres, server)))
@@ -107,12 +111,13 @@ def spare_collections() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-def _app(store: Store, keeper: Keeper) -> FastAPI:
+def _app(store: Store, keeper: Keeper, views: ViewReaders) -> FastAPI:
     return create_app(
         keeper=keeper,
         reader=store.events,
         people=store.people,
         serials=store.serials,
+        views=views,
         registry=store.metrics,
         version=version_of("jiandu"),
     )

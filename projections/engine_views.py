@@ -13,13 +13,18 @@ from projections.projection import STANDING_TEXTS, Projection
 _log = structlog.get_logger(__name__)
 
 
+def hash_of(projections: Sequence[Projection]) -> str:
+    """By which the standing views say which texts they were made by."""
+    return sha256(" ".join(projection.hash for projection in projections).encode()).hexdigest()
+
+
 async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     """Makes `effective_events`, and for each projection the view of its name that stands on the others' views.
 
     Nothing is touched where they were made by the same texts. A definition that cannot be made is left out: whoever
     builds its table will hear why.
     """
-    wanted = sha256(" ".join(projection.hash for projection in projections).encode()).hexdigest()
+    wanted = hash_of(projections)
     await desk.run("lock_views", {})
     try:
         async with desk.connection.transaction():

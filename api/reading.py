@@ -1,0 +1,164 @@
+"""Reading the views: which day is asked for, in one snapshot, and the basis on which the answer stands.
+
+    class Spells(Answer):
+        spells: list[Spell]
+
+    @router.get("/v1/…", summary="… / …", responses=answers(Spells, "spells", 404), dependencies=IDENTIFIED)
+    async def read_spells(request: Request, case_no: CaseNoInPath, query: Annotated[ReadQuery, Query()]) -> Response:
+        async with reading(door_of(request), query, (CUSTODY,), is_narrow=True) as found:
+            stream = await found.expect_case(case_no)
+            spells = await CustodyLedger(found.connection).spells([stream], found.day)
+        return answer(found, {"spells": spells})
+
+The example, without its basis, stands in `api/read_examples/spells.yaml`. Filters are fields of a subclass of `ReadQuery`.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Final
+
+import orjson
+import yaml
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api import refusals
+from api.answers import JSON, Shown
+from api.door import Door
+from api.history import AsOf
+from api.openapi import BASE, problems
+from domain.grammar import Day, local_day
+from projections import reading as views
+from projections.projection import Projection
+from projections.view_readers import ViewsUnreachable
+
+LAST_POSITION: Final = 2**53
+
+Limit = Annotated[int, Field(ge=1, le=1000, description="至多几条 / at most so many")]
+
+
+class ReadQuery(AsOf):
+    """As of when; every read takes it."""
+
+    day: Day | None = Field(
+        None,
+        description=(
+            "未办结事项计至此日（北京时间）；缺省为 happened_by、known_at 之日，再缺省为今天"
+            " / open things are counted to this day (Asia/Shanghai); else that of happened_by, of known_at, or today"
+        ),
+    )
+    min_position: Annotated[int, Field(ge=1, le=LAST_POSITION)] | None = Field(
+        None,
+        description=(
+            "等到视图包含此日志位置；不与 known_at、happened_by 同用"
+            " / wait until the views hold this position of the log; not with known_at or happened_by"
+        ),
+    )
+
+    def asked(self, now: datetime) -> views.Asked:
+        """Raises AsOfInFuture, PositionWithAsOf."""
+        by = self.happened_by or self.known_at
+        if any(moment and moment > now for moment in (self.known_at, self.happened_by)):
+            raise refusals.AsOfInFuture
+        if by and self.min_position is not None:
+            raise refusals.PositionWithAsOf
+        day = self.day or local_day(by or now)
+        return views.Asked(day, self.known_at, self.happened_by, self.min_position)
+
+
+class Basis(Shown):
+    """答复的依据：凭此可重新得出同样的数字。 What the answer stands on: with it, the same figures come out again."""
+
+    mode: str = Field(
+        description="live 当前，as_known 当时已知，as_happened 实际发生，both 两者", examples=["live"]
+    )
+    known_at: datetime | None = Field(description="只含此刻之前登记的 / only what was recorded by then")
+    happened_by: datetime | None = Field(description="只含此刻之前发生的 / only what had happened by then")
+    day: date = Field(description="未办结事项计至此日 / open things are counted to this day")
+    position: int = Field(
+        ge=0, description="答复包含至此的全部事件 / everything recorded up to here is in the answer"
+    )
+    behind: int = Field(ge=0, description="日志在此之后的事件数 / how many events the log has beyond it")
+    failing: list[str] = Field(description="因错误停止的视图 / views that have stopped over an error")
+    policies: list[str] = Field(description="规则版本 / versions of the policy")
+    calendars: list[str] = Field(description="工作日历版本 / version of the working calendar")
+    definitions: dict[str, str] = Field(description="各视图定义的散列 / hash of each view's definition")
+    rows_sha256: str = Field(
+        description="除 basis 外全部答复的 SHA-256（RFC 8785 规范 JSON） / over the answer without basis, canonical JSON"
+    )
+
+
+class Answer(Shown):
+    """An answer out of the views; subclasses add its members."""
+
+    basis: Basis
+
+
+def answers(model: type[BaseModel], example: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a read: the model, its example by name, and the problems it can meet beside the usual ones."""
+    shown = {"model": model, "content": {JSON: {"example": example_of(example)}}}
+    return {200: shown, **problems(*statuses, *BASE, 503)}
+
+
+def example_of(name: str) -> dict[str, Any]:
+    """The YAML of `api/read_examples`: an answer without its basis, which is alike everywhere."""
+    return {"basis": _written("basis"), **_written(name)}
+
+
+@cache
+def _written(name: str) -> dict[str, Any]:
+    text = resources.files("api.read_examples").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    # through JSON: YAML knows dates, an answer does not
+    told: dict[str, Any] = orjson.loads(orjson.dumps(yaml.safe_load(text), option=orjson.OPT_UTC_Z))
+    return told
+
+
+@asynccontextmanager
+async def reading(
+    door: Door,
+    query: ReadQuery,
+    needs: Sequence[Projection],
+    *,
+    is_narrow: bool = False,
+    within_seconds: float = views.ANSWER_SECONDS,
+) -> AsyncIterator[views.Reading]:
+    """`projections.reading.reading` at the door: what it raises becomes a problem."""
+    asked = query.asked(door.clock())
+    if door.views is None:
+        raise refusals.ViewNotBuilt(views=[projection.name for projection in needs])
+    try:
+        async with views.reading(
+            door.views, asked, needs, is_narrow=is_narrow, within_seconds=within_seconds
+        ) as found:
+            yield found
+    except views.CaseNotThere:
+        raise refusals.CaseUnknown from None
+    except views.BeyondTheLog:
+        raise refusals.PositionBeyondLog from None
+    except views.ViewBehind as behind:
+        raise refusals.ViewBehind(
+            view=behind.view, position=behind.position, wanted_position=behind.wanted
+        ) from behind
+    except views.ViewNotBuilt as unbuilt:
+        raise refusals.ViewNotBuilt(views=list(unbuilt.views)) from unbuilt
+    except views.ViewFailing as failing:
+        stand = failing.stand
+        raise refusals.ViewFailing(
+            view=stand.name,
+            position=stand.position,
+            failed_after=stand.failed_after,
+            failed_upto=stand.failed_upto,
+        ) from failing
+    except views.ReadingTooLong as slow:
+        raise refusals.ReadingTooLong(within_seconds=within_seconds) from slow
+    except ViewsUnreachable as lost:
+        raise refusals.ViewsUnreachable from lost
+
+
+def answer(found: views.Reading, rows: Mapping[str, object]) -> Response:
+    """`rows`: the members of the answer beside `basis`; dataclasses, dicts, lists, whole numbers, days, times in UTC."""
+    document = {"basis": found.basis(rows), **rows}
+    return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z), media_type=JSON)

@@ -1,0 +1,314 @@
+"""One answer out of the views: of now or as of another day, in one snapshot, all of it at one position of the log.
+
+Of now, the tables answer; who asks for a few cases is answered by the definitions where the tables do not all stand at
+one position, or not where they were asked for. As of another day the definitions answer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from psycopg import AsyncConnection, errors
+from psycopg.rows import TupleRow
+
+from domain.grammar import canonical
+from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
+from projections.projection import Projection
+from projections.statements import statements_of
+from projections.view_readers import ViewReaders, ViewsUnreachable
+
+STATEMENTS: Final = statements_of("projections", "reading.sql")
+LOOK_AGAIN_SECONDS: Final = 0.01
+PATIENCE_SECONDS: Final = 5.0
+"""So long a reader waits for the tables to reach a position."""
+ANSWER_SECONDS: Final = 30.0
+
+
+class ViewBehind(Exception):  # noqa: N818  — the domain's word
+    """The views have not come as far as they were asked for."""
+
+    def __init__(self, view: str, position: int, wanted: int) -> None:
+        super().__init__(view, position, wanted)
+        self.view = view
+        self.position = position
+        self.wanted = wanted
+
+
+class ViewNotBuilt(Exception):  # noqa: N818  — the domain's word
+    """There is no table of it yet, or none of the definition that this programme knows."""
+
+    def __init__(self, views: Sequence[str]) -> None:
+        super().__init__(*views)
+        self.views = tuple(views)
+
+
+class ViewFailing(Exception):  # noqa: N818  — the domain's word
+    """A view has stopped over an error and does not stand where it was asked for."""
+
+    def __init__(self, stand: "Stand") -> None:
+        super().__init__(stand.name)
+        self.stand = stand
+
+
+class BeyondTheLog(Exception):  # noqa: N818  — the domain's word
+    """Nothing is recorded at the position that was asked for."""
+
+
+class CaseNotThere(Exception):  # noqa: N818  — the domain's word
+    """No such case, or none that was known or had begun by then."""
+
+
+class ReadingTooLong(Exception):  # noqa: N818  — the domain's word
+    """The answer was not there in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """As of when, and to which day open things are counted."""
+
+    day: date
+    known_at: datetime | None = None
+    happened_by: datetime | None = None
+    min_position: int | None = None
+
+    @property
+    def mode(self) -> str:
+        match self.known_at, self.happened_by:
+            case None, None:
+                return "live"
+            case _, None:
+                return "as_known"
+            case None, _:
+                return "as_happened"
+            case _:
+                return "both"
+
+
+class Stand(NamedTuple):
+    """How the table of one projection stands."""
+
+    name: str
+    definition: str | None
+    position: int
+    is_failing: bool
+    failed_after: int | None
+    failed_upto: int | None
+    failure: str | None
+    head: int
+    definitions_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot that is being read. Valid until its context is left; `basis` stays true."""
+
+    connection: AsyncConnection[TupleRow]
+    """Its search_path holds the tables, or the definitions as of the day that was asked for."""
+    asked: Asked
+    position: int
+    """Everything up to here is in the answer, and nothing beyond."""
+    head: int
+    """Where the log ended."""
+    definitions: Mapping[str, str]
+    """The hash of each definition that the answer follows from, by projection."""
+    policies: Sequence[str]
+    calendars: Sequence[str]
+    failing: Sequence[str] = field(default=())
+
+    @property
+    def day(self) -> date:
+        return self.asked.day
+
+    async def expect_case(self, case_no: str) -> str:
+        """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""
+        stream = f"case:{case_no}"
+        began = await self._row("case_began", stream=stream)
+        if began is None:
+            raise CaseNotThere(case_no)
+        if self.asked.mode != "live":
+            row = await self._row("stands", stream=stream)
+            if row != (True,):
+                raise CaseNotThere(case_no)
+        elif began[0] > self.position:
+            raise ViewBehind(next(iter(self.definitions)), self.position, began[0])
+        return stream
+
+    async def _row(self, name: str, **parameters: Any) -> TupleRow | None:
+        return await (await self.connection.execute(STATEMENTS[name], parameters)).fetchone()
+
+    def basis(self, rows: object) -> dict[str, object]:
+        """What another needs to produce the figure again. `rows`: the answer; dataclasses, dicts, lists, whole numbers."""
+        told: dict[str, object] = {
+            "mode": self.asked.mode,
+            "known_at": self.asked.known_at,
+            "happened_by": self.asked.happened_by,
+            "day": self.asked.day,
+            "position": self.position,
+            "behind": self.head - self.position if self.asked.mode == "live" else 0,
+            "failing": list(self.failing),
+            "policies": list(self.policies),
+            "calendars": list(self.calendars),
+            "definitions": dict(self.definitions),
+            "rows_sha256": sha256(canonical(rows)).hexdigest(),
+        }
+        return told
+
+
+@asynccontextmanager
+async def reading(
+    views: ViewReaders,
+    asked: Asked,
+    needs: Sequence[Projection],
+    *,
+    is_narrow: bool = False,
+    within_seconds: float = ANSWER_SECONDS,
+) -> AsyncIterator[Reading]:
+    """A snapshot in which all of `needs`, and what they stand on, can be read at one position.
+
+    `is_narrow`: only a few cases are asked for, so the definitions can answer as well as the tables, and the answer
+    never waits. `within_seconds`: a statement that takes longer is ended; a stream of rows may say more.
+    Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, ReadingTooLong, ViewsUnreachable.
+    """
+    names = _with_needed(views.projections, needs)
+    patience = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    attempts = 0
+    while True:
+        stands: list[Stand] = []
+        try:
+            async with views.connection(within_seconds=within_seconds + 5) as connection:
+                with _explained(names, stands):
+                    async with connection.transaction():
+                        stands += await _stands(connection, names, within_seconds)
+                        if _can_answer(stands, asked, is_narrow=is_narrow):
+                            yield await _opened(connection, views, asked, stands, is_narrow=is_narrow)
+                            return
+        except ViewsUnreachable:
+            # of a connection that lay idle nobody knows whether it lives
+            attempts += 1
+            if stands or attempts > 1:
+                raise
+            await views.close_idle()
+            continue
+        _expect_patience(stands, asked, patience)
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _with_needed(projections: Sequence[Projection], needs: Sequence[Projection]) -> list[str]:
+    """The names, and those of what they stand on."""
+    names = {projection.name for projection in needs}
+    for projection in reversed(projections):
+        if projection.name in names:
+            names.update(need.name for need in projection.needs)
+    return sorted(names)
+
+
+async def _stands(
+    connection: AsyncConnection[TupleRow], names: list[str], within_seconds: float
+) -> list[Stand]:
+    milliseconds = str(round(within_seconds * 1000))
+    await connection.execute(STATEMENTS["give_up_after"], {"milliseconds": milliseconds})
+    cursor = await connection.execute(STATEMENTS["standing"], {"names": names})
+    return [Stand(*row) for row in await cursor.fetchall()]
+
+
+def _can_answer(stands: Sequence[Stand], asked: Asked, *, is_narrow: bool) -> bool:
+    """Raises BeyondTheLog."""
+    if asked.min_position is not None and asked.min_position > stands[0].head:
+        raise BeyondTheLog(asked.min_position)
+    return asked.mode != "live" or is_narrow or _stand_together(stands, asked)
+
+
+def _stand_together(stands: Sequence[Stand], asked: Asked) -> bool:
+    return (
+        all(stand.definition is not None for stand in stands)
+        and len({stand.position for stand in stands}) == 1
+        and stands[0].position >= (asked.min_position or 0)
+    )
+
+
+def _expect_patience(stands: Sequence[Stand], asked: Asked, until: float) -> None:
+    if unbuilt := [stand.name for stand in stands if stand.definition is None]:
+        raise ViewNotBuilt(unbuilt)
+    last = min(stands, key=lambda stand: stand.position)
+    if last.is_failing:
+        raise ViewFailing(last)
+    if asyncio.get_running_loop().time() > until:
+        wanted = max(asked.min_position or 0, *(stand.position for stand in stands))
+        raise ViewBehind(last.name, last.position, wanted)
+
+
+async def _opened(
+    connection: AsyncConnection[TupleRow],
+    views: ViewReaders,
+    asked: Asked,
+    stands: Sequence[Stand],
+    *,
+    is_narrow: bool,
+) -> Reading:
+    is_of_this_programme = all(stand.definition == views.hash_by_name[stand.name] for stand in stands)
+    is_from_tables = (
+        asked.mode == "live" and _stand_together(stands, asked) and (is_of_this_programme or not is_narrow)
+    )
+    position = stands[0].position
+    definitions = {stand.name: stand.definition or "" for stand in stands}
+    if not is_from_tables:
+        if stands[0].definitions_hash != views.definitions_hash:
+            raise ViewNotBuilt([stand.name for stand in stands])
+        position = await _look_back(connection, asked, stands[0].head)
+        definitions = {name: views.hash_by_name[name] for name in definitions}
+    return Reading(
+        connection,
+        asked,
+        position,
+        stands[0].head,
+        definitions,
+        policies=await _versions(connection, "policies", definitions),
+        calendars=await _versions(connection, "calendars", definitions),
+        failing=[stand.name for stand in stands if stand.is_failing and is_from_tables],
+    )
+
+
+async def _look_back(connection: AsyncConnection[TupleRow], asked: Asked, head: int) -> int:
+    settings = {
+        "known_at": asked.known_at.isoformat() if asked.known_at else "",
+        "happened_by": asked.happened_by.isoformat() if asked.happened_by else "",
+        "upto": str(head),
+    }
+    await connection.execute(ENGINE_STATEMENTS["look_back"], settings)
+    if asked.known_at is None:
+        return head
+    cursor = await connection.execute(
+        STATEMENTS["known_position"], {"head": head, "known_at": asked.known_at}
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else 0
+
+
+async def _versions(
+    connection: AsyncConnection[TupleRow], statement: str, definitions: Mapping[str, str]
+) -> list[str]:
+    """Of the policies or the calendar, where the answer follows from them."""
+    if {"policies": "policies", "calendars": "calendar"}[statement] not in definitions:
+        return []
+    return [version for (version,) in await (await connection.execute(STATEMENTS[statement])).fetchall()]
+
+
+@contextmanager
+def _explained(names: Sequence[str], stands: Sequence[Stand]) -> Iterator[None]:
+    try:
+        yield
+    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
+        raise ViewNotBuilt(names) from error
+    except errors.QueryCanceled as error:
+        raise ReadingTooLong from error
+    except psycopg.OperationalError as error:
+        raise ViewsUnreachable from error
+    except psycopg.Error as error:
+        if failing := [stand for stand in stands if stand.is_failing]:
+            raise ViewFailing(failing[0]) from error
+        raise

@@ -1,0 +1,73 @@
+-- The statements of reading, by name. They run with search_path = the county's views, the county, pg_temp.
+
+-- name: standing
+-- How the tables stand that are asked for, and where the log ends; in one snapshot.
+select
+    asked.name,
+    projections.definition,
+    coalesce(projections.position, 0) as position,
+    projections.failed_at is not null as is_failing,
+    projections.failed_after,
+    projections.failed_upto,
+    projections.failure,
+    (select coalesce(max(position), 0) from events) as head,
+    (select hash from standing_texts where standing_texts.name = 'as_of') as definitions_hash
+from unnest(%(names)s::text[]) as asked (name)
+left join projections on projections.name = asked.name;
+
+-- name: give_up_after
+select set_config('statement_timeout', %(milliseconds)s, true);
+
+-- name: known_position
+-- The last position recorded by then: the log is recorded in order, so it is found by bisection.
+with recursive bisected (low, high) as (
+    select 0::bigint, %(head)s::bigint
+    union all
+    select
+        case when is_known then middle else low end,
+        case when is_known then high else middle - 1 end
+    from (
+        select
+            low,
+            high,
+            (low + high + 1) / 2 as middle,
+            (
+                select recorded_at <= %(known_at)s
+                from events
+                where position <= (low + high + 1) / 2
+                order by position desc
+                limit 1
+            ) as is_known
+        from bisected
+        where low < high
+    ) as step
+)
+
+select low
+from bisected
+where low = high;
+
+-- name: policies
+select version
+from policies
+order by valid_from, version;
+
+-- name: calendars
+select distinct calendar_version
+from calendar;
+
+-- name: case_began
+-- The first event of a stream; nothing where there is none.
+select position, recorded_at
+from events
+where stream = %(stream)s
+order by version
+limit 1;
+
+-- name: stands
+-- Whether anything of the stream is left of what was asked for.
+select exists (
+    select
+    from effective_events
+    where stream = %(stream)s
+);

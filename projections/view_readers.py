@@ -1,0 +1,82 @@
+"""A few connections in a county's views, for those who read them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from psycopg import AsyncConnection, Error, IsolationLevel
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from domain.store.connecting import Access, hang_up
+from projections.engine_schema import connect
+from projections.engine_views import hash_of
+from projections.projection import Projection
+
+CONNECTIONS: Final = 8
+
+
+class ViewsUnreachable(Exception):  # noqa: N818  — the domain's word
+    """The database did not answer, or not in time."""
+
+
+class ViewReaders:
+    """Bounded: whoever finds no connection free waits for one. Every transaction sees one snapshot and writes nothing."""
+
+    def __init__(self, access: Access, projections: Sequence[Projection], *, size: int = CONNECTIONS) -> None:
+        self.projections = tuple(projections)
+        """What there is to read; each stands behind those it needs."""
+        self.hash_by_name = {projection.name: projection.hash for projection in projections}
+        self.definitions_hash = hash_of(projections)
+        self._access = access
+        self._size = size
+        self._seats = asyncio.Semaphore(size)
+        self._idle: list[AsyncConnection[TupleRow]] = []
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Waits for the answers that are being read."""
+        self._is_closed = True
+        for _ in range(self._size):
+            await self._seats.acquire()
+        await self.close_idle()
+        for _ in range(self._size):
+            self._seats.release()
+
+    async def close_idle(self) -> None:
+        """When one connection was lost, those beside it are likely to be lost too."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close()
+
+    @asynccontextmanager
+    async def connection(self, *, within_seconds: float) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """One that is in no transaction. It is hung up after so long: what is asked then raises OperationalError.
+
+        Raises ViewsUnreachable where there is none to be had.
+        """
+        async with self._seats:
+            connection = await self._open()
+            alarm = asyncio.get_running_loop().call_later(within_seconds, hang_up, connection)
+            try:
+                yield connection
+            finally:
+                alarm.cancel()
+                if connection.info.transaction_status == TransactionStatus.IDLE:
+                    self._idle.append(connection)
+                else:
+                    await connection.close()
+
+    async def _open(self) -> AsyncConnection[TupleRow]:
+        if self._is_closed:
+            raise ViewsUnreachable
+        if self._idle:
+            return self._idle.pop()
+        try:
+            connection = await connect(self._access)
+            await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+            await connection.set_read_only(True)
+        except Error as error:
+            raise ViewsUnreachable from error
+        return connection

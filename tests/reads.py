@@ -1,0 +1,67 @@
+"""The door over views that an engine keeps, and deeds recorded at the time they tell: for tests of what reads answer.
+
+async with a_read_county(database18) as county:
+    await county.record(*who_sat_on_it())
+    custody = await county.read(f"/v1/cases/{CASE_NO}/custody", day="2026-03-20")
+"""
+
+from contextlib import asynccontextmanager
+from datetime import date
+
+import psycopg
+
+from domain.numbers import CaseNumber
+from projections.registry import PROJECTIONS
+from projections.view_readers import ViewReaders
+from tests import views
+from tests.doors import Doorway
+from tests.projected import SCHEMA, access, an_engine, founded
+
+CASE_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 1))
+OTHER_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 2))
+
+
+class ReadCounty:
+    """`client` acts at the town's window; `engine` keeps the views, when asked to."""
+
+    def __init__(self, dsn, client, engine):
+        self.dsn = dsn
+        self.client = client
+        self.engine = engine
+
+    async def insert(self, *deeds, case_no=CASE_NO, catalogue=None):
+        """Through the rules into the log, each deed recorded when it says, and the views left where they are."""
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            await connection.execute(f"set search_path = {SCHEMA}")
+            return await views.record(connection, *deeds, case_no=case_no, catalogue=catalogue)
+
+    async def record(self, *deeds, case_no=CASE_NO, catalogue=None):
+        """Likewise, and the views hold it."""
+        state = await self.insert(*deeds, case_no=case_no, catalogue=catalogue)
+        await self.engine.catch_up()
+        return state
+
+    async def read(self, path, **query):
+        response = await self.client.get(path, params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def refused(self, path, **query):
+        """The problem."""
+        response = await self.client.get(path, params=query)
+        assert response.status_code >= 400, response.text
+        return response.json()
+
+
+@asynccontextmanager
+async def a_read_county(dsn, projections=PROJECTIONS, **parts):
+    """In a fresh database. The master data is the catalogue's of tests.county; the log holds none of it."""
+    founded(dsn)
+    readers = ViewReaders(access(dsn), projections, size=2)
+    doorway = Doorway(views=readers, **parts)
+    async with an_engine(dsn, projections) as engine, doorway.entered() as client:
+        await engine.catch_up()
+        try:
+            yield ReadCounty(dsn, client, engine)
+        finally:
+            await readers.close()
