@@ -98,7 +98,7 @@ cases as (
         count(*) filter (where topic = 'case.step_completed.v1')::integer as steps,
         count(*) filter (where topic = 'case.certificate_issued.v1')::integer as certificates,
         count(*) filter (where topic = 'case.reopened.v1')::integer as reopenings,
-        count(*) filter (where envelope ? 'irregularities')::integer as irregular_events,
+        count(*) filter (where jsonb_array_length(envelope -> 'irregularities') > 0)::integer as irregular_events,
         count(*) filter (where envelope -> 'circumstances' ? 'backfill')::integer as backfilled_events,
         (
             coalesce(sum((fact ->> 'amount_fen')::bigint) filter (where topic = 'case.fee_charged.v1'), 0)
