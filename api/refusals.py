@@ -287,6 +287,15 @@ class ReadingTooLong(ViewsUnready):
     HEADERS = (("retry-after", "10"),)
 
 
+class ExportsBusy(ViewsUnready):
+    """As many files are being written as can be at a time."""
+
+    ZH = "正在导出的文件已达上限。"
+    WANTED = "The same request again, when one of them is done."
+    WANTED_ZH = "请待其中之一完成后重试。"
+    HEADERS = (("retry-after", "30"),)
+
+
 class AsOfInFuture(Refusal):
     """What will be known or will have happened later cannot be told."""
 
