@@ -9,20 +9,20 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Aggregate, Fact
+from domain.signal import SIGNAL
 
 
 @lru_cache(maxsize=1024)
 def english(fact: type[Fact]) -> str:
     """CaseForwardedToStation → "Case forwarded to station"."""
-    spaced = "".join(f" {char.lower()}" if char.isupper() else char for char in fact.__name__)
-    return spaced.strip().capitalize()
+    return fact.english_label()
 
 
 def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, *MASTER_DATA)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA)
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 

@@ -133,6 +133,12 @@ class Fact(Value):
     """The Chinese term officers use, as 转办."""
 
     @classmethod
+    def english_label(cls) -> str:
+        """CaseForwardedToStation → "Case forwarded to station"."""
+        spaced = "".join(f" {char.lower()}" if char.isupper() else char for char in cls.__name__)
+        return spaced.strip().capitalize()
+
+    @classmethod
     def as_told(cls, command: "Command", **found: object) -> Self:
         """The fact that the command tells, field by field, with what the rule found besides."""
         said = command.__dict__ | found

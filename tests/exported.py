@@ -1,0 +1,42 @@
+"""Cases for the exports: played through the rules, read by the dossiers, written by an exporter."""
+
+from datetime import date
+
+from domain.case.acceptance.commands import AcceptCase
+from domain.case.custody.commands import ForwardToStation, SignStationReceipt
+from domain.case.pauses.commands import EndSpecialProcedure
+from projections.exports.dossiers import Dossiers, Wanted
+from tests import county
+from tests.examples import a_received_case, surveying
+from tests.spec import deed
+
+STATION = county.HANDLER_POST
+FAR = 2**53
+LATER = date(2026, 3, 20)
+
+
+def accepted(item, when):
+    return (*a_received_case(item, f"{when} 09:00"), deed(AcceptCase(), f"{when} 09:30"))
+
+
+def a_surveyed_case():
+    """Accepted on 3 March, three days not counted, sent on the 18th, signed for by the station on the 20th."""
+    return (
+        *accepted(county.HOMESTEAD, "03-03"),
+        deed(surveying(), "03-05 14:00"),
+        deed(EndSpecialProcedure(result="四至清楚"), "03-10 16:00"),
+        deed(ForwardToStation(to_unit=county.LAND_STATION, to_post=STATION), "03-18 16:40"),
+        deed(SignStationReceipt(), "03-20 10:05", by=STATION),
+    )
+
+
+async def dossiers_of(connection, wanted=None, *, day=LATER, position=FAR):
+    """All of them, in one list."""
+    reader = Dossiers(connection, day=day, position=position)
+    return [dossier async for some in reader.read(wanted or Wanted()) for dossier in some]
+
+
+async def in_pieces(*pieces):
+    """What an exporter is given."""
+    for piece in pieces:
+        yield list(piece)
