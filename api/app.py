@@ -11,7 +11,19 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api import batch, cases, catalogue, contacts, custody, events, health, pages, people
+from api import (
+    batch,
+    case_list,
+    case_reads,
+    cases,
+    catalogue,
+    contacts,
+    custody,
+    events,
+    health,
+    pages,
+    people,
+)
 from api.answering import answer_problems
 from api.bodies import MODELS
 from api.door import Door, Limits, People, Reader, Serials
@@ -21,7 +33,19 @@ from api.security_headers import Guarded
 from domain.application import Keeper
 from projections.view_readers import ViewReaders
 
-ROOMS: Final = (cases, custody, batch, contacts, events, catalogue, people, health, pages)
+ROOMS: Final = (
+    cases,
+    case_list,
+    case_reads,
+    custody,
+    batch,
+    contacts,
+    events,
+    catalogue,
+    people,
+    health,
+    pages,
+)
 
 
 SILENT: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}

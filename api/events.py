@@ -34,13 +34,14 @@ GRACE_SECONDS: Final = 2.0
 """How long a stream may take to end by itself when the server stops."""
 
 
-def _whole(text: object) -> object:
+def whole(text: object) -> object:
+    """Of a query parameter: digits alone, no sign, no underscores."""
     if isinstance(text, str) and DIGITS.fullmatch(text) is None:
         raise ValueError("must be a whole number in digits")
     return text
 
 
-Position = Annotated[int, Field(ge=0, le=FARTHEST), BeforeValidator(_whole)]
+Position = Annotated[int, Field(ge=0, le=FARTHEST), BeforeValidator(whole)]
 Topic = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,100}$")]
 Stream = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:./-]{1,200}$")]
 
@@ -55,7 +56,7 @@ class Filter(BaseModel):
 class Page(Filter):
     after: Position = Field(0, description="从此位置之后读起 / read on after this position")
     until: Position | None = Field(None, description="读到此位置为止 / read up to this position")
-    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_whole)] = Field(
+    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)] = Field(
         100, description="至多多少条 / at most so many events"
     )
 

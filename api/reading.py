@@ -18,16 +18,17 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import orjson
 import yaml
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
 from api import refusals
 from api.answers import JSON, Shown
 from api.door import Door
+from api.events import Position, whole
 from api.history import AsOf
 from api.openapi import BASE, problems
 from domain.grammar import Day, local_day
@@ -35,9 +36,7 @@ from projections import reading as views
 from projections.projection import Projection
 from projections.view_readers import ViewsUnreachable
 
-LAST_POSITION: Final = 2**53
-
-Limit = Annotated[int, Field(ge=1, le=1000, description="至多几条 / at most so many")]
+Limit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)]
 
 
 class ReadQuery(AsOf):
@@ -50,7 +49,7 @@ class ReadQuery(AsOf):
             " / open things are counted to this day (Asia/Shanghai); else that of happened_by, of known_at, or today"
         ),
     )
-    min_position: Annotated[int, Field(ge=1, le=LAST_POSITION)] | None = Field(
+    min_position: Position | None = Field(
         None,
         description=(
             "等到视图包含此日志位置；不与 known_at、happened_by 同用"

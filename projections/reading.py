@@ -124,6 +124,11 @@ class Reading:
     def day(self) -> date:
         return self.asked.day
 
+    @property
+    def upto(self) -> int:
+        """Of the log itself, nothing beyond this position belongs into the answer."""
+        return self.position if self.asked.mode == "live" else self.head
+
     async def expect_case(self, case_no: str) -> str:
         """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""
         stream = f"case:{case_no}"
@@ -256,7 +261,10 @@ async def _opened(
     )
     position = stands[0].position
     definitions = {stand.name: stand.definition or "" for stand in stands}
-    if not is_from_tables:
+    if is_from_tables:
+        # whoever reads the log beside the tables sees what they hold
+        await connection.execute(ENGINE_STATEMENTS["narrow"], {"upto": str(position)})
+    else:
         if stands[0].definitions_hash != views.definitions_hash:
             raise ViewNotBuilt([stand.name for stand in stands])
         position = await _look_back(connection, asked, stands[0].head)

@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -66,6 +66,25 @@ class CaseCard:
     last_position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases; what is None asks for nothing. Units, windows and points are those of the receipt."""
+
+    status: str | None = None
+    is_open: bool | None = None
+    unit_code: str | None = None
+    window_id: str | None = None
+    item_code: str | None = None
+    point_code: str | None = None
+    kind: str | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+    external_ref: str | None = None
+    receipt_no: str | None = None
+    holder_unit: str | None = None
+    """Whoever has the case in hand; reads the custody ledger."""
+
+
 class CaseCards:
     """The cards, read over a connection whose search_path holds the county's views, live or of another day.
 
@@ -78,6 +97,11 @@ class CaseCards:
     async def cards(self, streams: Sequence[str]) -> list[CaseCard]:
         """By case."""
         return await find(self._connection, CaseCard, STATEMENTS["cards"], {"streams": list(streams)})
+
+    async def found(self, wanted: Wanted, *, after: str = "", limit: int) -> list[CaseCard]:
+        """At most `limit` cases behind the number `after`, by number."""
+        parameters = {**asdict(wanted), "after": after, "limit": limit}
+        return await find(self._connection, CaseCard, STATEMENTS["found"], parameters)
 
     async def streams_by_external_ref(self, external_ref: str) -> list[str]:
         """The cases that another system knows under this number."""

@@ -75,6 +75,20 @@ class Reading:
     overdue_days: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """In whose hands a case was while it was overdue; the shares of all holders add up to its overdue days."""
+
+    case_no: str
+    holder_unit: str | None
+    holder_post: str | None
+    holder_person: str | None
+    held_days: int
+    transit_days: int
+    """Sent and not signed for: the sender's."""
+    overdue_days: int
+
+
 class Clocks:
     """时限, read over a connection whose search_path holds the county's views, live or of another day.
 
@@ -94,4 +108,10 @@ class Clocks:
         """Four of each accepted case: the rule's, then those of the parties."""
         return await find(
             self._connection, Reading, STATEMENTS["readings"], {"streams": list(streams), "today": today}
+        )
+
+    async def overdue_by(self, streams: Sequence[str], today: date) -> list[Lateness]:
+        """By case, in the order in which they first held it; reads the custody ledger. None where nothing is overdue."""
+        return await find(
+            self._connection, Lateness, STATEMENTS["overdue_by"], {"streams": list(streams), "today": today}
         )

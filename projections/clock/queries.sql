@@ -109,3 +109,59 @@ cross join lateral (
 ) as dues
 where clock.stream = any (%(streams)s) and clock.basis in ('accepted', 'deemed')
 order by clock.stream, reading.rank;
+
+-- name: overdue_by
+-- In whose hands each of these cases was on the days that it was overdue: what was on its way is the sender's.
+with known as materialized (
+    select array_agg(day order by day) as working
+    from calendar
+    where is_working
+),
+
+late as (
+    select
+        clock.stream,
+        days_between(due.day, upto.day) - upto.excluded as days
+    from clock
+    cross join known
+    cross join lateral (
+        select
+            least(clock.done_on, %(today)s) as day,
+            clock.excluded + clock.open_pause * datemultirange(daterange(null, least(clock.done_on, %(today)s), '[]'))
+                as excluded
+    ) as upto
+    cross join lateral (
+        select case
+            when isempty(clock.open_pause) or clock.basis = 'ordered' then coalesce(clock.promise_due, clock.legal_due)
+            when clock.basis = 'source' then pushed_day(
+                coalesce(clock.promise_given, clock.legal_given), clock.extension_days, upto.excluded, known.working
+            )
+            else due_day(
+                clock.accepted_on,
+                coalesce(clock.promise_days, clock.legal_days) + clock.extension_days,
+                upto.excluded,
+                known.working
+            )
+        end as day
+    ) as due
+    where clock.stream = any (%(streams)s)
+)
+
+select
+    split_part(late.stream, ':', 2) as case_no,
+    custody.holder_unit,
+    custody.holder_post,
+    custody.holder_person,
+    coalesce(sum(counted.days) filter (where not custody.is_in_transit), 0)::integer as held_days,
+    coalesce(sum(counted.days) filter (where custody.is_in_transit), 0)::integer as transit_days,
+    sum(counted.days)::integer as overdue_days
+from late
+cross join known
+join custody on custody.stream = late.stream and custody.stream = any (%(streams)s)
+cross join lateral (
+    select count_working(late.days * days_between(custody.from_day, coalesce(custody.to_day, %(today)s)), known.working)
+        as days
+) as counted
+where counted.days > 0
+group by late.stream, custody.holder_unit, custody.holder_post, custody.holder_person
+order by late.stream, min(custody.ordinal);
