@@ -6,5 +6,6 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Aggregate
+from domain.signal import SIGNAL
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, *MASTER_DATA)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA)

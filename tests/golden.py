@@ -40,6 +40,9 @@ from domain.item.events import ItemSupervisionScopeSet, ItemWithdrawnFromHall
 from domain.point.events import PointChanged, PointClosed
 from domain.policy.events import PolicyPublished
 from domain.policy.values import DEFAULT
+from domain.signal import SIGNAL
+from domain.signal.commands import AppealSignal, RaiseSignal, ReplyToSignal, UpholdSignal, WithdrawSignal
+from domain.signal.values import Figure, Light, RuleCode, WithdrawalReason
 from domain.staff.events import StaffChanged, StaffLeft
 from domain.store.mapper import Mapper
 from domain.unit.events import UnitChanged, UnitClosed
@@ -52,7 +55,7 @@ from tests.spec import at, deed, given, the_county
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
-MAPPER = Mapper([CASE, CONTACT, *MASTER_DATA])
+MAPPER = Mapper([CASE, CONTACT, SIGNAL, *MASTER_DATA])
 STREAM = "case:61099910100020260303000017"
 STATION, CLERK = county.HANDLER_POST, county.TOWN_CLERK_POST
 LAST_DAY = date(2026, 12, 31)
@@ -164,6 +167,28 @@ HISTORIES = (
         deed(RegisterFirstAsk(asker_ref=examples.VILLAGER, matter="建房要哪些材料"), "03-03 09:00"),
         deed(HandOverFirstAsk(to_staff="a-handler", to_unit=county.LAND_STATION, note="归站里管"), "03-03 09:10"),
         deed(AnswerConsultation(answer="身份证与户口簿", case_no="X-1"), "03-03 10:00", by=STATION),
+    ),
+    (
+        deed(
+            RaiseSignal(
+                rule_code=RuleCode.over_promise,
+                light=Light.yellow,
+                subject=STREAM,
+                case_no=STREAM.removeprefix("case:"),
+                facts=(3,),
+                due=date(2026, 3, 24),
+                state_on=date(2026, 3, 25),
+                unit_code=county.LAND_STATION,
+                post_id=STATION,
+                person="a-handler",
+                figures=(Figure(what="used_days", value=16), Figure(what="limit_days", value=15)),
+            ),
+            "03-25 00:01",
+        ),
+        deed(ReplyToSignal(reply="等待勘察结果，已催办"), "03-26 09:00"),
+        deed(AppealSignal(grounds="勘察期间不应计算"), "03-26 10:00"),
+        deed(UpholdSignal(findings="勘察未书面告知申请人"), "03-27 09:00"),
+        deed(WithdrawSignal(reason=WithdrawalReason.record, explanation="告知书已补入案卷"), "03-30 09:00"),
     ),
 )  # fmt: skip
 

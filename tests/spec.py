@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import get_args
 
 from domain.amendment import Amendment
 from domain.application import Keeper
@@ -31,6 +32,8 @@ from domain.grammar import (
     Performer,
     Rejected,
 )
+from domain.signal import SIGNAL
+from domain.signal import commands as signal
 from domain.store.memory import MemoryLog
 from tests import county
 
@@ -47,6 +50,7 @@ USUAL_POSTS = (
     county.SUPERVISION_POST,
 )
 CONTACT_COMMANDS = (RegisterFirstAsk, HandOverFirstAsk, AnswerConsultation)
+SIGNAL_COMMANDS = get_args(signal.Action)
 
 
 def at(text):
@@ -58,6 +62,9 @@ def usual_actor(command):
     """The A person of the first post whose role may record it: clerk, handler, approver …"""
     if isinstance(command, CONTACT_COMMANDS):
         return county.actor_at(county.TOWN_CLERK_POST)
+    if isinstance(command, SIGNAL_COMMANDS):
+        posts = (CLOCK, county.actor_at(county.HANDLER_POST), county.actor_at(county.SUPERVISION_POST))
+        return next(actor for actor in posts if signal.may_record(actor.role, type(command)))
     if isinstance(command, Amendment):
         return county.actor_at(county.TOWN_CLERK_POST)
     posts = (county.actor_at(post) for post in USUAL_POSTS)
@@ -128,6 +135,8 @@ def the_county():
 
 
 def aggregate_of(command):
+    if isinstance(command, SIGNAL_COMMANDS):
+        return SIGNAL
     return CONTACT if isinstance(command, CONTACT_COMMANDS) else CASE
 
 
@@ -185,8 +194,8 @@ class Given:
         return self.when_done(next_deed(self.deeds, command, happened, **how))
 
     def when_done(self, deed):
-        if not self.deeds and aggregate_of(deed.command) is CONTACT:
-            self.state = CONTACT.blank
+        if not self.deeds:
+            self.state = aggregate_of(deed.command).blank
         try:
             decision = decided(self.state, deed, self.catalogue)
         except Rejected as objection:

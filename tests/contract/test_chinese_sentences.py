@@ -13,6 +13,7 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Objection
+from domain.signal import SIGNAL
 from ops.importing.rows import RowObjection
 
 HALF_WIDTH = re.compile(r"[㐀-鿿][,;:!?()]|[,;:!?(] ?[㐀-鿿]")
@@ -20,6 +21,7 @@ PLACES = (
     CASE,
     CONTACT,
     MASTER_DATA,
+    SIGNAL,
     api.refusals,
     ops.catalogue_files.reading,
     ops.importing.sayings,

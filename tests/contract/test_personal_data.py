@@ -15,12 +15,13 @@ from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Actor, Circumstances, Command, DocumentNo, Fact, Label, Prose
 from domain.numbers import CaseNumber, identity_check
+from domain.signal import SIGNAL
 from domain.store.people import Person
 
 SENTENCE = "电话 13800005678, 身份证 11010519491231002X"
 PHONE, IDENTITY = "13800005678", "11010519491231002X"
 LABEL, PROSE, NUMBER = map(TypeAdapter, (Label, Prose, DocumentNo))
-AGGREGATES = (CASE, CONTACT, *MASTER_DATA)
+AGGREGATES = (CASE, CONTACT, SIGNAL, *MASTER_DATA)
 
 
 def subclasses(of):

@@ -10,11 +10,16 @@ from domain import amendment
 from domain.case import CASE, Case, CaseAction, OpeningAction
 from domain.contact import CONTACT, ContactAction
 from domain.grammar import Irregular, Objection, Rejected
+from domain.signal import SIGNAL, SignalAction
 from tests.examples import a_concluded_case, a_joint_case, a_resumed_case, an_agents_case
 from tests.spec import given
 
-COMMANDS = (*get_args(get_args(CaseAction)[0]), *get_args(ContactAction))
-FACTS = (*CASE.facts, *CONTACT.facts, *amendment.FACTS)
+COMMANDS = (
+    *get_args(get_args(CaseAction)[0]),
+    *get_args(ContactAction),
+    *get_args(get_args(SignalAction)[0]),
+)
+FACTS = (*CASE.facts, *CONTACT.facts, *SIGNAL.facts, *amendment.FACTS)
 
 
 def _below(kind):
