@@ -113,7 +113,7 @@ async def export(
     """
     closing = AsyncExitStack()
     try:
-        closing.enter_context(_UNDER_WAY)
+        closing.enter_context(UNDER_WAY)
         found = await closing.enter_async_context(reading(door, query, needs, within_seconds=EXPORT_SECONDS))
         first = await page(found, None)
     except BaseException:
@@ -144,29 +144,31 @@ class _Seats:
         self._free += 1
 
 
-_UNDER_WAY: Final = _Seats(AT_ONCE)
+UNDER_WAY: Final = _Seats(AT_ONCE)
 
 
-class TableResponse(StreamingResponse):
+class SentFile(StreamingResponse):
     """A file as an attachment. Nothing is read ahead of what is taken; what was opened is closed, however it ends.
 
     A file that breaks off ends without its end: the connection is cut, and the last record is missing.
+    `name`: of the file, in ASCII; `title`: likewise, as people call it.
     """
 
     def __init__(
         self,
-        table: Table,
-        format_: Format,
-        pages: AsyncGenerator[Sequence[object], None],
-        basis: Mapping[str, Any],
+        chunks: AsyncGenerator[bytes, None],
+        media_type: str,
+        *,
+        name: str,
+        title: str,
         closing: AsyncExitStack | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._chunks = _chunks(WRITERS[format_](table), pages, basis)
+        self._chunks = chunks
         self._closing = closing or AsyncExitStack()
-        named = f"{table.title}.{format_}"
-        disposition = f"attachment; filename=\"{table.name}.{format_}\"; filename*=UTF-8''{quote(named)}"
+        disposition = f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(title)}"
         super().__init__(
-            self._chunks, headers={"content-disposition": disposition}, media_type=MEDIA_TYPES[format_]
+            chunks, headers={"content-disposition": disposition, **(headers or {})}, media_type=media_type
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,6 +185,26 @@ class TableResponse(StreamingResponse):
             with anyio.CancelScope(shield=True):
                 await self._chunks.aclose()
                 await self._closing.aclose()
+
+
+class TableResponse(SentFile):
+    """A file of rows."""
+
+    def __init__(
+        self,
+        table: Table,
+        format_: Format,
+        pages: AsyncGenerator[Sequence[object], None],
+        basis: Mapping[str, Any],
+        closing: AsyncExitStack | None = None,
+    ) -> None:
+        super().__init__(
+            _chunks(WRITERS[format_](table), pages, basis),
+            MEDIA_TYPES[format_],
+            name=f"{table.name}.{format_}",
+            title=f"{table.title}.{format_}",
+            closing=closing,
+        )
 
 
 async def _chunks(
