@@ -23,6 +23,7 @@ from api import (
     health,
     pages,
     people,
+    projections,
 )
 from api.answering import answer_problems
 from api.bodies import MODELS
@@ -43,6 +44,7 @@ ROOMS: Final = (
     events,
     catalogue,
     people,
+    projections,
     health,
     pages,
 )
@@ -63,6 +65,7 @@ def create_app(
     people: People,
     serials: Serials,
     views: ViewReaders | None = None,
+    is_fed: Callable[[], bool] = lambda: True,
     registry: CollectorRegistry | None = None,
     limits: Limits | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -70,7 +73,7 @@ def create_app(
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
-    `views`: without them, whatever reads them answers 503.
+    `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
     `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
     registry = registry or CollectorRegistry()
@@ -86,7 +89,7 @@ def create_app(
         telemetry=SILENT,
         middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
     )
-    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock, views)
+    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock, views, is_fed)
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)

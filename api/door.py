@@ -97,6 +97,8 @@ class Door:
     """When a request reaches the door, UTC."""
     views: ViewReaders | None = None
     """None: the views are kept nowhere; what needs them is refused."""
+    is_fed: Callable[[], bool] = lambda: True
+    """Whether the catalogue follows the log; what was decided by a catalogue that stands still could be wrong."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.answers import Shown, json_answer
 from api.door import Entrance, door_of
 from api.openapi import PUBLIC, problems
-from api.problems import UNREACHABLE
+from api.problems import CATALOGUE_STOPPED, UNREACHABLE
 
 router = APIRouter(tags=["health"], route_class=Entrance)
 
@@ -35,13 +35,15 @@ async def healthz() -> Response:
     openapi_extra=PUBLIC,
 )
 async def readyz(request: Request) -> Response:
-    """Answers 503 while the database cannot be reached."""
+    """数据库不可达，或目录已停止更新时答 503。 Answers 503 while the database cannot be reached, or the catalogue has stopped."""
     door = door_of(request)
     try:
         async with asyncio.timeout(door.limits.ready_seconds):
             last_position = await door.reader.last_position()
     except Exception:  # noqa: BLE001  — whatever keeps the log from answering, the answer is the same
         return UNREACHABLE.response()
+    if not door.is_fed():
+        return CATALOGUE_STOPPED.response()
     return json_answer({"status": "ok", "last_position": last_position})
 
 

@@ -175,3 +175,9 @@ UNREACHABLE: Final = Problem(
     title_en="The database cannot be reached at the moment.",
     headers=(("retry-after", "1"),),
 )
+CATALOGUE_STOPPED: Final = Problem(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    code="catalogue-stopped",
+    title="目录已停止更新，所停事件见运行日志；请升级程序后重启。",
+    title_en="The catalogue no longer follows the log; the operating log says over which event. Upgrade and restart.",
+)

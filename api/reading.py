@@ -104,11 +104,11 @@ def answers(model: type[BaseModel], example: str, *statuses: int) -> dict[int | 
 
 def example_of(name: str) -> dict[str, Any]:
     """The YAML of `api/read_examples`: an answer without its basis, which is alike everywhere."""
-    return {"basis": _written("basis"), **_written(name)}
+    return {"basis": example_rows("basis"), **example_rows(name)}
 
 
 @cache
-def _written(name: str) -> dict[str, Any]:
+def example_rows(name: str) -> dict[str, Any]:
     text = resources.files("api.read_examples").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     # through JSON: YAML knows dates, an answer does not
     told: dict[str, Any] = orjson.loads(orjson.dumps(yaml.safe_load(text), option=orjson.OPT_UTC_Z))

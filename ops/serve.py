@@ -118,6 +118,7 @@ def _app(store: Store, keeper: Keeper, views: ViewReaders) -> FastAPI:
         people=store.people,
         serials=store.serials,
         views=views,
+        is_fed=lambda: store.feed.is_following,
         registry=store.metrics,
         version=version_of("jiandu"),
     )

@@ -38,6 +38,11 @@ class CatalogueFeed:
         self._apply(await self._readers.fetch("kinds_upto", {"kinds": KINDS, "until": until}), until)
         self._following = asyncio.create_task(self._follow(), name="catalogue")
 
+    @property
+    def is_following(self) -> bool:
+        """False where it stopped over an event that this version of the programme cannot read."""
+        return self._following is not None and not self._following.done()
+
     async def close(self) -> None:
         if self._following is not None:
             self._following.cancel()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from api.projections import ViewStates
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.case.decision.commands import Approve
 from projections.custody import CUSTODY
@@ -221,3 +222,41 @@ async def test_a_failing_view_says_so_and_where_it_stands(database18):
         assert failing["details"]["view"] == "custody"
         assert failing["details"]["position"] == 0
         assert (await read_county.read("/v1/cases"))["basis"]["failing"] == []
+
+
+async def test_the_health_page_says_how_far_each_view_is_and_what_keeps_it(database18):
+    async with a_read_county(database18, poisoned()) as read_county:
+        await read_county.record(*who_sat_on_it())
+        told = await read_county.read("/v1/projections")
+        shown = ViewStates.model_validate(told)
+        assert not shown.is_well
+        by_name = {each.health.name: each.health for each in shown.views}
+        assert list(by_name) == [projection.name for projection in PROJECTIONS]
+        clock, custody = by_name["clock"], by_name["custody"]
+        assert (clock.condition, clock.position, clock.behind, clock.failure) == ("live", 6, 0, None)
+        assert (custody.condition, custody.position, custody.behind) == ("failing", 0, 6)
+        failure = custody.failure
+        assert (failure.after, failure.upto, failure.stream, failure.topic) == (
+            0,
+            1,
+            f"case:{CASE_NO}",
+            "case.received.v1",
+        )
+        assert failure.error == "DivisionByZero: division by zero"
+
+
+async def test_a_rebuild_tells_its_progress(read_county):
+    await read_county.record(*who_sat_on_it())
+    await read_county.engine.desk.run("want_rebuild", {"name": "clock"})
+    views = (await read_county.read("/v1/projections"))["views"]
+    assert {view["health"]["name"]: view["label"] for view in views}["clock"] == "待重建，暂用原表"
+    assert (await read_county.read(f"{CASE}/clock"))["clock"]["pauses"] == 1
+
+
+async def test_a_server_whose_catalogue_stands_still_is_not_ready():
+    is_fed = True
+    async with Doorway(is_fed=lambda: is_fed).entered() as client:
+        assert (await client.get("/readyz")).status_code == 200
+        is_fed = False
+        refused = await client.get("/readyz")
+    assert (refused.status_code, problem(refused.json())) == (503, "catalogue-stopped")
