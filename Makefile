@@ -4,6 +4,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Two processes, each with its own databases. A file's tests stay together, for they share what it sets up; files are
+# taken as they come, for the long ones come early.
+IN_PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
 .PHONY: demo serve test check lint types imports bench docs lock clean
 
 demo: .venv/ready  ## set up, fill a believable county and serve it; prints the address
@@ -14,7 +18,7 @@ serve: .venv/ready  ## serve the county in var/ (or JIANDU_DATABASE_URL)
 
 test: .venv/ready  ## set up and run everything that CI runs
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_PARALLEL)
 
 check: lint types imports  ## the tests that need no running
 

@@ -67,8 +67,10 @@ def serving(settings: Mapping[str, str], *, as_user: tuple[str, ...] = ()) -> It
 
 @contextmanager
 def launched(*words: str, settings: Mapping[str, str], as_user: tuple[str, ...] = ()) -> Iterator[Serving]:
+    # A suite that runs in the background ignores these signals, and so would whatever it starts.
+    heeding = ("env", "--default-signal=HUP,INT")
     process = subprocess.Popen(
-        [*as_user, sys.executable, "-m", "ops.command", *words],
+        [*heeding, *as_user, sys.executable, "-m", "ops.command", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
