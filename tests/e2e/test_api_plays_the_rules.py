@@ -5,22 +5,17 @@ The tables of tests/refusals are played as they stand; each deed goes through th
 
 from datetime import UTC, date
 
-import orjson
 import pytest
 
 from api.bodies import OPENING_ACTIONS
 from api.statuses import status_of
-from domain.grammar import local_day
-from domain.numbers import CaseNumber, block_serials
-from domain.window.values import Role
-from tests.county import TOWN_DIVISION
 from tests.doors import Doorway
+from tests.playing import NAME_OF_PROGRAMME, number_for, posted
 from tests.refusals import intake, outcome, work
 from tests.spec import next_deed, the_county
 
 DAY = date(2026, 3, 3)
 TABLES = (intake, outcome, work)
-PROGRAMMES = {Role.importer: "importer@import", Role.clock: "clock@clock"}
 
 
 class Script:
@@ -55,7 +50,7 @@ def provoked(request, monkeypatch):
 
 
 def _is_as_the_county_has_it(actor):
-    if actor.role in PROGRAMMES:
+    if actor.role in NAME_OF_PROGRAMME:
         return True
     county = the_county()
     return (
@@ -75,32 +70,15 @@ class Clock:
         return self.now
 
 
-def number_for(script):
-    """Of the day on which the case begins; of the town, or of the village point where it begins there, in its block."""
-    first = (*script.deeds, script.last)[0]
-    day = local_day(first.happened)
-    point = the_county().point(first.command.point_code) if hasattr(first.command, "point_code") else None
-    if point is None:
-        return str(CaseNumber(TOWN_DIVISION, day, 17))
-    return str(CaseNumber(point.division_code, day, block_serials(point.serial_block)[17]))
-
-
 async def played(client, clock, deed, case_no, *, is_first):
     clock.now = (deed.recorded or deed.happened).astimezone(UTC)
-    actor = deed.by
-    who = PROGRAMMES.get(actor.role, f"{actor.staff_id}@{actor.post_id}")
-    opens = is_first and isinstance(deed.command, OPENING_ACTIONS)
-    body = {"case_no": case_no} if opens else {}
-    body["action"] = deed.command.model_dump(mode="json", exclude_none=True)
-    body["circumstances"] = deed.occasion.circumstances.model_dump(mode="json", exclude_none=True)
-    headers = {"X-Jiandu-Actor": who, "Content-Type": "application/json", "If-Match": "*"}
-    path = "/v1/cases" if opens else f"/v1/cases/{case_no}/actions"
-    return await client.post(path, content=orjson.dumps(body), headers=headers)
+    request = posted(deed, case_no, is_first=is_first)
+    return await client.post(request.path, content=request.content, headers=request.headers)
 
 
 async def test_a_refusal_of_a_rule_is_a_problem_of_its_name_and_records_nothing(provoked):
     kind, script = provoked
-    clock, case_no = Clock(), number_for(script)
+    clock, case_no = Clock(), number_for((*script.deeds, script.last)[0])
     doorway = Doorway(catalogue=script.catalogue or the_county(), clock=clock)
     async with doorway.entered() as client:
         for n, deed in enumerate(script.deeds):

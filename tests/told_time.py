@@ -1,0 +1,178 @@
+"""A county served over HTTP whose clocks the test sets: what happened in 2026 is recorded in 2026.
+
+Everything is the real thing: the store, the worker that keeps the views, the door on a socket. Only the two clocks are
+the test's own. The door is given one; the database asks a function of the county's schema that stands before its own.
+"""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC
+
+import httpx
+import psycopg
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from api.app import create_app
+from domain.application import Keeper
+from domain.store import Store, schema
+from domain.store.connecting import Access
+from domain.store.schema import County
+from ops.aggregates import AGGREGATES
+from projections.engine_metrics import ViewMetrics
+from projections.engine_schema import establish
+from projections.engine_worker import Worker
+from projections.registry import PROJECTIONS
+from projections.view_readers import ViewReaders
+from tests.county import COMPLAINT_POST, OCCASION, _everything, actor_at
+from tests.playing import named, number_for, posted
+from tests.serving import SCHEMA
+
+THE_TESTS_CLOCK = f"""
+create table {SCHEMA}.told_time as select '-infinity'::timestamptz as now;
+grant select on {SCHEMA}.told_time to public;
+create function {SCHEMA}.clock_timestamp() returns timestamptz language sql volatile
+    as 'select now from {SCHEMA}.told_time';
+"""
+
+
+class ToldTime:
+    """What the door's clock and the log's say."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._now = None
+
+    def __call__(self):
+        return self._now
+
+    def set(self, moment):
+        self._now = moment.astimezone(UTC)
+        self._connection.execute(f"update {SCHEMA}.told_time set now = %s", [self._now])
+
+
+@asynccontextmanager
+async def told_time(dsn):
+    """The log of the county takes its time for `recorded_at`."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(THE_TESTS_CLOCK)
+        # pg_catalog is searched first unless it is named
+        (append,) = connection.execute(
+            "select oid::regprocedure::text from pg_proc where proname = 'append' and pronamespace = %s::regnamespace",
+            [SCHEMA],
+        ).fetchone()
+        connection.execute(f"alter function {append} set search_path = {SCHEMA}, pg_catalog, pg_temp")
+        yield ToldTime(connection)
+
+
+class ServedCounty:
+    """`client` speaks HTTP to it as the hall's complaint team, who reads everything."""
+
+    def __init__(self, dsn, client, keeper, time):
+        self.dsn = dsn
+        self.client = client
+        self.keeper = keeper
+        self.time = time
+        self.position = 0
+        """Where the log ended after the last record."""
+
+    async def publish(self, aggregate, command, occasion=OCCASION):
+        """Master data, as `jiandu load-catalogue` records it."""
+        await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=bytes(32))
+
+    async def record(self, case_no, deed, *, is_first=False):
+        """Over HTTP, at the time at which the deed was recorded."""
+        self.time.set(deed.recorded or deed.happened)
+        request = posted(deed, case_no, is_first=is_first)
+        response = await self.client.post(request.path, content=request.content, headers=request.headers)
+        assert response.status_code == 201, response.text
+        self.position = response.json()["events"][-1]["position"]
+        return response.json()
+
+    async def read(self, path, **query):
+        """Of now: not before everything recorded is in the views."""
+        if not {"known_at", "happened_by"} & query.keys():
+            query = {"min_position": self.position} | query
+        response = await self.client.get(path, params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+async def play(county, deeds_by_case):
+    """The deeds of all cases in the order in which they were recorded."""
+    ordered = sorted(
+        ((deed.recorded or deed.happened, n, case_no, deed)
+         for case_no, deeds in deeds_by_case.items()
+         for n, deed in enumerate(deeds)),
+        key=lambda each: each[0],
+    )  # fmt: skip
+    for _, n, case_no, deed in ordered:
+        await county.record(case_no, deed, is_first=n == 0)
+
+
+def numbered(*stories):
+    """Each story under a number of its own."""
+    return {number_for(deeds[0], serial): deeds for serial, deeds in enumerate(stories, start=101)}
+
+
+@asynccontextmanager
+async def a_served_county(dsn):
+    """清溪县 with its master data, in a fresh database."""
+    schema.create(dsn, SCHEMA)
+    establish(dsn, SCHEMA)
+    registry = CollectorRegistry()
+    access = Access(dsn, County.named(SCHEMA))
+    async with told_time(dsn) as time, Store.open(dsn, SCHEMA, AGGREGATES) as store:
+        time.set(OCCASION.received_at)
+        keeper = Keeper(store.log, store.catalogue)
+        views = ViewReaders(access, PROJECTIONS)
+        worker = Worker(access, PROJECTIONS, store.events.grown, ViewMetrics(SCHEMA, registry))
+        app = create_app(
+            keeper=keeper,
+            reader=store.events,
+            people=store.people,
+            serials=store.serials,
+            views=views,
+            registry=registry,
+            clock=time,
+        )
+        try:
+            async with _running(worker.run()), _listening(app) as address, _client(address) as client:
+                county = ServedCounty(dsn, client, keeper, time)
+                for aggregate, command in _everything():
+                    await county.publish(aggregate, command)
+                yield county
+        finally:
+            await views.close()
+
+
+@asynccontextmanager
+async def _running(work):
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _listening(app):
+    """On a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not serving.done()
+        await asyncio.sleep(0.01)
+    try:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _client(address):
+    headers = {"X-Jiandu-Actor": named(actor_at(COMPLAINT_POST))}
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=60, trust_env=False)
