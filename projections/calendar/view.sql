@@ -5,14 +5,29 @@ with shipped as (
     from jsonb_array_elements(:'shipped'::jsonb) as given (entry)
 ),
 
+-- 假设: the setting jiandu.calendar of a transaction, a list of years as they are shipped, stands for the county's own
+supposed as (
+    select nullif(current_setting('jiandu.calendar', true), '')::jsonb as years
+),
+
 -- the last word of each year's stream; a county's own year stands before the shipped one
-county as (
+published as (
     select distinct on (stream) (fact -> 'calendar' ->> 'year')::integer as year, fact -> 'calendar' as entry
     from effective_events
     where stream >= 'calendar:'
         and stream < 'calendar;'
         and topic in ('calendar.published.v1', 'calendar.amended.v1')
     order by stream, version desc
+),
+
+county as (
+    select year, entry
+    from published
+    where not exists (select from supposed where years is not null)
+    union all
+    select (entry ->> 'year')::integer as year, entry
+    from supposed
+    cross join lateral jsonb_array_elements(years) as told (entry)
 ),
 
 bounds as (

@@ -1,5 +1,10 @@
 -- 规则 policies: the versions of the county's parameters; in force on a day is the latest that began by then.
-with told as (
+-- The setting jiandu.policy of a transaction, a policy as it is published, governs every day instead: 假设.
+with supposed as (
+    select nullif(current_setting('jiandu.policy', true), '')::jsonb as policy
+),
+
+told as (
     -- a version that was published before a parameter was known has its default
     select :'default'::jsonb || (fact -> 'policy') as policy
     from effective_events
@@ -25,4 +30,12 @@ select
     (policy ->> 'ranking_at_least')::integer as ranking_at_least,
     (policy ->> 'zero_activity_days')::integer as zero_activity_days,
     (policy ->> 'signal_reply_days')::integer as signal_reply_days
-from told
+from (
+    select policy
+    from told
+    where not exists (select from supposed where policy is not null)
+    union all
+    select :'default'::jsonb || policy || '{"valid_from": "-infinity"}'
+    from supposed
+    where policy is not null
+) as governing
