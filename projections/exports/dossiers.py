@@ -1,7 +1,7 @@
 """What the exports tell of a case: its events as they should be read, and the figures that the views have of it."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -85,7 +85,7 @@ class Dossiers:
         self._day = day
         self._position = position
 
-    async def read(self, wanted: Wanted) -> AsyncIterator[list[Dossier]]:
+    async def read(self, wanted: Wanted) -> AsyncGenerator[list[Dossier], None]:
         """By case number, some hundred at a time."""
         await self._connection.execute(STATEMENTS["stop_at"], {"position": str(self._position)})
         async with self._connection.cursor(name="exported") as cursor:

@@ -6,7 +6,8 @@ begin in China. Written as a stream: some hundred cases are in memory at a time.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from datetime import date, datetime, time
 from typing import Any, Final
 from xml.sax.saxutils import quoteattr
@@ -58,12 +59,13 @@ Attribute = tuple[str, str, Any]
 
 
 async def xes(
-    dossiers: AsyncIterator[list[Dossier]], about: Mapping[str, Any], language: Language
-) -> AsyncIterator[bytes]:
+    dossiers: AsyncGenerator[list[Dossier], None], about: Mapping[str, Any], language: Language
+) -> AsyncGenerator[bytes, None]:
     """The document in pieces. `about`: what the log as a whole says of itself, as `jiandu:…`."""
     yield "".join(_head(about)).encode()
-    async for some in dossiers:
-        yield "".join(line for dossier in some for line in _trace(dossier, language)).encode()
+    async with aclosing(dossiers):
+        async for some in dossiers:
+            yield "".join(line for dossier in some for line in _trace(dossier, language)).encode()
     yield b"</log>\n"
 
 

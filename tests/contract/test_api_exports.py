@@ -1,0 +1,74 @@
+"""Exports over HTTP: a file of what the views hold, as of any day."""
+
+import pytest
+
+from api import exporting
+from tests import county
+from tests.exported import a_surveyed_case, accepted
+from tests.reads import CASE_NO, OTHER_NO, a_read_county
+from tests.xml_tree import breaches, tree
+
+
+async def the_xes(read, **query):
+    response = await read.client.get("/v1/exports/xes", params=query)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/xml"
+    log = tree(response.content)
+    assert list(breaches(log)) == []
+    return log
+
+
+async def test_xes_holds_what_the_views_hold(database18):
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        await read.record(*accepted(county.PERMIT, "03-09"), case_no=OTHER_NO)
+        log = await the_xes(read, day="2026-03-20")
+        assert [trace.attributes["concept:name"] for trace in log.all("trace")] == [CASE_NO, OTHER_NO]
+        assert [len(trace.all("event")) for trace in log.all("trace")] == [6, 2]
+        assert log.attributes["jiandu:mode"] == "live"
+        assert log.attributes["jiandu:position"] == 8
+        (one,) = (await the_xes(read, item_code=county.PERMIT)).all("trace")
+        assert one.attributes["jiandu:item_code"] == county.PERMIT
+
+
+async def test_xes_as_of_another_day(database18):
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        (trace,) = (await the_xes(read, known_at="2026-03-06T00:00:00+08:00")).all("trace")
+        assert [event.attributes["concept:name"] for event in trace.all("event")] == [
+            "收件登记",
+            "受理",
+            "特别程序",
+        ]
+        assert trace.attributes["jiandu:is_paused"] is True
+
+
+async def test_what_views_do_not_hold_yet_is_not_half_exported(database18):
+    async with a_read_county(database18) as read:
+        await read.record(*accepted(county.PERMIT, "03-03"))
+        await read.insert(*accepted(county.PERMIT, "03-09"), case_no=OTHER_NO)
+        assert len((await the_xes(read)).all("trace")) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"since": "yesterday"}, "parameter-invalid"),
+        ({"language": "la"}, "parameter-invalid"),
+        ({"item": county.PERMIT}, "parameter-invalid"),
+        ({"known_at": "2099-01-01T00:00:00+08:00"}, "as-of-in-future"),
+    ],
+)
+async def test_a_bad_parameter_is_a_problem_and_no_file(database18, query, code):
+    async with a_read_county(database18) as read:
+        problem = await read.refused("/v1/exports/xes", **query)
+        assert problem["type"].endswith(code)
+
+
+async def test_a_reader_who_leaves_gives_the_seat_back(database18):
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        for _ in range(exporting.AT_ONCE + 1):
+            head = await read.client.head("/v1/exports/xes")
+            assert (head.status_code, head.content) == (200, b"")
+        assert (await read.client.get("/v1/exports/xes")).status_code == 200
