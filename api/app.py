@@ -25,6 +25,7 @@ from api import (
     pages,
     people,
     projections,
+    statistics,
 )
 from api.answering import answer_problems
 from api.bodies import MODELS
@@ -47,6 +48,7 @@ ROOMS: Final = (
     catalogue,
     people,
     projections,
+    statistics,
     health,
     pages,
 )

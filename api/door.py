@@ -187,7 +187,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
     """A model of query parameters stands for its fields."""
     for parameter in dependant.query_params:
         fields = getattr(parameter.field_info.annotation, "model_fields", None)
-        yield from fields or (parameter.alias,)
+        yield from (each.alias or name for name, each in fields.items()) if fields else (parameter.alias,)
     for further in dependant.dependencies:
         yield from _query_names(further)
 

@@ -310,12 +310,28 @@ class PositionWithAsOf(Refusal):
     ZH = "min_position 用于等待当前视图，不能与 known_at、happened_by 同用。"
 
 
+class VersionUnknown(Refusal):
+    """There is no such version of the policy or of the working calendar."""
+
+    ZH = "没有此版本的规则或工作日历。"
+    WANTED = "A version named by the basis of an answer or by the catalogue; of the calendar also weekdays, shipped."
+    WANTED_ZH = "使用答复的 basis 或目录中列出的版本；日历还可用 weekdays、shipped。"
+
+
 class PositionBeyondLog(Refusal):
     """Nothing is recorded yet at this min_position."""
 
     ZH = "日志尚未到达此 min_position。"
     WANTED = "The position of a receipt of this county."
     WANTED_ZH = "使用本县登记回执中的 position。"
+
+
+class TooManyPeriods(Refusal):
+    """So many periods are too many for one answer; `at_most` says how many are not."""
+
+    ZH = "期间过多，一次至多 at_most 个。"
+    WANTED = "Fewer days, or longer periods."
+    WANTED_ZH = "缩短起止日期，或改用较长的期间。"
 
 
 class NotOpening(Refusal):

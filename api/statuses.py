@@ -88,7 +88,9 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.AsOfInFuture: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PositionWithAsOf: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.VersionUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PositionBeyondLog: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.TooManyPeriods: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NothingHere: HTTPStatus.NOT_FOUND,
     refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
 }

@@ -81,6 +81,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "must name the county (digits 3 to 6) where it names a township": "写明乡镇代码时，应写明市县代码（第 3 至 6 位）",
     "must hold 001 to 599 in digits 7 to 9: 街道, 镇, 乡 or 政企合一 (GB/T 10114)": "第 7 至 9 位应为 001 至 599：街道、镇、乡或政企合一（GB/T 10114）",
     "must hold 001 to 399 in digits 10 to 12: 居委会 or 村委会": "第 10 至 12 位应为 001 至 399：居委会或村委会",
+    "from must not lie after to": "from 不得晚于 to",
     "closed_on must lie after opened_on": "closed_on 应晚于 opened_on",
     "materials must not hold a code twice": "materials 中编码不得重复",
     "step_budgets must not hold a code twice": "step_budgets 中编码不得重复",

@@ -1,0 +1,229 @@
+"""统计: what cases come to, by whom and where; their steps and handovers; how late they were recorded."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Final, Self
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, model_validator
+from starlette.responses import Response
+
+from api import refusals
+from api.door import Entrance, door_of
+from api.identity import IDENTIFIED
+from api.reading import Answer, Limit, ReadQuery, answer, answers, reading
+from domain.grammar import Code, Day
+from projections.calendar import CALENDAR
+from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
+from projections.case_figures.rates import Figure
+from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.items import ITEMS
+from projections.places import PLACES
+from projections.policies import POLICIES
+from projections.recordings import RECORDINGS, RecorderGrouping, RecordingCount, Recordings
+from projections.work_steps import WORK_STEPS, Handover, StepCount, StepGrouping, WorkSteps
+
+router = APIRouter(tags=["views"], route_class=Entrance)
+
+FIGURES: Final = (CASE_FIGURES, CLOCK, CUSTODY, CALENDAR, POLICIES, ITEMS, PLACES)
+MOST_DAYS: Final = 400
+"""So many days can be told one by one."""
+
+
+class SpanQuery(ReadQuery):
+    """Which days."""
+
+    first: Day | None = Field(
+        None,
+        alias="from",
+        description="首日，含当日；缺省为末日所在年的 1 月 1 日 / first day; else 1 January of the last day's year",
+    )
+    last: Day | None = Field(None, alias="to", description="末日，含当日；缺省为 day / last day; else `day`")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.first and self.last and self.first > self.last:
+            raise ValueError("from must not lie after to")
+        return self
+
+    def days(self, today: date) -> tuple[date, date]:
+        """First and last; nothing is counted beyond `today`."""
+        last = min(self.last or today, today)
+        return self.first or min(date(last.year, 1, 1), last), last
+
+
+Only = Annotated[Code | None, Field(description="只统计此代码 / only what has this code")]
+
+
+class StatisticsQuery(SpanQuery):
+    """Which figures."""
+
+    by: Grouping | None = Field(None, description="按何分组 / told apart by")
+    period: Period = Field(Period.whole, description="按何期间 / cut into")
+    hall: Only = None
+    unit: Only = None
+    window: Only = None
+    post: Only = None
+    person: Only = None
+    item: Only = None
+    point: Only = None
+    kind: Only = None
+    channel: Only = None
+    routing: Only = None
+    mode: Only = None
+    department: str | None = Field(
+        None, max_length=200, description="来源系统的部门 / the source's department"
+    )
+    after: str | None = Field(
+        None, max_length=200, description="上一页的 next_after / next_after of the page before"
+    )
+    limit: Limit = 200
+
+    def wanted(self, today: date) -> Wanted:
+        """Raises TooManyPeriods."""
+        first, last = self.days(today)
+        if self.period is Period.day and (last - first).days >= MOST_DAYS:
+            raise refusals.TooManyPeriods(at_most=MOST_DAYS)
+        only = {name.value: code for name in FILTERS if (code := getattr(self, name.value)) is not None}
+        return Wanted(first, last, today, self.by, self.period, only)
+
+
+class SpanAnswer(Answer):
+    first_day: date
+    last_day: date
+
+
+class StatisticsAnswer(SpanAnswer):
+    """统计。 Figures: counts, and rates as fractions."""
+
+    by: Grouping | None
+    period: Period
+    ranking_at_least: int = Field(description="不少于此数才排名 / so many are needed to be ranked")
+    figures: list[Figure]
+    next_after: str | None = Field(description="下一页；无则为空 / the next page's `after`")
+
+
+class StepsAnswer(SpanAnswer):
+    """环节统计。 Steps, the receipt included."""
+
+    by: StepGrouping | None
+    steps: int
+    kinds: list[StepCount]
+
+
+class HandoversAnswer(SpanAnswer):
+    """换手统计。 How often a case's next step was another unit's."""
+
+    handovers: int
+    pairs: list[Handover]
+
+
+class RecordingsAnswer(SpanAnswer):
+    """补录统计。 How much was recorded, and how late."""
+
+    by: RecorderGrouping | None
+    recorders: list[RecordingCount]
+
+
+@router.get(
+    "/v1/statistics",
+    summary="统计 / figures of cases",
+    responses=answers(StatisticsAnswer, "statistics"),
+    dependencies=IDENTIFIED,
+)
+async def read_statistics(request: Request, query: Annotated[StatisticsQuery, Query()]) -> Response:
+    """收件、受理、办结、在办、按时、提前、超期、即办、时长、流转、补正、挂起、送达、代办、发放等，可分组、分期；任一时点可重算。
+
+    Received, accepted, done, open, in time, early, overdue, instant, days, transfers, notices, pauses, delivery, agents,
+    payments, by group and by period; with `basis` any figure can be produced again. What is too little to rank has no rank.
+    """
+    async with reading(door_of(request), query, FIGURES) as found:
+        wanted = query.wanted(found.day)
+        statistics = Statistics(found.connection)
+        figures = await statistics.figures(wanted)
+        least = await statistics.ranking_at_least(found.day)
+    page, next_after = _page(figures, query.after, query.limit)
+    return answer(
+        found,
+        {
+            "first_day": wanted.first,
+            "last_day": wanted.last,
+            "by": wanted.by,
+            "period": wanted.period,
+            "ranking_at_least": least,
+            "figures": page,
+            "next_after": next_after,
+        },
+    )
+
+
+def _page(figures: Sequence[Figure], after: str | None, limit: int) -> tuple[list[Figure], str | None]:
+    """The next so many groups, what has no code last; all periods of a group stand on one page."""
+    keys = sorted({figure.key for figure in figures}, key=lambda key: (key is None, key or ""))
+    behind = [key for key in keys if after is None or key is None or key > after]
+    shown = set(behind[:limit])
+    last = behind[limit - 1] if len(behind) > limit else None
+    return [figure for figure in figures if figure.key in shown], last
+
+
+class StepsQuery(SpanQuery):
+    by: StepGrouping | None = Field(None, description="按何分组 / told apart by")
+
+
+@router.get(
+    "/v1/statistics/steps",
+    summary="环节统计 / figures of steps",
+    responses=answers(StepsAnswer, "statistics_steps"),
+    dependencies=IDENTIFIED,
+)
+async def read_steps(request: Request, query: Annotated[StepsQuery, Query()]) -> Response:
+    """收件与各环节办结的次数，可按环节、单位、窗口、岗位、人员分。
+
+    How many steps were completed, the receipt included, by kind, unit, window, post or person.
+    """
+    async with reading(door_of(request), query, (WORK_STEPS,)) as found:
+        first, last = query.days(found.day)
+        kinds = await WorkSteps(found.connection).counts(query.by, first, last)
+    steps = sum(kind.steps for kind in kinds)
+    told = {"first_day": first, "last_day": last, "by": query.by, "steps": steps, "kinds": kinds}
+    return answer(found, told)
+
+
+@router.get(
+    "/v1/statistics/handovers",
+    summary="换手统计 / handovers between units",
+    responses=answers(HandoversAnswer, "statistics_handovers"),
+    dependencies=IDENTIFIED,
+)
+async def read_handovers(request: Request, query: Annotated[SpanQuery, Query()]) -> Response:
+    """相邻两个环节由不同单位办理的次数，按由何单位至何单位。
+
+    How often two steps in a row were taken by different units, from which to which.
+    """
+    async with reading(door_of(request), query, (WORK_STEPS,)) as found:
+        first, last = query.days(found.day)
+        pairs = await WorkSteps(found.connection).handovers(first, last)
+    handovers = sum(pair.handovers for pair in pairs)
+    return answer(found, {"first_day": first, "last_day": last, "handovers": handovers, "pairs": pairs})
+
+
+class RecordingsQuery(SpanQuery):
+    by: RecorderGrouping | None = Field(None, description="按何分组 / told apart by")
+
+
+@router.get(
+    "/v1/statistics/recordings",
+    summary="补录统计 / how late events were recorded",
+    responses=answers(RecordingsAnswer, "statistics_recordings"),
+    dependencies=IDENTIFIED,
+)
+async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Query()]) -> Response:
+    """登记的事件数、其中补录数、补录滞后工作日的中位数与最大值，按登记人所在单位、窗口、岗位或人员。
+
+    Events recorded, those recorded late, and by how many working days, by the unit, window, post or person who recorded.
+    """
+    async with reading(door_of(request), query, (RECORDINGS, CALENDAR)) as found:
+        first, last = query.days(found.day)
+        recorders = await Recordings(found.connection).counts(query.by, first, last)
+    return answer(found, {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders})

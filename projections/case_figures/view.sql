@@ -1,0 +1,183 @@
+-- 统计 case figures: one row for each case: what it is counted under, on which days it counts, and how often what happened.
+--
+-- Days, not counts of days: working days are counted when asked (statistics). The case's limits, its use of them and
+-- its pauses stand in `clock`, its holders in `custody`. A case is done once: by the first conclusion behind its last
+-- reopening. A corrected event counts where it stands; that it was corrected is counted from the amendment itself.
+with history as (
+    select
+        stream,
+        position,
+        topic,
+        occurred_at,
+        (occurred_at at time zone 'Asia/Shanghai')::date as day,
+        fact,
+        envelope,
+        case
+            when topic in ('case.received.v1', 'case.correction_supplied.v1')
+                then coalesce(envelope -> 'circumstances' ->> 'channel', '1') in ('1', '94')
+        end as is_at_the_hall
+    from effective_events
+    where topic in (
+        'case.agent_entrusted.v1',
+        'case.received.v1',
+        'case.correction_notice_issued.v1',
+        'case.correction_supplied.v1',
+        'case.accepted.v1',
+        'case.deemed_accepted.v1',
+        'case.acceptance_refused.v1',
+        'case.withdrawn_by_applicant.v1',
+        'case.station_receipt_signed.v1',
+        'case.return_receipt_signed.v1',
+        'case.superior_receipt_signed.v1',
+        'case.transfer_returned.v1',
+        'case.approved.v1',
+        'case.rejected.v1',
+        'case.closed_as_instant.v1',
+        'case.certificate_delivered.v1',
+        'case.payment_disbursed.v1',
+        'case.fee_charged.v1',
+        'case.fee_refunded.v1',
+        'case.concluded.v1',
+        'case.terminated.v1',
+        'case.reopened.v1'
+    )
+    union all
+    -- amendments count once they are recorded; effective_events has applied them and does not show them
+    select stream, position, topic, occurred_at, null, null, null, null
+    from events
+    where topic = 'event.corrected.v1'
+        and stream >= 'case:'
+        and stream < 'case;'
+        and recorded_at <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+        and position <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+),
+
+cases as (
+    select
+        stream,
+        -- of what may happen twice, the last
+        (array_agg(fact order by occurred_at desc, position desc) filter (where topic = 'case.received.v1'))[1]
+            as receipt,
+        (array_agg(envelope order by occurred_at desc, position desc) filter (where topic = 'case.received.v1'))[1]
+            as received_by,
+        max(day) filter (where topic = 'case.received.v1') as received_on,
+        min(day) as began_on,
+        max(fact ->> 'point_code') filter (where topic = 'case.agent_entrusted.v1') as point_code,
+        (array_agg(fact ->> 'acceptance_date' order by occurred_at desc, position desc) filter (
+            where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
+        ))[1]::date as accepted_on,
+        coalesce(bool_or(topic = 'case.deemed_accepted.v1'), false) as is_deemed,
+        max(occurred_at) filter (where topic = 'case.reopened.v1') as reopened_at,
+        array_agg(topic order by occurred_at, position) filter (where is_an_end) as ends,
+        array_agg(occurred_at order by occurred_at, position) filter (where is_an_end) as ended_at,
+        array_agg(topic order by occurred_at desc, position desc) filter (where is_a_decision) as decisions,
+        array_agg(occurred_at order by occurred_at desc, position desc) filter (where is_a_decision) as decided_at,
+        (array_agg(envelope -> 'actor' order by occurred_at desc, position desc) filter (where is_a_decision))[1]
+            as decided_by,
+        max(day) filter (where topic = 'case.certificate_delivered.v1') as delivered_on,
+        count(*) filter (where topic = 'case.correction_notice_issued.v1')::integer as notices,
+        count(*) filter (
+            where topic in (
+                'case.station_receipt_signed.v1', 'case.return_receipt_signed.v1', 'case.superior_receipt_signed.v1'
+            )
+        )::integer as hops,
+        count(*) filter (where topic = 'case.transfer_returned.v1')::integer as returns,
+        count(distinct day) filter (where is_at_the_hall or is_collected)::integer as days_there,
+        count(distinct day) filter (where is_collected)::integer as days_collecting,
+        count(*) filter (where topic = 'case.reopened.v1')::integer as reopenings,
+        count(*) filter (where topic = 'event.corrected.v1')::integer as corrections,
+        (
+            coalesce(sum((fact ->> 'amount_fen')::bigint) filter (where topic = 'case.fee_charged.v1'), 0)
+            - coalesce(sum((fact ->> 'amount_fen')::bigint) filter (where topic = 'case.fee_refunded.v1'), 0)
+        )::bigint as fees_fen,
+        array_agg(day order by occurred_at, position) filter (where topic = 'case.payment_disbursed.v1') as paid_on,
+        array_agg((fact ->> 'amount_fen')::bigint order by occurred_at, position) filter (
+            where topic = 'case.payment_disbursed.v1'
+        ) as paid_fen
+    from history
+    cross join lateral (
+        select
+            topic in (
+                'case.acceptance_refused.v1',
+                'case.withdrawn_by_applicant.v1',
+                'case.closed_as_instant.v1',
+                'case.concluded.v1',
+                'case.terminated.v1'
+            ) as is_an_end,
+            topic in ('case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1') as is_a_decision,
+            topic = 'case.certificate_delivered.v1' and fact ->> 'method' = 'window' as is_collected
+    ) as sort
+    group by stream
+    having bool_or(topic <> 'event.corrected.v1')
+),
+
+standing as (
+    select
+        cases.*,
+        receipt -> 'origin' as origin,
+        ends[first_end] as ended_by,
+        ended_at[first_end] as end_at,
+        (ended_at[first_end] at time zone 'Asia/Shanghai')::date as ended_on,
+        case when decided_at[1] > coalesce(reopened_at, '-infinity') then decisions[1] end as decision,
+        case
+            when decided_at[1] > coalesce(reopened_at, '-infinity')
+                then (decided_at[1] at time zone 'Asia/Shanghai')::date
+        end as decided_on
+    from cases
+    cross join lateral (
+        -- how many ends lie before the last reopening, and one
+        select case when reopened_at is null then 1 else width_bucket(reopened_at, ended_at) + 1 end as first_end
+    ) as place
+)
+
+select
+    stream,
+    split_part(stream, ':', 2) as case_no,
+    receipt ->> 'item_code' as item_code,
+    receipt ->> 'item_version' as item_version,
+    receipt ->> 'kind' as kind,
+    receipt ->> 'routing' as routing,
+    receipt ->> 'mode' as mode,
+    receipt ->> 'applicant_type' as applicant_type,
+    receipt ->> 'applicant_ref' as applicant_ref,
+    coalesce(received_by -> 'circumstances' ->> 'channel', case when receipt is not null then '1' end) as channel,
+    origin ->> 'source_channel' as source_channel,
+    origin ->> 'department' as department,
+    received_by -> 'actor' ->> 'unit_code' as hall_code,
+    received_by -> 'actor' ->> 'window_id' as window_id,
+    received_by -> 'actor' ->> 'post_id' as post_id,
+    case
+        when received_by -> 'actor' ->> 'role' = 'importer' then received_by -> 'actor' ->> 'on_behalf_of'
+        else received_by -> 'actor' ->> 'staff_id'
+    end as person,
+    point_code,
+    decided_by ->> 'unit_code' as deciding_unit,
+    decided_by ->> 'staff_id' as deciding_person,
+    began_on,
+    received_on,
+    -- a record of another system that gave the limits was accepted there when it was received
+    coalesce(accepted_on, case when origin ? 'deadline' or origin ? 'planned_end' then received_on end) as accepted_on,
+    is_deemed,
+    decided_on,
+    decision = 'case.rejected.v1' as is_rejected,
+    delivered_on,
+    case ended_by
+        when 'case.acceptance_refused.v1' then 'refused'
+        when 'case.withdrawn_by_applicant.v1' then 'withdrawn'
+        when 'case.terminated.v1' then 'terminated'
+        when 'case.closed_as_instant.v1' then 'done'
+        when 'case.concluded.v1' then 'done'
+    end as ended_as,
+    ended_on,
+    end_at > (origin ->> 'deadline')::timestamptz as is_after_source_deadline,
+    notices,
+    hops,
+    returns,
+    -- who comes through an agent comes himself only to collect
+    case when receipt ->> 'mode' = 'agent' then days_collecting else days_there end as trips,
+    reopenings,
+    corrections,
+    fees_fen,
+    paid_on,
+    paid_fen
+from standing

@@ -1,0 +1,2 @@
+-- serves: the recordings of this case
+create index recordings_stream on recordings (stream);

@@ -1,0 +1,111 @@
+"""统计 over HTTP: figures that can be produced again, of now, as known and as happened."""
+
+from datetime import date
+
+import pytest
+
+from api.statistics import StatisticsAnswer
+from domain.case.acceptance.commands import AcceptCase
+from domain.case.custody.commands import ForwardToStation, SignStationReceipt
+from domain.case.decision.commands import Approve, CloseAsInstant
+from domain.case.ending.commands import Conclude
+from domain.case.pauses.commands import EndSpecialProcedure
+from domain.numbers import CaseNumber
+from tests import county
+from tests.examples import VOUCHED, a_received_case, completing, surveying
+from tests.reads import a_read_county
+from tests.spec import deed
+
+PATH = "/v1/statistics"
+STATION = county.HANDLER_POST
+
+
+def number(serial):
+    return str(CaseNumber("610999101000", date(2026, 3, 2), serial))
+
+
+def an_instant_case(day="03-03"):
+    return (
+        *a_received_case(county.PROOF, f"{day} 09:00"),
+        deed(AcceptCase(), f"{day} 09:30"),
+        deed(CloseAsInstant(decision_no="ZM-1"), f"{day} 10:00"),
+    )
+
+
+def at_the_station(item):
+    """Accepted on Monday 2 March, ready to be decided on 4 March."""
+    return (
+        *a_received_case(item, "03-02 09:00"),
+        deed(AcceptCase(), "03-02 09:30"),
+        deed(ForwardToStation(to_unit=county.LAND_STATION, to_post=STATION), "03-02 10:00"),
+        deed(SignStationReceipt(), "03-02 11:00", by=STATION),
+        deed(completing("CB"), "03-04 09:00", by=STATION),
+    )
+
+
+def decided(item, day):
+    return (
+        *at_the_station(item),
+        deed(Approve(decision_no="XK-1"), f"{day} 09:00"),
+        deed(Conclude(result="准予"), f"{day} 10:00"),
+    )
+
+
+# ── Q14: your bulletin is wrong ─────────────────────────────────────────────────────────────────────────────
+
+LATE = {"recorded": "04-08 09:00", "backfill": VOUCHED}
+CLEARED, CONCLUDED_LATE = number(50), number(51)
+
+
+async def the_bulletin(county_of_views):
+    """March at window T-03: 48 in time; one decided a day late; one that a survey, told late, clears; one told late."""
+    for serial in range(1, 49):
+        await county_of_views.insert(*an_instant_case(), case_no=number(serial))
+    await county_of_views.insert(*decided(county.PERMIT, "03-17"), case_no=number(49))
+    # 15 days promised: due 23 March; the survey of 18 to 20 March moves it to 25 March
+    await county_of_views.insert(
+        *decided(county.HOMESTEAD, "03-24"),
+        deed(surveying(), "03-17 14:00", **LATE),
+        deed(EndSpecialProcedure(result="四至清楚"), "03-20 16:00", **LATE),
+        case_no=CLEARED,
+    )
+    *earlier, approve, conclude = decided(county.REPORT_UP, "03-24")
+    told_late = [
+        deed(each.command, "03-24 09:00", recorded="04-07 09:00", backfill=VOUCHED) for each in (approve,)
+    ]
+    await county_of_views.insert(
+        *earlier,
+        *told_late,
+        deed(conclude.command, "03-31 10:00", recorded="04-07 10:00", backfill=VOUCHED),
+        case_no=CONCLUDED_LATE,
+    )
+    await county_of_views.engine.catch_up()
+
+
+@pytest.fixture
+async def read_county(database):
+    async with a_read_county(database) as read_county:
+        yield read_county
+
+
+MARCH = {"from": "2026-03-01", "to": "2026-03-31", "by": "window"}
+
+
+async def test_q14_the_published_figure_and_the_true_one_both_come_out_again(read_county):
+    await the_bulletin(read_county)
+    published = await read_county.read(PATH, known_at="2026-04-03T09:00:00+08:00", **MARCH)
+    StatisticsAnswer.model_validate(published)
+    (window,) = published["figures"]
+    assert window["key"] == county.TOWN_WINDOW
+    assert (window["counts"]["done"], window["counts"]["on_time"]) == (50, 48)
+    assert (window["rates"]["on_time"]["numerator"], window["rates"]["on_time"]["denominator"]) == (48, 50)
+    assert window["rates"]["on_time"]["per_10000"] == 9600
+
+    today = await read_county.read(PATH, happened_by="2026-04-03T09:00:00+08:00", **MARCH)
+    (window,) = today["figures"]
+    assert (window["rates"]["on_time"]["numerator"], window["rates"]["on_time"]["denominator"]) == (50, 51)
+    assert window["rates"]["on_time"]["per_10000"] == 9804
+
+    again = await read_county.read(PATH, known_at="2026-04-03T09:00:00+08:00", **MARCH)
+    assert again == published
+    assert published["basis"]["rows_sha256"] != today["basis"]["rows_sha256"]
