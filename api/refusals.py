@@ -318,6 +318,14 @@ class VersionUnknown(Refusal):
     WANTED_ZH = "使用答复的 basis 或目录中列出的版本；日历还可用 weekdays、shipped。"
 
 
+class AfterUnreadable(Refusal):
+    """`after` is not a place in this list."""
+
+    ZH = "after 不是本清单中的位置。"
+    WANTED = "The next_after of this list's page before, unchanged; or none, to begin."
+    WANTED_ZH = "请原样使用本清单上一页的 next_after；从头读起则不填。"
+
+
 class PositionBeyondLog(Refusal):
     """Nothing is recorded yet at this min_position."""
 

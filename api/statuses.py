@@ -89,6 +89,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.AsOfInFuture: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PositionWithAsOf: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.VersionUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.AfterUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PositionBeyondLog: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.TooManyPeriods: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NothingHere: HTTPStatus.NOT_FOUND,

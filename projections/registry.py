@@ -2,16 +2,23 @@
 
 from typing import Final
 
+from projections.acceptances import ACCEPTANCES
+from projections.agency import AGENCY
+from projections.audit import AUDIT
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.case_figures import CASE_FIGURES
+from projections.certificates import CERTIFICATES
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
+from projections.flaws import FLAWS
 from projections.items import ITEMS
+from projections.legs import LEGS
 from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
 from projections.recordings import RECORDINGS
+from projections.steps import STEPS
 from projections.work_steps import WORK_STEPS
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
@@ -25,4 +32,11 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     CASE_FIGURES,
     WORK_STEPS,
     RECORDINGS,
+    STEPS,
+    LEGS,
+    AGENCY,
+    CERTIFICATES,
+    ACCEPTANCES,
+    FLAWS,
+    AUDIT,
 )

@@ -15,20 +15,15 @@ from domain.store import schema
 from domain.store.mapper import stored_state
 from domain.store.memory import MemoryLog
 from projections.calendar import CALENDAR
-from projections.case_card import CASE_CARD
-from projections.clock import CLOCK
-from projections.custody import CUSTODY
-from projections.items import ITEMS
-from projections.places import PLACES
-from projections.policies import POLICIES
 from projections.projection import STANDING_TEXTS
+from projections.registry import PROJECTIONS
 from tests.servers import fresh_database
 from tests.spec import the_county
 
 COUNTY = "views"
 CASE_NO = "61099910100020260303000017"
 STREAM = f"case:{CASE_NO}"
-DEFINITIONS = (POLICIES, ITEMS, PLACES, CUSTODY, CLOCK, CASE_CARD)
+DEFINITIONS = tuple(projection for projection in PROJECTIONS if projection is not CALENDAR)
 
 
 @contextmanager

@@ -1,0 +1,107 @@
+"""时限看板: which open cases are due when, and with which light."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, TypeAdapter
+from starlette.responses import Response
+
+from api.door import Entrance, door_of
+from api.identity import IDENTIFIED
+from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
+from api.reading import Answer, ReadQuery, answer, answers, reading
+from domain.grammar import Code
+from projections import deadlines
+from projections.calendar import CALENDAR
+from projections.case_card import CASE_CARD
+from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.deadlines import By, DeadlineBoard, Light, Lights, OpenCase
+from projections.items import ITEMS
+from projections.places import PLACES
+from projections.policies import POLICIES
+
+router = APIRouter(tags=["views"], route_class=Entrance)
+BOARD: Final = Paging(TypeAdapter(tuple[date, Word]), deadlines.FIRST)
+
+
+class HeldBy(ReadQuery):
+    """Whose cases."""
+
+    unit: Code | None = Field(None, description="现持件单位 / the unit that holds them")
+    window: Code | None = Field(None, description="现持件窗口 / the window that holds them")
+    person: Code | None = Field(None, description="现持件人（人员编号） / who holds them, by staff number")
+
+
+class BoardQuery(HeldBy, PagedQuery):
+    """A page of the board."""
+
+    light: Light | None = Field(
+        None, description="灯：green 绿，prewarning 预警，yellow 黄，red 红，none 无时限 / the light"
+    )
+    is_paused: bool | None = Field(None, description="是否挂起 / whether a special procedure is open")
+
+    def wanted(self) -> deadlines.Wanted:
+        return deadlines.Wanted(
+            unit=self.unit,
+            window=self.window,
+            person=self.person,
+            light=self.light,
+            is_paused=self.is_paused,
+        )
+
+
+class Board(Answer):
+    """The open cases, what is due first in front. 时限看板。"""
+
+    cases: list[OpenCase]
+    next_after: str | None = Field(description=NEXT_AFTER)
+
+
+@router.get(
+    "/v1/deadlines",
+    summary="时限看板 / the deadline board",
+    responses=answers(Board, "deadlines"),
+    dependencies=IDENTIFIED,
+)
+async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) -> Response:
+    """已受理未办结的办件，最先到期的在前：绿；预警（临期，按规则）；黄（超承诺）；红（超法定）；挂起另示。
+
+    The cases accepted and not done on the day: green, prewarning (as the policy says), yellow over the promised day,
+    red over the legal one; what a special procedure has paused is shown.
+    """
+    needs = (CLOCK, CUSTODY, CASE_CARD, ITEMS, POLICIES, CALENDAR)
+    async with reading(door_of(request), query, needs) as found:
+        cases = await DeadlineBoard(found.connection).cases(
+            query.wanted(), found.day, after=BOARD.behind(query.after), limit=query.limit
+        )
+    return answer(found, {"cases": cases, "next_after": BOARD.next_after(cases, query.limit)})
+
+
+class LightsQuery(HeldBy):
+    by: By = Field("unit", description="按单位、窗口或人员分组 / by unit, window or person")
+
+
+class LightsOfHolders(Answer):
+    """How many open cases show which light. 各持件单位、窗口、人员的灯数。"""
+
+    lights: list[Lights]
+
+
+@router.get(
+    "/v1/deadlines/lights",
+    summary="灯数 / how many cases show which light",
+    responses=answers(LightsOfHolders, "lights"),
+    dependencies=IDENTIFIED,
+)
+async def read_lights(request: Request, query: Annotated[LightsQuery, Query()]) -> Response:
+    """各持件单位、窗口或人员手中在办件的灯数。
+
+    Of each unit, window or person the open cases in their hands, by light.
+    """
+    needs = (CLOCK, CUSTODY, PLACES, POLICIES, CALENDAR)
+    async with reading(door_of(request), query, needs) as found:
+        wanted = deadlines.Wanted(unit=query.unit, window=query.window, person=query.person)
+        lights = await DeadlineBoard(found.connection).lights(wanted, found.day, by=query.by)
+    return answer(found, {"lights": lights})

@@ -1,0 +1,147 @@
+"""数据质量, 零办件 and 两头受理: what the record itself shows to be amiss."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, Field, TypeAdapter
+from starlette.responses import Response
+
+from api.door import Entrance, door_of
+from api.identity import IDENTIFIED
+from api.paging import NEXT_AFTER, PagedQuery, Paging, PeriodQuery, Position, Word
+from api.reading import Answer, ReadQuery, answer, answers, reading
+from domain.grammar import Code
+from projections import acceptances, flaws
+from projections.acceptances import ACCEPTANCES, Acceptances, AcceptedTwice, IdleWindow
+from projections.calendar import CALENDAR
+from projections.flaws import FLAWS, DataQuality, Flaw, Tally
+from projections.places import PLACES
+from projections.policies import POLICIES
+
+router = APIRouter(tags=["views"], route_class=Entrance)
+LISTED: Final = Paging(TypeAdapter(tuple[Position, Word, Word, Word]), flaws.FIRST)
+PAIRS: Final = Paging(TypeAdapter(tuple[AwareDatetime, Word, Word]), acceptances.FIRST)
+
+
+class FlawsQuery(PeriodQuery):
+    """Days are those on which the events happened."""
+
+    code: Code | None = Field(
+        None, description="问题代码，如 P08、voided / code of the flaw, as P08 or voided"
+    )
+    unit: Code | None = Field(None, description="登记单位 / the unit that recorded it")
+
+    def wanted(self) -> flaws.Wanted:
+        return flaws.Wanted(
+            code=self.code,
+            unit=self.unit,
+            stream=self.stream,
+            first_day=self.first_day,
+            last_day=self.last_day,
+        )
+
+
+class Flaws(Answer):
+    """What is not as it should be about the record. 数据质量问题。"""
+
+    flaws: list[Flaw]
+    next_after: str | None = Field(description=NEXT_AFTER)
+
+
+@router.get(
+    "/v1/data-quality",
+    summary="数据质量 / data quality",
+    responses=answers(Flaws, "flaws"),
+    dependencies=IDENTIFIED,
+)
+async def read_data_quality(request: Request, query: Annotated[FlawsQuery, Query()]) -> Response:
+    """按登记顺序逐条列出：规则标记（补录 P08 附迟延）、更正与作废、止于起之前、次序颠倒、缺项。
+
+    In the order of recording: what the rules flagged (late records P08 with their lag), corrections and voids, ends
+    before beginnings, events out of order, missing fields.
+    """
+    async with reading(door_of(request), query, (FLAWS, CALENDAR)) as found:
+        rows = await DataQuality(found.connection).flaws(
+            query.wanted(), found.day, after=LISTED.behind(query.after), limit=query.limit
+        )
+    return answer(found, {"flaws": rows, "next_after": LISTED.next_after(rows, query.limit)})
+
+
+class FlawTallies(Answer):
+    """How often each sort of flaw occurs. 数据质量统计。"""
+
+    tallies: list[Tally]
+
+
+@router.get(
+    "/v1/data-quality/tallies",
+    summary="数据质量统计 / data quality in figures",
+    responses=answers(FlawTallies, "flaw_tallies"),
+    dependencies=IDENTIFIED,
+)
+async def read_flaw_tallies(request: Request, query: Annotated[FlawsQuery, Query()]) -> Response:
+    """各类问题的条数、涉及办件数、其中历史数据数；补录与更正附迟延的中位数与最大值。
+
+    Of each sort the number, the cases concerned, and how many lie in records taken over from another system; with
+    the median and the longest lag of what was recorded late. `after` and `limit` are not used.
+    """
+    async with reading(door_of(request), query, (FLAWS, CALENDAR)) as found:
+        tallies = await DataQuality(found.connection).by_code(query.wanted(), found.day)
+    return answer(found, {"tallies": tallies})
+
+
+class OfUnit(ReadQuery):
+    unit: Code | None = Field(None, description="只看此单位 / of this unit alone")
+
+
+class IdleWindows(Answer):
+    """Open windows without a case. 零办件窗口。"""
+
+    windows: list[IdleWindow]
+
+
+@router.get(
+    "/v1/zero-activity",
+    summary="零办件 / windows without a case",
+    responses=answers(IdleWindows, "idle_windows"),
+    dependencies=IDENTIFIED,
+)
+async def read_zero_activity(request: Request, query: Annotated[OfUnit, Query()]) -> Response:
+    """当日开放而在规则所定工作日数内未受理一件的窗口，空闲最久的在前。
+
+    The windows open on the day that accepted no case in as many working days as the policy says, longest idle first.
+    """
+    needs = (ACCEPTANCES, PLACES, POLICIES, CALENDAR)
+    async with reading(door_of(request), query, needs) as found:
+        windows = await Acceptances(found.connection).idle_windows(found.day, unit=query.unit)
+    return answer(found, {"windows": windows})
+
+
+class PairsQuery(OfUnit, PagedQuery):
+    """A page of pairs."""
+
+
+class AcceptedTwicePairs(Answer):
+    """One matter, accepted at two places. 两头受理。"""
+
+    pairs: list[AcceptedTwice]
+    next_after: str | None = Field(description=NEXT_AFTER)
+
+
+@router.get(
+    "/v1/dual-acceptance",
+    summary="两头受理 / accepted at two places",
+    responses=answers(AcceptedTwicePairs, "accepted_twice"),
+    dependencies=IDENTIFIED,
+)
+async def read_dual_acceptance(request: Request, query: Annotated[PairsQuery, Query()]) -> Response:
+    """同一申请人、同一事项、同一标的，前一件未决定、未结束时又在另一单位或窗口受理；是否已并案。
+
+    Pairs of cases of one applicant, item and object, the second accepted at another unit or window while the first was
+    neither decided nor ended; and whether the centre has linked them.
+    """
+    async with reading(door_of(request), query, (ACCEPTANCES,)) as found:
+        pairs = await Acceptances(found.connection).accepted_twice(
+            found.day, unit=query.unit, after=PAIRS.behind(query.after), limit=query.limit
+        )
+    return answer(found, {"pairs": pairs, "next_after": PAIRS.next_after(pairs, query.limit)})
