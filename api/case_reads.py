@@ -14,7 +14,7 @@ from api.door import Entrance, door_of
 from api.history import View
 from api.identity import IDENTIFIED
 from api.labels import labels
-from api.reading import Answer, ReadQuery, answer, answers, reading
+from api.reading import Answer, ReadQuery, WhatIfQuery, answer, answers, reading
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD, CaseCard, CaseCards
 from projections.clock import CLOCK, Clocks, Lateness, Standing
@@ -159,7 +159,7 @@ class CaseClock(Answer):
     dependencies=IDENTIFIED,
 )
 async def read_clock(
-    request: Request, case_no: CaseNoInPath, query: Annotated[ReadQuery, Query()]
+    request: Request, case_no: CaseNoInPath, query: Annotated[WhatIfQuery, Query()]
 ) -> Response:
     """承诺与法定期限、扣除日、到期日、已用、剩余、超期及超期在谁手中；特别程序的各种读法并列。
 
@@ -167,7 +167,9 @@ async def read_clock(
     special procedures side by side.
     """
     expect_number(case_no)
-    async with reading(door_of(request), query, (CLOCK, CUSTODY, CALENDAR), is_narrow=True) as found:
+    async with reading(
+        door_of(request), query, (CLOCK, CUSTODY, CALENDAR), is_narrow=True, supposed=query.supposed()
+    ) as found:
         stream = await found.expect_case(case_no)
         clocks = Clocks(found.connection)
         standing = await clocks.standing([stream], found.day)

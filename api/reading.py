@@ -31,9 +31,10 @@ from api.door import Door
 from api.events import Position, whole
 from api.history import AsOf
 from api.openapi import BASE, problems
-from domain.grammar import Day, local_day
+from domain.grammar import Code, Day, local_day
 from projections import reading as views
 from projections.projection import Projection
+from projections.supposing import Supposed, VersionUnknown
 from projections.view_readers import ViewsUnreachable
 
 Limit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)]
@@ -68,6 +69,24 @@ class ReadQuery(AsOf):
         return views.Asked(day, self.known_at, self.happened_by, self.min_position)
 
 
+class WhatIfQuery(ReadQuery):
+    """Under another version than governed."""
+
+    what_if_policy: Code | None = Field(
+        None, description="假设此规则版本自始适用 / as if this version of the policy had always governed"
+    )
+    what_if_calendar: Code | None = Field(
+        None,
+        description=(
+            "假设适用此工作日历版本；weekdays 为只计周一至周五，shipped 为随程序发布的日历"
+            " / as if this calendar had governed; weekdays: Monday to Friday; shipped: the programme's own"
+        ),
+    )
+
+    def supposed(self) -> Supposed:
+        return Supposed(self.what_if_policy, self.what_if_calendar)
+
+
 class Basis(Shown):
     """答复的依据：凭此可重新得出同样的数字。 What the answer stands on: with it, the same figures come out again."""
 
@@ -85,6 +104,9 @@ class Basis(Shown):
     policies: list[str] = Field(description="规则版本 / versions of the policy")
     calendars: list[str] = Field(description="工作日历版本 / version of the working calendar")
     definitions: dict[str, str] = Field(description="各视图定义的散列 / hash of each view's definition")
+    what_if: dict[str, str] = Field(
+        description="假设的规则、日历版本；空则无 / versions that were supposed; empty: none"
+    )
     rows_sha256: str = Field(
         description="除 basis 外全部答复的 SHA-256（RFC 8785 规范 JSON） / over the answer without basis, canonical JSON"
     )
@@ -122,6 +144,8 @@ async def reading(
     needs: Sequence[Projection],
     *,
     is_narrow: bool = False,
+    from_definitions: bool = False,
+    supposed: Supposed = views.NOTHING_SUPPOSED,
     within_seconds: float = views.ANSWER_SECONDS,
 ) -> AsyncIterator[views.Reading]:
     """`projections.reading.reading` at the door: what it raises becomes a problem."""
@@ -130,11 +154,19 @@ async def reading(
         raise refusals.ViewNotBuilt(views=[projection.name for projection in needs])
     try:
         async with views.reading(
-            door.views, asked, needs, is_narrow=is_narrow, within_seconds=within_seconds
+            door.views,
+            asked,
+            needs,
+            is_narrow=is_narrow,
+            from_definitions=from_definitions,
+            supposed=supposed,
+            within_seconds=within_seconds,
         ) as found:
             yield found
     except views.CaseNotThere:
         raise refusals.CaseUnknown from None
+    except VersionUnknown:
+        raise refusals.VersionUnknown from None
     except views.BeyondTheLog:
         raise refusals.PositionBeyondLog from None
     except views.ViewBehind as behind:

@@ -20,6 +20,7 @@ from domain.grammar import canonical
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
 from projections.projection import Projection
 from projections.statements import statements_of
+from projections.supposing import Supposed, suppose
 from projections.view_readers import ViewReaders, ViewsUnreachable
 
 STATEMENTS: Final = statements_of("projections", "reading.sql")
@@ -27,6 +28,7 @@ LOOK_AGAIN_SECONDS: Final = 0.01
 PATIENCE_SECONDS: Final = 5.0
 """So long a reader waits for the tables to reach a position."""
 ANSWER_SECONDS: Final = 30.0
+NOTHING_SUPPOSED: Final = Supposed()
 
 
 class ViewBehind(Exception):  # noqa: N818  — the domain's word
@@ -119,6 +121,7 @@ class Reading:
     policies: Sequence[str]
     calendars: Sequence[str]
     failing: Sequence[str] = field(default=())
+    what_if: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -128,6 +131,16 @@ class Reading:
     def upto(self) -> int:
         """Of the log itself, nothing beyond this position belongs into the answer."""
         return self.position if self.asked.mode == "live" else self.head
+
+    async def look_at(
+        self,
+        *,
+        known_at: datetime | None = None,
+        happened_by: datetime | None = None,
+        upto: int | None = None,
+    ) -> None:
+        """In the same snapshot, another day. Only where the definitions answer (`from_definitions`)."""
+        await _look_at(self.connection, known_at, happened_by, self.head if upto is None else upto)
 
     async def expect_case(self, case_no: str) -> str:
         """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""
@@ -159,6 +172,7 @@ class Reading:
             "policies": list(self.policies),
             "calendars": list(self.calendars),
             "definitions": dict(self.definitions),
+            "what_if": dict(self.what_if),
             "rows_sha256": sha256(canonical(rows)).hexdigest(),
         }
         return told
@@ -171,14 +185,18 @@ async def reading(
     needs: Sequence[Projection],
     *,
     is_narrow: bool = False,
+    from_definitions: bool = False,
+    supposed: Supposed = NOTHING_SUPPOSED,
     within_seconds: float = ANSWER_SECONDS,
 ) -> AsyncIterator[Reading]:
     """A snapshot in which all of `needs`, and what they stand on, can be read at one position.
 
     `is_narrow`: only a few cases are asked for, so the definitions can answer as well as the tables, and the answer
-    never waits. `within_seconds`: a statement that takes longer is ended; a stream of rows may say more.
-    Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, ReadingTooLong, ViewsUnreachable.
+    never waits. `from_definitions`: they do, also of now, as they do of what is `supposed`.
+    `within_seconds`: a statement that takes longer is ended; a stream of rows may say more.
+    Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, VersionUnknown, ReadingTooLong, ViewsUnreachable.
     """
+    is_defined = from_definitions or bool(supposed) or asked.mode != "live"
     names = _with_needed(views.projections, needs)
     patience = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     attempts = 0
@@ -189,8 +207,12 @@ async def reading(
                 with _explained(names, stands):
                     async with connection.transaction():
                         stands += await _stands(connection, names, within_seconds)
-                        if _can_answer(stands, asked, is_narrow=is_narrow):
-                            yield await _opened(connection, views, asked, stands, is_narrow=is_narrow)
+                        _expect_recorded(stands, asked)
+                        if is_defined or is_narrow or _stand_together(stands, asked):
+                            is_table = not is_defined and _can_tables(
+                                stands, asked, views, is_narrow=is_narrow
+                            )
+                            yield await _opened(connection, views, asked, stands, supposed, is_table=is_table)
                             return
         except ViewsUnreachable:
             # of a connection that lay idle nobody knows whether it lives
@@ -221,11 +243,15 @@ async def _stands(
     return [Stand(*row) for row in await cursor.fetchall()]
 
 
-def _can_answer(stands: Sequence[Stand], asked: Asked, *, is_narrow: bool) -> bool:
-    """Raises BeyondTheLog."""
+def _expect_recorded(stands: Sequence[Stand], asked: Asked) -> None:
     if asked.min_position is not None and asked.min_position > stands[0].head:
         raise BeyondTheLog(asked.min_position)
-    return asked.mode != "live" or is_narrow or _stand_together(stands, asked)
+
+
+def _can_tables(stands: Sequence[Stand], asked: Asked, views: ViewReaders, *, is_narrow: bool) -> bool:
+    """A list is answered by the table of an older definition while the new one is built; a case by the new one."""
+    is_of_this_programme = all(stand.definition == views.hash_by_name[stand.name] for stand in stands)
+    return _stand_together(stands, asked) and (is_of_this_programme or not is_narrow)
 
 
 def _stand_together(stands: Sequence[Stand], asked: Asked) -> bool:
@@ -252,48 +278,57 @@ async def _opened(
     views: ViewReaders,
     asked: Asked,
     stands: Sequence[Stand],
+    supposed: Supposed,
     *,
-    is_narrow: bool,
+    is_table: bool,
 ) -> Reading:
-    is_of_this_programme = all(stand.definition == views.hash_by_name[stand.name] for stand in stands)
-    is_from_tables = (
-        asked.mode == "live" and _stand_together(stands, asked) and (is_of_this_programme or not is_narrow)
-    )
-    position = stands[0].position
-    definitions = {stand.name: stand.definition or "" for stand in stands}
-    if is_from_tables:
+    head = stands[0].head
+    if is_table:
+        position = stands[0].position
+        definitions = {stand.name: stand.definition or "" for stand in stands}
         # whoever reads the log beside the tables sees what they hold
         await connection.execute(ENGINE_STATEMENTS["narrow"], {"upto": str(position)})
     else:
         if stands[0].definitions_hash != views.definitions_hash:
             raise ViewNotBuilt([stand.name for stand in stands])
-        position = await _look_back(connection, asked, stands[0].head)
-        definitions = {name: views.hash_by_name[name] for name in definitions}
+        definitions = {stand.name: views.hash_by_name[stand.name] for stand in stands}
+        await connection.execute(STATEMENTS["show_definitions"])
+        if supposed:
+            await suppose(connection, supposed, head)
+        await _look_at(connection, asked.known_at, asked.happened_by, head)
+        position = await _known_position(connection, asked, head)
     return Reading(
         connection,
         asked,
         position,
-        stands[0].head,
+        head,
         definitions,
         policies=await _versions(connection, "policies", definitions),
         calendars=await _versions(connection, "calendars", definitions),
-        failing=[stand.name for stand in stands if stand.is_failing and is_from_tables],
+        failing=[stand.name for stand in stands if stand.is_failing and is_table],
+        what_if=supposed.told(),
     )
 
 
-async def _look_back(connection: AsyncConnection[TupleRow], asked: Asked, head: int) -> int:
+async def _look_at(
+    connection: AsyncConnection[TupleRow],
+    known_at: datetime | None,
+    happened_by: datetime | None,
+    upto: int,
+) -> None:
     settings = {
-        "known_at": asked.known_at.isoformat() if asked.known_at else "",
-        "happened_by": asked.happened_by.isoformat() if asked.happened_by else "",
-        "upto": str(head),
+        "known_at": known_at.isoformat() if known_at else "",
+        "happened_by": happened_by.isoformat() if happened_by else "",
+        "upto": str(upto),
     }
-    await connection.execute(ENGINE_STATEMENTS["look_back"], settings)
+    await connection.execute(STATEMENTS["look_at"], settings)
+
+
+async def _known_position(connection: AsyncConnection[TupleRow], asked: Asked, head: int) -> int:
     if asked.known_at is None:
         return head
-    cursor = await connection.execute(
-        STATEMENTS["known_position"], {"head": head, "known_at": asked.known_at}
-    )
-    row = await cursor.fetchone()
+    parameters = {"head": head, "known_at": asked.known_at}
+    row = await (await connection.execute(STATEMENTS["known_position"], parameters)).fetchone()
     return row[0] if row else 0
 
 

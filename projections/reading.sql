@@ -71,3 +71,14 @@ select exists (
     from effective_events
     where stream = %(stream)s
 );
+
+-- name: look_at
+-- To the end of the transaction, whose search_path begins with the definitions: as known and as happened by then.
+select
+    set_config('jiandu.known_at', %(known_at)s, true),
+    set_config('jiandu.happened_by', %(happened_by)s, true),
+    set_config('jiandu.upto', %(upto)s, true);
+
+-- name: show_definitions
+-- To the end of the transaction the projections' names mean their definitions, not their tables.
+select set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);

@@ -6,16 +6,21 @@ async with a_read_county(database18) as county:
 """
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 
 import psycopg
 
+from domain.application import Keeper
+from domain.catalogue import Catalogue
 from domain.numbers import CaseNumber
+from domain.store.memory import MemoryLog
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
-from tests import views
+from tests import county, views
 from tests.doors import Doorway
 from tests.projected import SCHEMA, access, an_engine, founded
+from tests.spec import at
 
 CASE_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 1))
 OTHER_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 2))
@@ -40,6 +45,18 @@ class ReadCounty:
         state = await self.insert(*deeds, case_no=case_no, catalogue=catalogue)
         await self.engine.catch_up()
         return state
+
+    async def tell(self, aggregate, command, when):
+        """Master data, recorded at that time of 2026 by the county's administrator; the views hold it."""
+        log = MemoryLog(lambda: at(when))
+        occasion = replace(county.OCCASION, received_at=at(when))
+        await Keeper(log, Catalogue()).handle(
+            aggregate, command.identity, command, occasion, key=None, digest=b""
+        )
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            await connection.execute(f"set search_path = {SCHEMA}")
+            await views.insert(connection, log.events)
+        await self.engine.catch_up()
 
     async def read(self, path, **query):
         response = await self.client.get(path, params=query)

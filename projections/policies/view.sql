@@ -35,7 +35,7 @@ from (
     from told
     where not exists (select from supposed where policy is not null)
     union all
-    select :'default'::jsonb || policy || '{"valid_from": "-infinity"}'
+    select :'default'::jsonb || policy || '{"valid_from": "0001-01-01"}'
     from supposed
     where policy is not null
 ) as governing
