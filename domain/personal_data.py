@@ -5,18 +5,28 @@ Source: 个人信息保护法 Arts. 6, 28; GB 11643—1999.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
+from unicodedata import normalize
 
 from domain.numbers import identity_check
 
-candidate: Final = re.compile(r"[12][0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}").search
-"""A mobile number, or an identity number from its year of birth on. Where it finds nothing there is neither, and most
-texts cost this one search."""
+_DIGIT: Final = "[0-9０-９]"
+_APART: Final = r"[ \-\u3000]?"
+"""How people set digits apart."""
+
+candidate: Final = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?:{_APART}{_DIGIT}){{10}}").search
+"""Eleven digits: a mobile number, or the better part of an identity number. Where it finds nothing there is neither, and
+most texts cost this one search."""
 _MOBILE: Final = re.compile(
-    r"(?:(?<![0-9])|(?<=\+86)|(?<=0086))1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])"
+    rf"(?:(?<!{_DIGIT})|(?<=\+86)|(?<=0086))[1１][3-9３-９]{_DIGIT}"
+    rf"(?:{_APART}{_DIGIT}{{4}}){{2}}(?!{_DIGIT})"
 )
-_IDENTITY: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_IDENTITY: Final = re.compile(
+    rf"(?<!{_DIGIT}){_DIGIT}(?:{_APART}{_DIGIT}){{16}}{_APART}[0-9０-９XxＸｘ](?!{_DIGIT})"
+)
+_NOT_OF_A_NUMBER: Final = re.compile(r"[^0-9X]", re.IGNORECASE)
 _DOCUMENTS_BEGIN: Final = 2000
 """Numbers of documents are often six digits of place, eight of day and four more: only an earlier day is a birth."""
 _REFUSAL: Final = "must not hold a mobile or identity number: personal data belongs to POST /v1/persons; write the reference"
@@ -24,22 +34,26 @@ _REFUSAL: Final = "must not hold a mobile or identity number: personal data belo
 
 def impersonal(text: str) -> str:
     """The text, if it holds neither. Raises ValueError without repeating what it found."""
-    if _MOBILE.search(text) or any(map(_born, _IDENTITY.findall(text))):
+    if _MOBILE.search(text) or any(_births(text)):
         raise ValueError(_REFUSAL)
     return text
 
 
 def impersonal_number(text: str) -> str:
     """As `impersonal`, for a document's number: any eleven digits may be one."""
-    births = map(_born, _IDENTITY.findall(text))
-    if any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in births):
+    if any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in _births(text)):
         raise ValueError(_REFUSAL)
     return text
 
 
+def _births(text: str) -> Iterator[date | None]:
+    for found in _IDENTITY.findall(text):
+        yield _born(_NOT_OF_A_NUMBER.sub("", normalize("NFKC", found)).upper())
+
+
 def _born(number: str) -> date | None:
     """The day of birth in an identity number; None where the number is none."""
-    if identity_check(number[:17]) != number[17].upper():
+    if identity_check(number[:17]) != number[17]:
         return None
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))

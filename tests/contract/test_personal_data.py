@@ -155,10 +155,26 @@ def test_a_part_of_a_longer_number_is_no_telephone(mobile, digits):
         "138-0000-5678",
         "138 0000 5678",
         "打13800005678或13900005678",
+        "１３８００００５６７８",
+        "138\u30000000\u30005678",
     ],
 )
 def test_the_usual_ways_to_write_a_telephone_are_known(text):
     assert not takes(Prose, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "110105 19491231 002X",
+        "110105-1949-1231-002x",
+        "1101 0519 4912 3100 2X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+    ],
+)
+def test_the_usual_ways_to_write_an_identity_number_are_known(text):
+    assert not takes(Prose, text)
+    assert not takes(DocumentNo, text)
 
 
 @pytest.mark.parametrize(
