@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.problems import BROKEN, problem_of
 from api.refusals import MethodNotAllowed, NothingHere, ParameterInvalid, Refusal
@@ -44,13 +45,20 @@ async def _parameter_invalid(_: Request, error: RequestValidationError) -> Respo
     return problem_of(ParameterInvalid(errors=errors_of(error.errors()))).response()
 
 
-async def _http(_: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response:
     """What the router itself refuses: there is no such address, or no such method."""
     problem = problem_of(_ROUTING.get(error.status_code, Refusal)())
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    if headers.get("allow") == "GET":
-        headers["allow"] = "GET, HEAD"  # the router knows nothing of what Entrance adds
+    if "allow" in headers:
+        headers["allow"] = ", ".join(sorted(_methods(request)))
     return replace(problem, headers=tuple(headers.items())).response()
+
+
+def _methods(request: Request) -> set[str]:
+    """Those of all routes to the address: the router names those of the first, and knows nothing of what Entrance adds."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = set[str]().union(*(getattr(route, "methods", None) or () for route in routes))
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 _ROUTING: Final[dict[int, type[Refusal]]] = {
