@@ -18,7 +18,9 @@ from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
 from projections.recordings import RECORDINGS
+from projections.signals import SIGNALS
 from projections.steps import STEPS
+from projections.watch import WATCH
 from projections.work_steps import WORK_STEPS
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
@@ -39,4 +41,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     ACCEPTANCES,
     FLAWS,
     AUDIT,
+    SIGNALS,
+    WATCH,
 )

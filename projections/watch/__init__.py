@@ -1,0 +1,117 @@
+"""监察 watch: what the rules of supervision find on a day; `view.sql` is the definition, `table.sql` its indexes.
+
+The rules and lights are those of 电子监察 (domain/signal/values.py), their thresholds the policy's of the day on which a
+duty began. A duty with the last day `due` is broken on the first counted day behind it (行政许可法 Art. 82, model 4.5);
+T02 is found from the day behind which `prewarn_days` counted days are left, while the case is open. P01–P06, P08, P09 and
+F01 are what the record flagged; P07 and Z01 look at more than one case and are asked apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from projections.acceptances import ACCEPTANCES
+from projections.calendar import CALENDAR
+from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.finding import find
+from projections.items import ITEMS
+from projections.places import PLACES
+from projections.policies import POLICIES
+from projections.projection import Projection
+from projections.signals import SIGNALS
+from projections.statements import statements_of
+from projections.steps import STEPS
+
+WATCH: Final = Projection.of_folder(
+    "projections.watch",
+    key="stream",
+    kinds=("case",),
+    needs={
+        CALENDAR: None,
+        POLICIES: None,
+        ITEMS: None,
+        CUSTODY: "stream",
+        CLOCK: "stream",
+        STEPS: "stream",
+    },
+)
+NEEDED: Final[tuple[Projection, ...]] = (WATCH, SIGNALS, ACCEPTANCES, PLACES)
+"""What must stand at one position to be asked below."""
+STATEMENTS: Final = statements_of("projections.watch", "queries.sql")
+EVERYTHING: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule finds on a day. Days used, allowed and over are working days; None where there is no last day."""
+
+    signal_no: str
+    rule_code: str
+    light: str
+    subject: str
+    case_no: str | None
+    facts: list[int]
+    """Positions of the events it stands on."""
+    due: date | None
+    state_on: date
+    """The first day on which it was so."""
+    unit_code: str | None
+    window_id: str | None
+    post_id: str | None
+    person: str | None
+    is_legacy: bool
+    limit_days: int | None
+    used_days: int | None
+    over_days: int | None
+    is_raised: bool
+    """A signal says so already."""
+
+
+class Watch:
+    """监察, asked over a connection whose search_path holds the county's views, live or of another day.
+
+    `is_new`: only what no signal says yet. Raises psycopg.OperationalError.
+    """
+
+    def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
+        self._connection = connection
+
+    async def of_cases(
+        self,
+        today: date,
+        *,
+        is_new: bool = False,
+        limit: int = EVERYTHING,
+        streams: Sequence[str] | None = None,
+    ) -> list[Found]:
+        """What is found in single cases, earliest first; of these cases, or of all."""
+        said = {
+            "today": today,
+            "is_new": is_new,
+            "limit": limit,
+            "streams": None if streams is None else list(streams),
+        }
+        return await find(self._connection, Found, STATEMENTS["of_cases"], said)
+
+    async def accepted_twice(
+        self, today: date, *, is_new: bool = False, limit: int = EVERYTHING
+    ) -> list[Found]:
+        """P07 两头受理: of two acceptances the later is the one in question."""
+        said = {"today": today, "is_new": is_new, "limit": limit}
+        return await find(self._connection, Found, STATEMENTS["accepted_twice"], said)
+
+    async def idle_windows(self, today: date, *, is_new: bool = False) -> list[Found]:
+        """Z01 零办件: once for each spell without a case."""
+        return await find(
+            self._connection, Found, STATEMENTS["idle_windows"], {"today": today, "is_new": is_new}
+        )
+
+    async def silent(self, today: date, *, limit: int = EVERYTHING) -> list[str]:
+        """The numbers of cases that the law has accepted because nothing was said in time (Art. 32(4))."""
+        cursor = await self._connection.execute(STATEMENTS["silent"], {"today": today, "limit": limit})
+        return [case_no for (case_no,) in await cursor.fetchall()]
