@@ -1,7 +1,7 @@
 -- 时限看板, as a query begins that reads it: the cases accepted by `today` and not done, with their lights.
 --
--- The light compares the day with the last days: red behind the legal one, yellow behind the promised one, prewarning in
--- the working days before the nearer of them that the policy says. An open special procedure has moved them by as many
+-- The light counts working days behind the last days: red behind the legal one, yellow behind the promised one, so that a
+-- weekend turns nothing; prewarning in the working days before the nearer of them that the policy says. An open special procedure has moved them by as many
 -- days as it has lasted so far.
 with known as materialized (
     select array_agg(day order by day) as working
@@ -76,8 +76,8 @@ board as (
         coalesce(open_cases.promise_due, open_cases.legal_due) as due,
         case
             when coalesce(open_cases.promise_due, open_cases.legal_due) is null then 'none'
-            when %(today)s > open_cases.legal_due then 'red'
-            when %(today)s > open_cases.promise_due then 'yellow'
+            when overdue.legally > 0 then 'red'
+            when overdue.by_promise > 0 then 'yellow'
             when least(open_cases.promise_due, open_cases.legal_due) < case
                 when coalesce(open_cases.promise_days, open_cases.legal_days) <= governing.prewarn_short_limit
                     then governing.warned_short
@@ -93,5 +93,15 @@ board as (
         custody.from_day as held_since
     from open_cases
     cross join governing
+    cross join known
+    cross join lateral (
+        select
+            count_working(
+                days_between(open_cases.legal_due, %(today)s) - open_cases.excluded_to_date, known.working
+            ) as legally,
+            count_working(
+                days_between(open_cases.promise_due, %(today)s) - open_cases.excluded_to_date, known.working
+            ) as by_promise
+    ) as overdue
     left join custody on custody.stream = open_cases.stream and custody.to_at is null
 )
