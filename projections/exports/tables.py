@@ -5,7 +5,7 @@ basis the rows stand, how many there are and their digest: a file without it was
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -36,6 +36,8 @@ class Column:
     key: str
     zh: str
     en: str = ""
+    read: Callable[[Any], Any] | None = None
+    """What the column makes of a row, where it is more than a member."""
 
     @cached_property
     def path(self) -> tuple[str, ...]:
@@ -158,6 +160,8 @@ def cells_of(row: object, columns: Sequence[Column]) -> list[Cell]:
 
 
 def _value(row: Any, column: Column) -> Any:
+    if column.read is not None:
+        return column.read(row)
     for name in column.path:
         if row is None:
             return None
