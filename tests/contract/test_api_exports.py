@@ -1,5 +1,9 @@
 """Exports over HTTP: a file of what the views hold, as of any day."""
 
+import sqlite3
+from contextlib import closing
+
+import orjson
 import pytest
 
 from api import exporting
@@ -68,7 +72,33 @@ async def test_a_bad_parameter_is_a_problem_and_no_file(database18, query, code)
 async def test_a_reader_who_leaves_gives_the_seat_back(database18):
     async with a_read_county(database18) as read:
         await read.record(*a_surveyed_case())
-        for _ in range(exporting.AT_ONCE + 1):
-            head = await read.client.head("/v1/exports/xes")
-            assert (head.status_code, head.content) == (200, b"")
-        assert (await read.client.get("/v1/exports/xes")).status_code == 200
+        for path in ("/v1/exports/xes", "/v1/exports/ocel"):
+            for _ in range(exporting.AT_ONCE + 1):
+                head = await read.client.head(path)
+                assert (head.status_code, head.content) == (200, b"")
+            assert (await read.client.get(path)).status_code == 200
+
+
+async def test_ocel_holds_the_same_cases_in_both_forms(database18, tmp_path):
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        in_json = await read.client.get("/v1/exports/ocel", params={"day": "2026-03-20"})
+        in_sqlite = await read.client.get("/v1/exports/ocel", params={"format": "sqlite"})
+    assert in_json.headers["content-type"] == "application/json"
+    log = in_json.json()
+    (case,) = (each for each in log["objects"] if each["type"] == "办件")
+    assert {"name": "used_days", "value": 10, "time": "1970-01-01T00:00:00.000Z"} in case["attributes"]
+    assert in_sqlite.headers["content-type"] == "application/vnd.sqlite3"
+    path = tmp_path / "cases.sqlite"
+    path.write_bytes(in_sqlite.content)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*) from event").fetchone() == (len(log["events"]),) == (6,)
+
+
+async def test_every_export_says_on_what_it_stands(database18):
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        for path in ("/v1/exports/xes", "/v1/exports/ocel"):
+            basis = orjson.loads((await read.client.get(path)).headers["jiandu-basis"])
+            assert (basis["mode"], basis["position"]) == ("live", 6)
+            assert set(basis["definitions"]) >= {"clock", "custody", "case_card", "calendar"}
