@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    audit,
     batch,
     case_list,
     case_parts,
@@ -42,6 +43,7 @@ from projections.view_readers import ViewReaders
 
 ROOMS: Final = (
     cases,
+    audit,
     case_list,
     case_reads,
     case_parts,
