@@ -36,7 +36,7 @@ open_cases as (
         clock.is_provisional,
         clock.excluded,
         clock.open_pause,
-        not isempty(clock.open_pause) and coalesce(upper(clock.open_pause) > %(today)s, true) as is_paused,
+        not isempty(clock.open_pause) as is_paused,
         coalesce(clock.promise_due, clock.legal_due) as listed_due,
         moved.*
     from clock

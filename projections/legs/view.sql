@@ -111,7 +111,7 @@ legs as (
 
 select
     stream,
-    row_number() over (partition by stream order by n, unit_code)::integer as ordinal,
+    row_number() over (partition by stream order by asked_at, n, unit_code)::integer as ordinal,
     case when is_superiors then 'superior' else 'co_unit' end as leg_kind,
     round::integer as round,
     unit_code,
