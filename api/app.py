@@ -30,6 +30,7 @@ from api import (
     pages,
     people,
     projections,
+    replay,
     statistics,
 )
 from api.answering import answer_problems
@@ -48,6 +49,7 @@ ROOMS: Final = (
     case_reads,
     case_parts,
     custody,
+    replay,
     deadlines,
     ledgers,
     oversight,

@@ -114,11 +114,11 @@ async def read_timeline(
             is_effective=query.view is View.effective,
             is_by_occurred=query.order is Order.occurred,
         )
-    events = [_told(moment) for moment in moments]
+    events = [told_moment(moment) for moment in moments]
     return answer(found, {"case_no": case_no, "view": query.view, "order": query.order, "events": events})
 
 
-def _told(moment: Moment) -> dict[str, object]:
+def told_moment(moment: Moment) -> dict[str, object]:
     label, label_en = labels(moment.topic)
     return {
         "position": moment.position,

@@ -1,0 +1,262 @@
+"""重演 replay: a case event by event, with custody, clock and status at each step, and what follows from it in the end.
+
+As known: after each entry of the record, what was known then. As happened: after each event, at its corrected time, what
+had happened by then. Each step asks the definitions anew, so no step can know more than it should.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from domain.grammar import local_day
+from domain.signal.values import RULES, RuleCode
+from projections.clock import Clocks, Lateness, Standing
+from projections.custody import AgentLeg, CustodyLedger, Spell, UnitShare
+from projections.finding import find
+from projections.reading import Reading
+from projections.statements import statements_of
+from projections.timeline import Moment, timeline
+
+STATEMENTS: Final = statements_of("projections", "replay.sql")
+
+
+class Course(StrEnum):
+    """In which order the case is told."""
+
+    known = "known"  # 当时已知: in the order of the record
+    happened = "happened"  # 实际发生: in the order of what happened, corrections applied
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Where the case stood after a step, and in whose hands; nobody's before it was held and after it ended."""
+
+    status: str | None
+    holder_unit: str | None
+    holder_post: str | None
+    holder_window: str | None
+    holder_person: str | None
+    is_agent: bool | None
+    is_in_transit: bool | None
+    in_transit_to: str | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """After this event, on its day: who had the case, and how it stood against the clock."""
+
+    event: Moment
+    day: date
+    hands: Hands
+    clock: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Somebody was late. `rule`: the code under which the watch would raise it; `basis`: the article or the policy."""
+
+    holder_unit: str | None
+    holder_post: str | None
+    holder_person: str | None
+    is_agent: bool
+    rule: str
+    title: str
+    title_en: str
+    basis: str
+    due: date | None
+    limit_days: int | None
+    used_days: int | None
+    late_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Working days of all holders together: gross is held and in transit, excluded those that stopped the clock."""
+
+    held_days: int
+    transit_days: int
+    gross_days: int
+    excluded_days: int
+    net_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """谁持件、多久、谁超时、依据何在。"""
+
+    holders: list[UnitShare]
+    total: Total
+    spells: list[Spell]
+    clock: Standing | None
+    late: list[Late]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffLimit:
+    valid_from: date
+    version: str
+    handoff_days: int
+    agent_leg_days: int
+
+
+async def replay(found: Reading, stream: str, course: Course) -> list[Step]:
+    """`found` reads from definitions: clock, custody, card and calendar. Leaves it where it looked before."""
+    is_happened = course is Course.happened
+    moments = await timeline(found, stream, is_effective=is_happened, is_by_occurred=is_happened)
+    steps = [await _step(found, stream, moment, course) for moment in moments]
+    await found.look_at(known_at=found.asked.known_at, happened_by=found.asked.happened_by)
+    return steps
+
+
+async def _step(found: Reading, stream: str, moment: Moment, course: Course) -> Step:
+    if course is Course.happened:
+        when = moment.occurred_at
+        await found.look_at(known_at=found.asked.known_at, happened_by=when)
+    else:
+        when = moment.recorded_at
+        await found.look_at(
+            known_at=found.asked.known_at, happened_by=found.asked.happened_by, upto=moment.position
+        )
+    day = local_day(when)
+    (hands,) = await find(found.connection, Hands, STATEMENTS["step"], {"stream": stream})
+    standing = await Clocks(found.connection).standing([stream], day)
+    return Step(moment, day, hands, standing[0] if standing else None)
+
+
+async def verdict(found: Reading, stream: str) -> Verdict:
+    """Who held it, how long, who was late, on which basis; as `found` looks at it, on its day."""
+    ledger = CustodyLedger(found.connection)
+    clocks = Clocks(found.connection)
+    shares = await ledger.by_unit([stream], found.day)
+    spells = await ledger.spells([stream], found.day)
+    standing = await clocks.standing([stream], found.day)
+    lateness = await clocks.overdue_by([stream], found.day)
+    legs = await ledger.agent_legs([stream], found.day)
+    limits = await find(found.connection, HandoffLimit, STATEMENTS["handoff_limits"], {})
+    clock = standing[0] if standing else None
+    late = [
+        *(_late_cases(clock, lateness, found.day) if clock else ()),
+        *(_late_reports(clock, spells) if clock else ()),
+        *_late_legs(legs, spells, limits),
+        *_late_handoffs(spells, limits),
+    ]
+    return Verdict(shares, _total(shares), spells, clock, late)
+
+
+def _total(shares: Sequence[UnitShare]) -> Total:
+    return Total(
+        held_days=sum(share.held_days for share in shares),
+        transit_days=sum(share.transit_days for share in shares),
+        gross_days=sum(share.gross_days for share in shares),
+        excluded_days=sum(share.excluded_days for share in shares),
+        net_days=sum(share.net_days for share in shares),
+    )
+
+
+def _late(
+    rule: RuleCode,
+    holder: Spell | Lateness | None,
+    late_days: int,
+    *,
+    due: date | None = None,
+    limit_days: int | None = None,
+    used_days: int | None = None,
+    basis: str | None = None,
+) -> Late:
+    told = RULES[rule]
+    return Late(
+        holder_unit=holder.holder_unit if holder else None,
+        holder_post=holder.holder_post if holder else None,
+        holder_person=holder.holder_person if holder else None,
+        is_agent=isinstance(holder, Spell) and holder.is_agent,
+        rule=rule,
+        title=told.title,
+        title_en=told.title_en,
+        basis=basis or told.basis,
+        due=due,
+        limit_days=limit_days,
+        used_days=used_days,
+        late_days=late_days,
+    )
+
+
+def _late_cases(clock: Standing, lateness: Sequence[Lateness], today: date) -> Iterator[Late]:
+    """Over the promised or the legal time, in the hands of each who had the case on those days."""
+    upto = min(clock.done_on or today, today)
+    is_unlawful = clock.legal_due is not None and upto > clock.legal_due
+    rule = RuleCode.over_law if is_unlawful else RuleCode.over_promise
+    limit = clock.promise_days if clock.promise_days is not None else clock.legal_days
+    for share in lateness:
+        yield _late(
+            rule,
+            share,
+            share.overdue_days,
+            due=clock.due,
+            limit_days=None if limit is None else limit + clock.extension_days,
+            used_days=clock.used_days,
+        )
+
+
+def _late_reports(clock: Standing, spells: Sequence[Spell]) -> Iterator[Late]:
+    """报批: the first review by who sent it up, and the superior's own time."""
+    if clock.first_review_overdue_days:
+        before = [
+            spell for spell in spells if clock.reported_on is None or spell.from_day <= clock.reported_on
+        ]
+        yield _late(
+            RuleCode.report_late,
+            next((spell for spell in reversed(before) if not spell.is_in_transit), None),
+            clock.first_review_overdue_days,
+            due=clock.first_review_due,
+            used_days=clock.first_review_days,
+        )
+    if clock.superior_overdue_days:
+        signed = [spell for spell in spells if spell.from_day == clock.superior_signed_on]
+        yield _late(
+            RuleCode.over_law,
+            signed[-1] if signed else None,
+            clock.superior_overdue_days,
+            due=clock.superior_due,
+            limit_days=clock.legal_days,
+        )
+
+
+def _late_legs(
+    legs: Sequence[AgentLeg], spells: Sequence[Spell], limits: Sequence[HandoffLimit]
+) -> Iterator[Late]:
+    agents = [spell for spell in spells if spell.is_agent]
+    for leg in legs:
+        limit = _limit_on(leg.picked_up_on, limits)
+        if leg.late_days and limit is not None:
+            yield _late(
+                RuleCode.handoff_stuck,
+                agents[0] if agents else None,
+                leg.late_days,
+                due=leg.due,
+                limit_days=limit.agent_leg_days,
+                used_days=leg.used_days,
+                basis=f"agent_leg_days, policy {limit.version}",
+            )
+
+
+def _late_handoffs(spells: Sequence[Spell], limits: Sequence[HandoffLimit]) -> Iterator[Late]:
+    """What was sent and not signed for is its sender's. An agent's leg is counted as a whole, above."""
+    for spell in spells:
+        limit = _limit_on(spell.from_day, limits)
+        if spell.is_in_transit and not spell.is_agent and limit and spell.gross_days > limit.handoff_days:
+            yield _late(
+                RuleCode.handoff_stuck,
+                spell,
+                spell.gross_days - limit.handoff_days,
+                limit_days=limit.handoff_days,
+                used_days=spell.gross_days,
+                basis=f"handoff_days, policy {limit.version}",
+            )
+
+
+def _limit_on(day: date, limits: Sequence[HandoffLimit]) -> HandoffLimit | None:
+    """`limits`: the latest first."""
+    return next((limit for limit in limits if limit.valid_from <= day), None)
