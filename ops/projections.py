@@ -1,8 +1,8 @@
 """`jiandu projections`: which views there are, how they stand; build them anew, check them against the log."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
@@ -16,6 +16,7 @@ from ops import database, settings
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine import Engine, differences
+from projections.engine_crew import crew_of
 from projections.engine_desk import Desk, State
 from projections.engine_schema import ViewNames, connect
 from projections.projection import Projection
@@ -52,8 +53,9 @@ def state() -> None:
 def rebuild(names: Names = None) -> None:
     wanted = _named(names)
 
-    async def _rebuild(desk: Desk) -> None:
-        await _rebuild_all(desk, wanted)
+    async def _rebuild(desk: Desk, access: Access) -> None:
+        async with crew_of(access) as crew:
+            await _rebuild_all(Engine(desk, PROJECTIONS, crew=crew), wanted)
 
     _run(_rebuild)
 
@@ -62,7 +64,7 @@ def rebuild(names: Names = None) -> None:
 def check(names: Names = None) -> None:
     wanted = _named(names)
 
-    async def _check(desk: Desk) -> None:
+    async def _check(desk: Desk, _access: Access) -> None:
         await _check_all(desk, wanted)
 
     _run(_check)
@@ -75,7 +77,7 @@ def _named(names: Sequence[str] | None) -> list[Projection]:
     return [projection for projection in PROJECTIONS if not names or projection.name in names]
 
 
-def _run(work: Callable[[Desk], Awaitable[None]]) -> None:
+def _run(work: Callable[[Desk, Access], Awaitable[None]]) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         with suppress(NotAllowed):  # a serving login finds the schemas made, or hears below that they are not
@@ -83,19 +85,13 @@ def _run(work: Callable[[Desk], Awaitable[None]]) -> None:
         asyncio.run(_at_desk(dsn, chosen.county, work))
 
 
-async def _at_desk(dsn: str, county: str, work: Callable[[Desk], Awaitable[None]]) -> None:
-    async with _desk(dsn, county) as desk:
-        await work(desk)
-
-
-@asynccontextmanager
-async def _desk(dsn: str, county: str) -> AsyncIterator[Desk]:
+async def _at_desk(dsn: str, county: str, work: Callable[[Desk, Access], Awaitable[None]]) -> None:
     access = Access(dsn, County.named(county))
     async with await connect(access, is_projector=True) as connection:
-        yield Desk(connection, ViewNames(access.county))
+        await work(Desk(connection, ViewNames(access.county)), access)
 
 
-async def _show(desk: Desk) -> None:
+async def _show(desk: Desk, _access: Access) -> None:
     head = await desk.last_position()
     states = await desk.states()
     table = Table("视图 view", "位置 position", "落后 behind", "状态 state", "刷新 refreshed")
@@ -124,9 +120,9 @@ def _condition(projection: Projection, state: State) -> str:
     return "在用 live"
 
 
-async def _rebuild_all(desk: Desk, wanted: Sequence[Projection]) -> None:
+async def _rebuild_all(engine: Engine, wanted: Sequence[Projection]) -> None:
     """Works itself where nobody serves; else the server's worker does, and this looks on."""
-    engine = Engine(desk, PROJECTIONS)
+    desk = engine.desk
     await engine.prepare()
     for projection in wanted:
         await desk.run("want_rebuild", {"name": projection.name})

@@ -13,8 +13,10 @@ import structlog
 from psycopg import sql
 from psycopg.errors import LockNotAvailable, SerializationFailure
 
-from projections.engine_building import Building
+from projections.engine_building import Building, Filler
+from projections.engine_crew import Crew
 from projections.engine_desk import Desk, State
+from projections.engine_gathering import Gathering
 from projections.engine_refresh import refresh
 from projections.engine_views import make_views
 from projections.projection import Projection
@@ -30,22 +32,32 @@ class Limits:
     """How much one step does at most."""
 
     events: int = MOST_EVENTS
-    keys: int = 500
-    """Keys that one step of a rebuild fills in."""
+    keys: int = 2500
+    """Keys that one portion of a rebuild holds; more in a county that would have very many portions."""
 
 
 class Engine:
     """All projections of one county over one connection of the projector's (`engine_schema.connect`).
 
-    Every registered projection must stand behind those it needs.
+    Every registered projection must stand behind those it needs. With a `crew`, tables are filled over its connections,
+    while this one goes on refreshing; without, portion by portion over this one.
     """
 
-    def __init__(self, desk: Desk, projections: Sequence[Projection], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        projections: Sequence[Projection],
+        limits: Limits | None = None,
+        crew: Crew | None = None,
+    ) -> None:
         self.desk = desk
         self.projections = projections
         self._limits = limits or Limits()
+        self._crew = crew
+        self._gathering = Gathering(desk)
         self.head = 0
         """Where the log ended when this engine last looked."""
+        self._to_fill: list[Projection] = []
         self._pace_by_name: dict[str, int] = {}
         self._held: set[str] = set()
         self._served: set[str] = set()
@@ -64,9 +76,11 @@ class Engine:
         """
         self.head = await self.desk.last_position()
         has_moved = False
+        self._to_fill = []
         for projection in self.projections:
             if projection.name not in leave_out and await self._holds(projection):
                 has_moved |= await self._try(projection)
+        has_moved |= await self._fill(has_moved=has_moved)
         if has_moved:
             async with self.desk.connection.transaction():
                 await self.desk.run("forget_passed", {})
@@ -89,9 +103,33 @@ class Engine:
         except (LockNotAvailable, SerializationFailure):
             return False  # a reader has the table open, or somebody asked for a rebuild meanwhile: next time
         except psycopg.Error as error:
+            self._gathering.forget()
             if self.desk.connection.closed:
                 raise
             return await self._stumble(projection, error)
+
+    async def _fill(self, *, has_moved: bool) -> bool:
+        """Has portions filled of the tables that wait for them; waits a moment where nothing else moves."""
+        if self._crew is not None:
+            return await self._have_filled(self._crew, has_moved=has_moved)
+        filler = Filler(self.desk, self._gathering)
+        while self._to_fill:
+            try:
+                return await filler.fill_next(self._to_fill)
+            except (LockNotAvailable, SerializationFailure):
+                return False
+            except psycopg.Error as error:
+                if self.desk.connection.closed or filler.at is None:
+                    raise
+                self._to_fill.remove(filler.at)
+                await self._stumble(filler.at, error)
+        return False
+
+    async def _have_filled(self, crew: Crew, *, has_moved: bool) -> bool:
+        is_working = await crew.fill(self._to_fill, wait=not has_moved)
+        for projection, error in crew.take_failures():
+            await self._stumble(projection, error)
+        return is_working
 
     async def _step(self, projection: Projection, states: dict[str, State]) -> bool:
         state = states[projection.name]
@@ -103,14 +141,33 @@ class Engine:
             self._served.add(projection.name)
             has_moved = await self._refresh(projection, state, target)
         if state.definition != projection.hash or state.is_rebuild_wanted or state.building:
-            building = Building(self.desk, projection, self._wanted_vias(projection), self._limits.keys)
-            has_moved |= await building.step(target)
+            has_moved |= await self._build(projection, target)
         return has_moved
+
+    async def _build(self, projection: Projection, target: int) -> bool:
+        vias, keys = self._wanted_vias(projection), self._limits.keys
+        building = Building(self.desk, projection, vias, keys, self._fellows(projection))
+        has_moved = await building.step(target)
+        if not has_moved and not projection.is_whole:
+            self._to_fill.append(projection)
+        return has_moved
+
+    def _fellows(self, projection: Projection) -> list[Projection]:
+        return [
+            other
+            for other in self.projections
+            if projection.is_of_streams
+            and other.kinds == projection.kinds
+            and other != projection
+            and not any(need.via for need in (*other.needs, *projection.needs))
+        ]
 
     async def _refresh(self, projection: Projection, state: State, target: int) -> bool:
         # what stands on others goes where they stand, neither less nor more far
         upto = target if projection.needs else min(target, state.position + self._pace(projection))
-        has_moved = await refresh(self.desk, projection, state, upto, self._wanted_vias(projection))
+        has_moved = await refresh(
+            self.desk, projection, state, upto, self._wanted_vias(projection), self._gathering
+        )
         self._pace_by_name[projection.name] = min(self._limits.events, 2 * self._pace(projection))
         return has_moved
 

@@ -29,7 +29,6 @@ select
     is_rebuild_wanted,
     building,
     building_position,
-    built_upto,
     built_keys,
     total_keys,
     is_filled,
@@ -95,23 +94,101 @@ set
     is_rebuild_wanted = false,
     building = %(definition)s,
     building_position = %(position)s,
-    built_upto = null,
     built_keys = 0,
     total_keys = %(total)s,
     is_filled = false
 where name = %(name)s;
 
+-- name: cut
+-- Portions of so many keys, more where there would be many portions.
+insert into portions (projection, portion, above, upto, keys)
+select
+    %(name)s,
+    portion,
+    lag(last_key) over in_order,
+    case when lead(portion) over in_order is not null then last_key end,
+    keys
+from (
+    select n / greatest(%(most)s, total / 12 + 1) as portion, max(key) as last_key, count(*) as keys
+    from (
+        select key, row_number() over (order by key) - 1 as n, count(*) over () as total
+        from (
+            -- a stream begins at version 1, the library's at 0
+            select stream as key
+            from events
+            where position <= %(upto)s
+                and version <= 1
+                and split_part(stream, ':', 1) = any (%(kinds)s)
+            union
+            select key collate "C"
+            from unnest(%(keys)s::text[]) as given (key)
+            where key is not null
+        ) as keys
+    ) as numbered
+    group by portion
+) as cut
+window in_order as (order by portion);
+
+-- name: cut_once
+-- A table without keys, as far as anybody knows, is one portion all the same.
+insert into portions (projection, portion, keys)
+select %(name)s, 0, 0
+where not exists (select from portions where projection = %(name)s);
+
+-- name: cut_alike
+insert into portions (projection, portion, above, upto, keys)
+select %(name)s, portion, above, upto, keys
+from portions
+where projection = %(fellow)s;
+
+-- name: uncut
+delete from portions
+where projection = %(name)s;
+
+-- name: planned
+select coalesce(sum(keys), 0)::bigint
+from portions
+where projection = %(name)s;
+
+-- name: claim
+-- A portion that nobody fills, first the one whose events lie at hand, then one that other hands do not look for first;
+-- it is the caller's to the end of the transaction.
+select portions.projection, portions.portion, portions.above, portions.upto, portions.keys, projections.building_position
+from portions
+join projections on projections.name = portions.projection
+where portions.projection = any (%(names)s)
+    and projections.building is not null
+    and not portions.is_filled
+order by
+    (portions.above is not distinct from %(above)s and portions.upto is not distinct from %(upto)s) desc,
+    portions.portion %% %(hands)s = %(hand)s desc,
+    portions.portion,
+    portions.projection
+limit 1
+for update of portions skip locked;
+
+-- name: portion_filled
+update portions
+set is_filled = true
+where projection = %(name)s and portion = %(portion)s;
+
 -- name: filled
 update projections
 set
-    built_upto = %(built_upto)s,
     built_keys = built_keys + %(keys)s,
-    is_filled = %(is_filled)s,
     failed_at = null,
     failed_after = null,
     failed_upto = null,
     failure = null
 where name = %(name)s;
+
+-- name: is_filled
+-- Whether nothing waits any more.
+update projections
+set is_filled = true
+where name = %(name)s
+    and not exists (select from portions where projection = %(name)s and not portions.is_filled)
+returning name;
 
 -- name: building_advanced
 update projections
@@ -126,7 +203,6 @@ set
     refreshed_at = clock_timestamp(),
     building = null,
     building_position = null,
-    built_upto = null,
     is_filled = false,
     failed_at = null,
     failed_after = null,
@@ -142,28 +218,6 @@ set
     failed_upto = %(upto)s,
     failure = %(failure)s
 where name = %(name)s;
-
--- name: stream_keys
--- The next streams of some kinds, in order of name.
-select found.stream
-from unnest(%(kinds)s::text[]) as given (kind)
-cross join lateral (
-    select distinct stream
-    from events
-    where stream > greatest(%(after)s, kind || ':') collate "C"
-        and stream < kind || ';'
-        and position <= %(upto)s
-    order by stream
-    limit %(limit)s
-) as found
-order by found.stream
-limit %(limit)s;
-
--- name: stream_count
-select count(distinct stream)
-from events
-where position <= %(upto)s
-    and split_part(stream, ':', 1) = any (%(kinds)s);
 
 -- name: standing_text
 select hash

@@ -1,28 +1,85 @@
-"""Building a table anew beside the live one: filled key by key, caught up, switched in one transaction.
+"""Building a table anew beside the live one: filled portion by portion, caught up, switched in one transaction.
 
 Every step is a transaction that leaves behind how far it came: whoever is killed, the next worker goes on from there.
+Portions may be filled by several connections at a time.
 """
 
+import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from projections.engine_desk import Desk, State
-from projections.engine_refresh import ALL, Vias, pass_on, replace, touched
-from projections.projection import Projection
+from projections.engine_gathering import Gathering, Portion
+from projections.engine_refresh import ALL, Vias, fill, pass_on, replace, touched
+from projections.projection import Need, Projection
 
-SWITCH_PATIENCE: Final = "100ms"
-"""Readers that come during a switch wait no longer than this; a switch that does not get the table tries again."""
+SWITCH_TRIES: Final = 40
+SWITCH_AGAIN_SECONDS: Final = 0.005
+"""A switch takes the table when nobody reads it; it never stands in line, where readers would queue up behind it."""
+BEGIN_PATIENCE: Final = "1s"
+"""Whoever still fills the table that is to be begun anew gives it back by then, or it is begun later."""
+NARROW_GAP: Final = 20_000
+"""Events that may be missing when a table takes over; over a longer way it catches up first."""
+
+
+class Filler:
+    """Fills portions of tables over one connection: one hand of several."""
+
+    def __init__(self, desk: Desk, gathering: Gathering, hand: int = 0, hands: int = 1) -> None:
+        self._desk = desk
+        self._gathering = gathering
+        self._hand = {"hand": hand, "hands": hands}
+
+    async def fill_next(self, projections: Sequence[Projection]) -> bool:
+        """One transaction: fills a portion of one of them that nobody else fills; False where there is none.
+
+        Raises psycopg.Error; `at` then says whose portion it was.
+        """
+        self.at: Projection | None = None
+        by_name = {projection.name: projection for projection in projections}
+        held = self._gathering.portion or Portion(None, None)
+        wish = self._hand | {"names": list(by_name), "above": held.above, "upto": held.upto}
+        async with self._desk.connection.transaction():
+            claimed = await self._desk.run("claim", wish)
+            if not claimed:
+                return False
+            name, number, above, upto, keys, position = claimed[0]
+            self.at = by_name[name]
+            await self._fill(self.at, Portion(above, upto), position)
+            await self._desk.run("portion_filled", {"name": name, "portion": number})
+            await self._desk.run("filled", {"name": name, "keys": keys})
+        return True
+
+    async def _fill(self, projection: Projection, portion: Portion, position: int) -> None:
+        try:
+            await self._desk.run("narrow", {"upto": str(position)})
+            await self._gathering.gather_portion(projection, portion, position)
+            await fill(self._desk, projection, self._desk.names.building, portion)
+        except BaseException:
+            self._gathering.forget()
+            raise
 
 
 class Building:
     """One projection's new table, in the schema for tables that are not ready."""
 
-    def __init__(self, desk: Desk, projection: Projection, vias: Vias, most_keys: int) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        projection: Projection,
+        vias: Vias,
+        most_keys: int,
+        fellows: Sequence[Projection] = (),
+    ) -> None:
+        """`fellows`: projections of the same streams; those that are being built lend their portions."""
         self._desk = desk
         self._projection = projection
         self._vias = vias
         self._most_keys = most_keys
+        self._fellows = fellows
         self._words: dict[str, sql.Composable] = {
             "new": sql.Identifier(desk.names.building, projection.name),
             "live": sql.Identifier(desk.names.live, projection.name),
@@ -33,94 +90,123 @@ class Building:
         }
 
     async def step(self, target: int) -> bool:
-        """One transaction nearer to taking over at `target`; whether it came nearer."""
+        """One transaction nearer to taking over at `target`; False where portions wait to be filled, or it must wait."""
         async with self._desk.connection.transaction():
-            state = (await self._desk.states())[self._projection.name]
+            states = await self._desk.states()
+            state = states[self._projection.name]
             position = state.building_position
             if state.building != self._projection.hash or position is None:
-                await self._begin(target)
+                await self._begin(target, states)
             elif not state.is_filled:
-                await self._fill(state, position)
+                return await self._is_filled(position)
             elif position > target:
                 return False
+            elif target - position > NARROW_GAP:
+                await self._catch_up(position, target)
             else:
                 await self._take_over(state, position, target)
         return True
 
-    async def _begin(self, position: int) -> None:
+    async def _begin(self, target: int, states: dict[str, State]) -> None:
+        fellow = self._fellow(target, states)
+        position = (states[fellow.name].building_position if fellow else None) or target
+        await self._execute("set local lock_timeout = {patience}", patience=sql.Literal(BEGIN_PATIENCE))
         await self._execute("drop table if exists {new}")
         await self._execute("create table {new} as select * from ({definition}\n) as told with no data", {})
         await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
         await self._desk.connection.execute(self._projection.table.encode())
         await self._execute("set local search_path = {path}", path=self._desk.names.path)
+        name = {"name": self._projection.name}
+        await self._desk.run("uncut", name)
+        await self._cut(position, fellow)
+        total = (await self._desk.run("planned", name))[0][0]
+        begun = {"definition": self._projection.hash, "position": position, "total": total}
+        await self._desk.run("building_began", name | begun)
+
+    def _fellow(self, target: int, states: dict[str, State]) -> Projection | None:
+        """One that is being filled from the same streams: built alike, both can read what was gathered once."""
+        for fellow in self._fellows:
+            state = states[fellow.name]
+            position = state.building_position
+            is_filling = state.building == fellow.hash and not state.is_filled
+            if is_filling and position is not None and position <= target:
+                return fellow
+        return None
+
+    async def _cut(self, position: int, fellow: Projection | None) -> None:
+        name = {"name": self._projection.name}
+        if self._projection.is_whole:
+            return
+        if fellow:
+            await self._desk.run("cut_alike", name | {"fellow": fellow.name})
+            return
+        keys = [key for need in self._projection.needs for key in await self._keys_of(need)]
+        kinds = list(self._projection.kinds)
         await self._desk.run(
-            "building_began",
-            {
-                "name": self._projection.name,
-                "definition": self._projection.hash,
-                "position": position,
-                "total": await self._total(position),
-            },
+            "cut", name | {"most": self._most_keys, "upto": position, "kinds": kinds, "keys": keys}
         )
+        await self._desk.run("cut_once", name)
 
-    async def _fill(self, state: State, position: int) -> None:
-        keys = await self._keys_behind(state.built_upto or "", position)
-        if keys or self._projection.is_whole:
-            await replace(
-                self._desk, self._projection, self._desk.names.building, set(keys), position, vias=()
-            )
-        done = {
-            "name": self._projection.name,
-            "built_upto": keys[-1] if keys else state.built_upto,
-            "keys": len(keys),
-            "is_filled": self._projection.is_whole or len(keys) < self._most_keys,
-        }
-        await self._desk.run("filled", done)
+    async def _is_filled(self, position: int) -> bool:
+        if self._projection.is_whole:
+            await replace(self._desk, self._projection, self._desk.names.building, set(), position, vias=())
+        return bool(await self._desk.run("is_filled", {"name": self._projection.name}))
 
-    async def _take_over(self, state: State, position: int, target: int) -> None:
+    async def _catch_up(self, position: int, target: int) -> bool:
+        """False where it had to begin anew."""
         keys = await touched(self._desk, self._projection, position, target)
         if ALL in keys and not self._projection.is_whole:
-            await self._begin(target)
-            return
+            await self._begin(target, {})
+            return False
         if keys:
             place = self._desk.names.building
             await replace(self._desk, self._projection, place, keys, target, vias=())
         await self._desk.run("building_advanced", {"name": self._projection.name, "position": target})
-        await self._switch()
+        return True
+
+    async def _take_over(self, state: State, position: int, target: int) -> None:
+        if not await self._catch_up(position, target):
+            return
         if state.definition is not None:
             await pass_on(self._desk, self._projection, target, {via: {ALL} for via in self._vias})
+        await self._switch()
 
     async def _switch(self) -> None:
-        """The only moment at which a reader can find the table locked."""
+        """The only moment at which a reader can find the table locked: for some statements and a commit."""
         await self._execute("analyze {new}")
-        await self._execute("set local lock_timeout = {patience}", patience=sql.Literal(SWITCH_PATIENCE))
+        # whoever crashes now finds both tables as they were; a reader need not wait for the disk
+        await self._execute("set local synchronous_commit = off")
+        await self._seize()
         await self._execute("drop table if exists {live}")
         await self._execute("alter table {new} set schema {live_schema}")
         await self._execute("grant select on {live} to {recorder}")
         await self._desk.run("switched", {"name": self._projection.name})
 
-    async def _total(self, position: int) -> int:
-        of_streams = {"kinds": list(self._projection.kinds), "upto": position}
-        total: int = (await self._desk.run("stream_count", of_streams))[0][0]
-        return total
+    async def _seize(self) -> None:
+        """Raises LockNotAvailable where the table is being read all the time."""
+        if not await self._has_live():
+            return
+        for _ in range(SWITCH_TRIES):
+            try:
+                async with self._desk.connection.transaction():
+                    await self._execute("lock table {live} in access exclusive mode nowait")
+            except LockNotAvailable:
+                await asyncio.sleep(SWITCH_AGAIN_SECONDS)
+            else:
+                return
+        raise LockNotAvailable(f"{self._projection.name} is being read")
 
-    async def _keys_behind(self, key: str, position: int) -> list[str]:
-        """The next keys in order; none of a whole projection."""
-        if self._projection.is_whole:
+    async def _has_live(self) -> bool:
+        name = sql.Literal(self._words["live"].as_string())
+        rows = await self._desk.fetch(sql.SQL("select to_regclass({}) is not null").format(name))
+        return bool(rows[0][0])
+
+    async def _keys_of(self, need: Need) -> list[str]:
+        if need.via is None:
             return []
-        span = {"after": key, "upto": position, "limit": self._most_keys}
-        rows = await self._desk.run("stream_keys", span | {"kinds": list(self._projection.kinds)})
-        for need in self._projection.needs:
-            if need.via is not None:
-                rows += await self._keys_of(need.name, need.via, key)
-        return sorted({row[0] for row in rows})[: self._most_keys]
-
-    async def _keys_of(self, other: str, via: str, after: str) -> list[tuple[str]]:
-        statement = sql.SQL(
-            'select distinct {via} collate "C" from {other} where {via} collate "C" > %(after)s order by 1 limit %(limit)s'
-        ).format(via=sql.Identifier(via), other=sql.Identifier(other))
-        rows = await self._desk.fetch(statement, {"after": after, "limit": self._most_keys})
-        return [(row[0],) for row in rows]
+        statement = sql.SQL("select distinct {via}::text from {other} where {via} is not null")
+        words = {"via": sql.Identifier(need.via), "other": sql.Identifier(need.name)}
+        return [row[0] for row in await self._desk.fetch(statement.format(**words))]
 
     async def _execute(
         self, statement: str, parameters: dict[str, object] | None = None, **words: sql.Composable

@@ -22,7 +22,6 @@ class State:
     is_rebuild_wanted: bool
     building: str | None
     building_position: int | None
-    built_upto: str | None
     built_keys: int
     total_keys: int | None
     is_filled: bool

@@ -6,6 +6,7 @@ from typing import Final
 from psycopg import sql
 
 from projections.engine_desk import Desk, State
+from projections.engine_gathering import Gathering, Portion
 from projections.projection import Projection
 
 ALL: Final = "*"
@@ -15,7 +16,9 @@ Vias = Sequence[str | None]
 """The columns that other projections want to hear of; see Need.via."""
 
 
-async def refresh(desk: Desk, projection: Projection, state: State, upto: int, vias: Vias) -> bool:
+async def refresh(
+    desk: Desk, projection: Projection, state: State, upto: int, vias: Vias, gathering: Gathering
+) -> bool:
     """Takes the live table from its position to `upto`, in one transaction; whether it moved.
 
     Where every key was touched it stays, and asks to be built anew.
@@ -29,6 +32,8 @@ async def refresh(desk: Desk, projection: Projection, state: State, upto: int, v
                 await desk.run("want_rebuild", {"name": projection.name})
             return False
         if keys:
+            await desk.run("narrow", {"upto": str(upto)})
+            await gathering.gather_keys(projection, keys, upto)
             changed = await replace(desk, projection, desk.names.live, keys, upto, vias)
             await pass_on(desk, projection, upto, changed)
         await desk.run("advanced", {"name": projection.name, "position": upto})
@@ -67,6 +72,17 @@ async def replace(
         via: {ALL} if via is None else {row[at] for row in gone + came if row[at] is not None}
         for at, via in enumerate(vias)
     }
+
+
+async def fill(desk: Desk, projection: Projection, place: str, portion: Portion) -> None:
+    """Inserts the rows of a portion's keys into the table of schema `place`, which holds none of them."""
+    words = _words(projection, place) | {"condition": portion.of(sql.Identifier(projection.key))}
+    await desk.fetch(
+        sql.SQL("insert into {table} select * from ({definition}\n) as told where {condition}").format(
+            **words
+        ),
+        {},
+    )
 
 
 async def _replace_all(

@@ -106,6 +106,13 @@ def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> N
     connection.execute(sql.SQL("set local role {owner}").format(**words))
     connection.execute(sql.SQL("grant usage on schema {schema} to {projector}").format(**words))
     connection.execute(sql.SQL("grant select on {events} to {projector}").format(**words))
+    # serves: was this event corrected or voided? Only amendments stand in it; dropped, it is made again
+    connection.execute(
+        sql.SQL(
+            "create index if not exists events_amendments on {events} (stream, version)"
+            " where topic in ('event.corrected.v1', 'event.voided.v1')"
+        ).format(**words)
+    )
     connection.execute("reset role")
 
 
@@ -132,6 +139,17 @@ async def connect(access: Access, *, is_projector: bool = False) -> AsyncConnect
     except BaseException:
         await connection.close()
         raise
+    return connection
+
+
+async def connect_to_fill(access: Access) -> AsyncConnection[TupleRow]:
+    """A connection of the projector's for portions of a rebuild: with room for them, and one snapshot a statement.
+
+    Raises psycopg.OperationalError.
+    """
+    connection = await connect(access, is_projector=True)
+    await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
+    await connection.execute("set work_mem = '64MB'; set temp_buffers = '64MB'")
     return connection
 
 

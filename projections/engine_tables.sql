@@ -13,8 +13,6 @@ create table if not exists projections (
     -- the definition whose rows are being collected beside the live table
     building text collate "C",
     building_position bigint,
-    -- all keys up to this one are there
-    built_upto text collate "C",
     built_keys bigint not null default 0,
     total_keys bigint,
     is_filled boolean not null default false,
@@ -25,6 +23,19 @@ create table if not exists projections (
     failure text,
     -- serves: how does this projection stand?
     constraint projections_name_key primary key (name)
+);
+
+-- The keys of a table that is being filled, cut into portions: those above one key and up to another, null for no end.
+-- Whoever fills one locks its line; together they hold every key there can be.
+create table if not exists portions (
+    projection text collate "C" not null,
+    portion integer not null,
+    above text collate "C",
+    upto text collate "C",
+    keys bigint not null,
+    is_filled boolean not null default false,
+    -- serves: which portions of a table wait?
+    constraint portions_key primary key (projection, portion)
 );
 
 -- Which keys changed, for the projections that stand on it. Key '*': all of them.

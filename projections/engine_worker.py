@@ -1,6 +1,7 @@
 """The worker: follows the log with every projection it may keep, for as long as it runs."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -8,9 +9,12 @@ from typing import Final, NoReturn
 
 import psycopg
 import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
 from projections.engine import Engine, Limits
+from projections.engine_crew import Crew, crew_of
 from projections.engine_desk import Desk, State
 from projections.engine_metrics import ViewMetrics
 from projections.engine_schema import ViewNames, connect
@@ -20,6 +24,10 @@ _log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 1.0
 """So soon it notices what no growth of the log announces: a wish to rebuild, a worker that died."""
+
+ROUND_SECONDS: Final = 0.1
+"""So long a round of refreshes takes at least: under load one round then carries many events, and costs less of the
+machine that records them. The first event after a quiet moment waits for nothing."""
 
 RETRY: Final = timedelta(seconds=5)
 """So long a failing projection rests; the others go on."""
@@ -53,19 +61,25 @@ class Worker:
         while True:
             try:
                 connection = await connect(self._access, is_projector=True)
-                async with connection:
-                    desk = Desk(connection, ViewNames(self._access.county))
-                    await self._follow(Engine(desk, self._projections, self._limits))
+                async with connection, crew_of(self._access) as crew:
+                    await self._follow(self._engine(connection, crew))
             except psycopg.Error as error:
                 _log.warning("projecting_interrupted", error=type(error).__name__, reason=str(error).strip())
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
+    def _engine(self, connection: AsyncConnection[TupleRow], crew: Crew) -> Engine:
+        desk = Desk(connection, ViewNames(self._access.county))
+        return Engine(desk, self._projections, self._limits, crew)
+
     async def _follow(self, engine: Engine) -> NoReturn:
         await engine.prepare()
         while True:
+            began = time.monotonic()
             states = await engine.desk.states()
             self._metrics.tell(states.values(), await engine.desk.last_position())
-            if not await engine.run_once(leave_out=self._resting(states)):
+            if await engine.run_once(leave_out=self._resting(states)):
+                await asyncio.sleep(max(0, began + ROUND_SECONDS - time.monotonic()))
+            else:
                 await self._wait(engine.head)
 
     def _resting(self, states: dict[str, State]) -> frozenset[str]:

@@ -84,6 +84,11 @@ class Projection:
         return digest.hexdigest()[:16]
 
     @property
+    def is_of_streams(self) -> bool:
+        """Its keys are streams: the rows of a key follow from that stream, and from what is passed on."""
+        return bool(self.kinds) and not self.is_whole
+
+    @property
     def definition(self) -> sql.SQL:
         """The `select` as a trusted part of a statement that has parameters."""
         return sql.SQL(self.view.strip().removesuffix(";").replace("%", "%%"))

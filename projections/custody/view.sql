@@ -4,6 +4,9 @@
 -- (model 4.5). Sending moves nothing: what was sent and not signed for is in transit, and its sender's. An agent's
 -- leg, from picking up to the hall's signature, is a spell like any other. Nobody holds a case that has ended.
 -- What happened counts in the order in which it happened, whenever it was recorded.
+--
+-- Every window has one order, so the events are sorted once; what a row must know of an earlier one it finds at the end
+-- of a list (0088).
 with moves as (
     select
         stream,
@@ -11,8 +14,10 @@ with moves as (
         occurred_at,
         recorded_at,
         topic,
-        fact,
         envelope -> 'actor' as actor,
+        fact ->> 'to_unit' as to_unit,
+        fact ->> 'to_post' as to_post,
+        fact ->> 'to_staff' as to_staff,
         case topic
             when 'case.received.v1' then 'registered'
             when 'case.agent_handed_to_hall.v1' then 'sent'
@@ -29,8 +34,8 @@ with moves as (
             when 'case.reopened.v1' then 'reopened'
             else 'ended'
         end as move,
-        row_number() over (partition by stream order by occurred_at, position) as n,
-        count(*) filter (where topic = 'case.received.v1') over earlier > 0 as was_registered
+        row_number() over so_far as n,
+        count(*) filter (where topic = 'case.received.v1') over so_far > 0 as is_registered
     from effective_events
     where topic in (
         'case.received.v1',
@@ -52,15 +57,14 @@ with moves as (
         'case.terminated.v1',
         'case.reopened.v1'
     )
-    window earlier as (
-        partition by stream order by occurred_at, position rows between unbounded preceding and 1 preceding
-    )
+    window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
 ),
 
 -- Once the hall has registered a case, what the agent brings are papers, not the case.
 of_the_case as (
     select
         *,
+        move in ('taken', 'registered', 'signed by the hall') as is_taking,
         count(*) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier > 0 as was_held,
         coalesce(max(n) filter (where move = 'sent') over earlier, 0)
             > coalesce(max(n) filter (where move in ('taken', 'signed by the hall')) over earlier, 0)
@@ -69,8 +73,10 @@ of_the_case as (
             >= coalesce(max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier, 0)
             as was_the_agents
     from moves
-    where not (was_registered and topic in ('case.agent_picked_up.v1', 'case.agent_handed_to_hall.v1'))
-    window earlier as (partition by stream order by n rows between unbounded preceding and 1 preceding)
+    where not (is_registered and topic in ('case.agent_picked_up.v1', 'case.agent_handed_to_hall.v1'))
+    window earlier as (
+        partition by stream order by occurred_at, position rows between unbounded preceding and 1 preceding
+    )
 ),
 
 -- Registering gives the case to the clerk unless somebody at the hall holds it, or the agent registers it at an
@@ -79,10 +85,11 @@ of_the_case as (
 followed as (
     select
         *,
-        max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over so_far as taken_n,
-        max(n) filter (where move in ('taken', 'registered', 'signed by the hall', 'reassigned')) over so_far
-            as in_hand_n,
+        max(n) filter (where is_taking) over so_far as taken_n,
+        max(n) filter (where topic = 'case.agent_picked_up.v1') over so_far as picked_up_n,
+        max(n) filter (where move = 'reassigned') over so_far as reassigned_n,
         max(n) filter (where move = 'sent') over so_far as sent_n,
+        array_agg(to_unit) filter (where move = 'sent') over so_far as sent_to,
         coalesce(max(n) filter (where move = 'ended') over so_far, 0)
             > coalesce(max(n) filter (where move = 'reopened') over so_far, 0)
             as is_over,
@@ -94,55 +101,63 @@ followed as (
         when 'signed by the hall' then was_in_transit
         else true
     end
-    window so_far as (partition by stream order by n)
+    window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
 ),
 
--- The superior's unit holds what was reported to it, whoever recorded the signature.
-sent as (
+-- The superior's unit holds what was reported to it, whoever recorded the signature; who there, nobody says.
+taken as (
     select
         *,
-        first_value(fact ->> 'to_unit') over (partition by stream, sent_n order by n) as sent_to,
-        case topic
-            when 'case.superior_receipt_signed.v1'
-                then first_value(fact ->> 'to_unit') over (partition by stream, sent_n order by n)
-        end as taken_for
+        case
+            when topic = 'case.superior_receipt_signed.v1'
+                then coalesce(sent_to[cardinality(sent_to)], actor ->> 'unit_code')
+            else actor ->> 'unit_code'
+        end as taken_by
     from followed
 ),
 
 held as (
     select
         *,
-        first_value(coalesce(taken_for, actor ->> 'unit_code')) over taking as holder_unit,
-        first_value(topic) over taking = 'case.agent_picked_up.v1' as is_agent,
-        first_value(topic) over in_hand = 'case.handler_reassigned.v1' as is_reassigned,
-        first_value(coalesce(taken_for, actor ->> 'unit_code') is not distinct from actor ->> 'unit_code') over in_hand
-            as is_own,
-        first_value(actor) over in_hand as taker,
-        first_value(fact) over in_hand as taking_fact
-    from sent
-    window
-        taking as (partition by stream, taken_n order by n),
-        in_hand as (partition by stream, in_hand_n order by n)
+        array_agg(taken_by) filter (where is_taking) over so_far as holders,
+        array_agg(case when taken_by is not distinct from actor ->> 'unit_code' then actor end)
+            filter (where is_taking or move = 'reassigned') over so_far
+            as takers,
+        array_agg(to_post) filter (where move = 'reassigned') over so_far as reassigned_posts,
+        array_agg(to_staff) filter (where move = 'reassigned') over so_far as reassigned_staff
+    from taken
+    window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
+),
+
+last as (
+    select
+        *,
+        coalesce(reassigned_n > taken_n, false) as is_reassigned,
+        takers[cardinality(takers)] as taker,
+        row_number() over (partition by stream order by occurred_at, position) as ordinal
+    from held
+    where taken_n is not null and not is_over
+    -- offset 0: once, not once for each column
+    offset 0
 )
 
 select
     stream,
-    row_number() over (partition by stream order by n)::integer as ordinal,
-    holder_unit,
+    ordinal::integer as ordinal,
+    holders[cardinality(holders)] as holder_unit,
     case
-        when is_reassigned then taking_fact ->> 'to_post'
-        when is_own then taker ->> 'post_id'
+        when is_reassigned then reassigned_posts[cardinality(reassigned_posts)]
+        else taker ->> 'post_id'
     end as holder_post,
-    case when is_own and not is_reassigned then taker ->> 'window_id' end as holder_window,
+    case when not is_reassigned then taker ->> 'window_id' end as holder_window,
     case
-        when is_reassigned then taking_fact ->> 'to_staff'
-        when not is_own then null
+        when is_reassigned then reassigned_staff[cardinality(reassigned_staff)]
         when taker ->> 'role' = 'importer' then taker ->> 'on_behalf_of'
         else taker ->> 'staff_id'
     end as holder_person,
-    is_agent,
+    coalesce(picked_up_n = taken_n, false) as is_agent,
     coalesce(sent_n > taken_n, false) as is_in_transit,
-    case when sent_n > taken_n then sent_to end as in_transit_to,
+    case when sent_n > taken_n then sent_to[cardinality(sent_to)] end as in_transit_to,
     occurred_at as from_at,
     to_at,
     (occurred_at at time zone 'Asia/Shanghai')::date as from_day,
@@ -150,5 +165,4 @@ select
     recorded_at as from_recorded_at,
     position as from_position,
     to_position
-from held
-where taken_n is not null and not is_over
+from last
