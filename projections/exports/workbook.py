@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from domain.grammar import CHINA
-from projections.exports.tables import Cell, Column, Ending, Table, as_text, cells_of
+from projections.exports.tables import Cell, Column, Ending, Table, cells_of
 
 MOST_ROWS: Final = 1_048_576
 """Of a sheet, its heading included."""
@@ -85,7 +85,7 @@ class XlsxWriter:
         self._open("依据 basis", widths=(24, 80))
         for name, value in told.items():
             (cell,) = cells_of({name: value}, [_named(name)])
-            self._put(_row([name, as_text(cell)]))
+            self._put(_row([name, cell]))
         self._finish()
         for name, text in _frame(self._sheets).items():
             self._zip.writestr(name, text)
