@@ -35,7 +35,7 @@ from domain.grammar import Code, Day, local_day
 from projections import reading as views
 from projections.projection import Projection
 from projections.supposing import Supposed, VersionUnknown
-from projections.view_readers import ViewsUnreachable
+from projections.view_readers import ViewReaders, ViewsUnreachable
 
 Limit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)]
 
@@ -152,9 +152,33 @@ async def reading(
     asked = query.asked(door.clock())
     if door.views is None:
         raise refusals.ViewNotBuilt(views=[projection.name for projection in needs])
+    async with objecting(
+        door.views,
+        asked,
+        needs,
+        is_narrow=is_narrow,
+        from_definitions=from_definitions,
+        supposed=supposed,
+        within_seconds=within_seconds,
+    ) as found:
+        yield found
+
+
+@asynccontextmanager
+async def objecting(
+    readers: ViewReaders,
+    asked: views.Asked,
+    needs: Sequence[Projection],
+    *,
+    is_narrow: bool = False,
+    from_definitions: bool = False,
+    supposed: Supposed = views.NOTHING_SUPPOSED,
+    within_seconds: float = views.ANSWER_SECONDS,
+) -> AsyncIterator[views.Reading]:
+    """`projections.reading.reading`, whose exceptions become sentences in both languages."""
     try:
         async with views.reading(
-            door.views,
+            readers,
             asked,
             needs,
             is_narrow=is_narrow,

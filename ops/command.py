@@ -15,6 +15,7 @@ from ops.importing.command import import_log
 from ops.load_catalogue import load_catalogue
 from ops.migrate import migrate
 from ops.projections import projections
+from ops.replay import replay_case
 from ops.serve import serve
 from ops.tail import events
 from ops.version import version
@@ -45,6 +46,9 @@ app.command("import", help="导入事件日志 · Record an event log (CSV or XE
     import_log
 )
 app.command(help="查看日志 · Print the log, and follow it.")(events)
+app.command(
+    "replay", help="重演办件 · Tell a case again, step by step: who held it, who was late, by which rule."
+)(replay_case)
 app.add_typer(projections, name="projections")
 app.command(help="体检 · Say what is not as it should be.")(doctor)
 app.command(help="版本 · Say which version this is.")(version)
