@@ -6,7 +6,6 @@ T02 is found from the day behind which `prewarn_days` counted days are left, whi
 F01 are what the record flagged; P07 and Z01 look at more than one case and are asked apart.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -44,6 +43,11 @@ NEEDED: Final[tuple[Projection, ...]] = (WATCH, SIGNALS, ACCEPTANCES, PLACES)
 """What must stand at one position to be asked below."""
 STATEMENTS: Final = statements_of("projections.watch", "queries.sql")
 EVERYTHING: Final = 2**31
+FIRST: Final = (date.min, "")
+"""Behind this place stand all findings."""
+
+Place = tuple[date, str]
+"""Where a finding stands among the others: the day on which it was so first, its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ class Found:
     is_raised: bool
     """A signal says so already."""
 
+    @property
+    def place(self) -> Place:
+        return self.state_on, self.signal_no
+
 
 class Watch:
     """监察, asked over a connection whose search_path holds the county's views, live or of another day.
@@ -86,15 +94,23 @@ class Watch:
         today: date,
         *,
         is_new: bool = False,
+        rule: str | None = None,
+        light: str | None = None,
+        unit: str | None = None,
+        after: Place = FIRST,
         limit: int = EVERYTHING,
-        streams: Sequence[str] | None = None,
     ) -> list[Found]:
-        """What is found in single cases, earliest first; of these cases, or of all."""
+        """What is found in single cases, earliest first, behind a place."""
+        after_day, after_no = after
         said = {
             "today": today,
             "is_new": is_new,
+            "rule": rule,
+            "light": light,
+            "unit": unit,
+            "after_day": after_day,
+            "after_no": after_no,
             "limit": limit,
-            "streams": None if streams is None else list(streams),
         }
         return await find(self._connection, Found, STATEMENTS["of_cases"], said)
 

@@ -38,7 +38,10 @@ left join signals on signals.signal_no = watch.signal_no
 where watch.from_day <= %(today)s
     and coalesce(watch.until_day >= %(today)s, true)
     and (not %(is_new)s or signals.signal_no is null)
-    and coalesce(watch.stream = any (%(streams)s), true)
+    and (%(rule)s::text is null or watch.rule_code = %(rule)s)
+    and (%(light)s::text is null or watch.light = %(light)s)
+    and (%(unit)s::text is null or watch.unit_code = %(unit)s)
+    and (watch.from_day, watch.signal_no) > (%(after_day)s, %(after_no)s)
     -- two accepted cases are compared below
     and (
         watch.rule_code <> 'P07'

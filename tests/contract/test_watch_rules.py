@@ -3,7 +3,9 @@
 from contextlib import asynccontextmanager
 from datetime import date
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from domain.case.acceptance.commands import AcceptCase, DeemAccepted
 from domain.case.agency.commands import HandToHall, PickUpPapers, SignHallReceipt
@@ -19,7 +21,8 @@ from domain.policy import POLICY
 from domain.policy.commands import PublishPolicy
 from domain.policy.values import DEFAULT
 from domain.signal.values import signal_no
-from projections.watch import Watch
+from projections.registry import PROJECTIONS
+from projections.watch import WATCH, Watch
 from tests import county
 from tests.examples import (
     EXPLAINED,
@@ -38,7 +41,7 @@ from tests.examples import (
 )
 from tests.registers import enter_in_log
 from tests.spec import at, deed, imported
-from tests.views import CASE_NO, defined_county, in_views, look_back, record
+from tests.views import CASE_NO, COUNTY, defined_county, in_views, look_back, record
 
 STATION = county.HANDLER_POST
 FORWARD = ForwardToStation(to_unit=county.LAND_STATION, to_post=STATION)
@@ -603,3 +606,33 @@ async def test_the_number_of_a_finding_is_the_one_the_record_computes(views):
     for each in everything:
         said = (each.rule_code, each.light, each.subject, tuple(each.facts), each.due)
         assert each.signal_no == signal_no(*said)
+
+
+# ── beside the tables that it stands on ─────────────────────────────────────────────────────────────────────
+
+
+def test_asked_for_some_cases_it_reads_their_rows_alone(county_of_views):
+    """As the engine asks when a case has moved: what it needs stands in tables."""
+    with psycopg.connect(county_of_views, autocommit=True) as connection:
+        connection.execute(f"create schema kept; set search_path = kept, {COUNTY}")
+        for projection in PROJECTIONS:
+            if projection.name in {need.name for need in WATCH.needs}:
+                name = sql.Identifier(projection.name)
+                connection.execute(
+                    sql.SQL("create table kept.{} as select * from views.{}").format(name, name)
+                )
+                connection.execute(projection.table)
+        connection.execute(sql.SQL("create view kept.watch as ") + WATCH.definition, {})
+        connection.execute("set enable_seqscan = off; set enable_bitmapscan = off")
+        plan = connection.execute(
+            "explain (format json) select * from watch where stream = any (%s)", [["case:1", "case:2"]]
+        ).fetchone()[0][0]["Plan"]
+    by_case = [node for node in nodes(plan) if node.get("Relation Name") in {"events", "clock", "steps"}]
+    assert len(by_case) >= 5
+    assert [node for node in by_case if "stream" not in node.get("Index Cond", "")] == []
+
+
+def nodes(plan):
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
