@@ -71,10 +71,11 @@ async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) ->
     The cases accepted and not done on the day: green, prewarning (as the policy says), yellow over the promised day,
     red over the legal one; what a special procedure has paused is shown.
     """
+    place = BOARD.behind(query.after)
     needs = (CLOCK, CUSTODY, CASE_CARD, ITEMS, POLICIES, CALENDAR)
     async with reading(door_of(request), query, needs) as found:
         cases = await DeadlineBoard(found.connection).cases(
-            query.wanted(), found.day, after=BOARD.behind(query.after), limit=query.limit
+            query.wanted(), found.day, after=place, limit=query.limit
         )
     return answer(found, {"cases": cases, "next_after": BOARD.next_after(cases, query.limit)})
 

@@ -61,10 +61,11 @@ async def read_agent_ledger(request: Request, query: Annotated[AgentsQuery, Quer
     Errand by errand: picked up, handed in, signed for, collected, returned; the days it took and how far that lies
     over the policy's. How late a pick-up was recorded stands apart. Villagers are person references, never names.
     """
+    place = ERRANDS.behind(query.after)
     needs = (AGENCY, POLICIES, CALENDAR)
     async with reading(door_of(request), query, needs) as found:
         errands = await AgentLedger(found.connection).errands(
-            query.wanted(), found.day, after=ERRANDS.behind(query.after), limit=query.limit
+            query.wanted(), found.day, after=place, limit=query.limit
         )
     return answer(found, {"errands": errands, "next_after": ERRANDS.next_after(errands, query.limit)})
 
@@ -132,9 +133,10 @@ async def read_certificates(request: Request, query: Annotated[CertificatesQuery
     When each certificate was issued, arrived and was delivered, how and to whom (a person reference); the days since
     the decision, how far they lie over the policy's, and what lies at the hall uncollected.
     """
+    place = REGISTERED.behind(query.after)
     needs = (CERTIFICATES, POLICIES, CALENDAR)
     async with reading(door_of(request), query, needs) as found:
         rows = await CertificatesRegister(found.connection).certificates(
-            query.wanted(), found.day, after=REGISTERED.behind(query.after), limit=query.limit
+            query.wanted(), found.day, after=place, limit=query.limit
         )
     return answer(found, {"certificates": rows, "next_after": REGISTERED.next_after(rows, query.limit)})

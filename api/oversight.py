@@ -60,9 +60,10 @@ async def read_data_quality(request: Request, query: Annotated[FlawsQuery, Query
     In the order of recording: what the rules flagged (late records P08 with their lag), corrections and voids, ends
     before beginnings, events out of order, missing fields.
     """
+    place = LISTED.behind(query.after)
     async with reading(door_of(request), query, (FLAWS, CALENDAR)) as found:
         rows = await DataQuality(found.connection).flaws(
-            query.wanted(), found.day, after=LISTED.behind(query.after), limit=query.limit
+            query.wanted(), found.day, after=place, limit=query.limit
         )
     return answer(found, {"flaws": rows, "next_after": LISTED.next_after(rows, query.limit)})
 
@@ -140,8 +141,9 @@ async def read_dual_acceptance(request: Request, query: Annotated[PairsQuery, Qu
     Pairs of cases of one applicant, item and object, the second accepted at another unit or window while the first was
     neither decided nor ended; and whether the centre has linked them.
     """
+    place = PAIRS.behind(query.after)
     async with reading(door_of(request), query, (ACCEPTANCES,)) as found:
         pairs = await Acceptances(found.connection).accepted_twice(
-            found.day, unit=query.unit, after=PAIRS.behind(query.after), limit=query.limit
+            found.day, unit=query.unit, after=place, limit=query.limit
         )
     return answer(found, {"pairs": pairs, "next_after": PAIRS.next_after(pairs, query.limit)})
