@@ -24,10 +24,10 @@ history as (
         topic,
         fact,
         (occurred_at at time zone 'Asia/Shanghai')::date as day,
-        row_number() over in_order as n,
+        occurred_at,
         count(*) filter (where topic = 'case.reopened.v1') over (
-            in_order rows between current row and unbounded following
-        ) = 0 as is_current
+            partition by stream order by occurred_at, position rows unbounded preceding
+        ) as reopened
     from effective_events
     where topic in (
         'case.received.v1',
@@ -49,60 +49,86 @@ history as (
         'case.terminated.v1',
         'case.reopened.v1'
     )
-    window in_order as (partition by stream order by occurred_at, position)
 ),
 
--- What the clock's events say, case by case; of what may happen twice, the last.
+-- What the clock's events say, case by case, in the one order in which they come; of what may happen twice, the last.
 cases as (
     select
         stream,
-        coalesce((array_agg(fact -> 'origin' order by n desc) filter (where topic = 'case.received.v1'))[1], '{}')
-            as origin,
+        array_agg(fact -> 'origin' order by occurred_at, position) filter (where topic = 'case.received.v1') as origins,
         bool_or(fact ->> 'routing' = 'report_up') filter (where topic = 'case.received.v1') as is_report_up,
-        (array_agg(fact order by n desc) filter (
+        array_agg(fact order by occurred_at, position) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1] as acceptance,
-        (array_agg(topic order by n desc) filter (
+        ) as acceptances,
+        array_agg(topic order by occurred_at, position) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1] as accepted_by,
-        (array_agg(fact ->> 'decide_by' order by n desc) filter (where fact ? 'decide_by'))[1]::date as ordered_due,
+        ) as accepted_by,
+        array_agg(fact ->> 'decide_by' order by occurred_at, position) filter (where fact ? 'decide_by') as orders,
         coalesce(sum((fact ->> 'days')::integer) filter (where topic = 'case.extension_approved.v1'), 0)::integer
             as extension_days,
         jsonb_agg(fact || jsonb_build_object('started_on', day)) filter (
             where topic = 'case.special_procedure_started.v1'
         ) as procedures,
-        -- the first end of a procedure stands: of equal keys the last entry is kept
-        jsonb_object_agg(fact ->> 'procedure_no', day order by n desc) filter (
+        jsonb_agg(jsonb_build_array(fact ->> 'procedure_no', day, topic) order by occurred_at, position) filter (
             where topic in ('case.special_procedure_ended.v1', 'case.special_procedure_invalidated.v1')
         ) as ends,
-        jsonb_object_agg(fact ->> 'procedure_no', day) filter (
-            where topic = 'case.special_procedure_invalidated.v1'
-        ) as invalidations,
         max(day) filter (where topic = 'case.reported_to_superior.v1') as reported_on,
         max(day) filter (where topic = 'case.superior_receipt_signed.v1') as superior_signed_on,
         max(day) filter (where topic = 'case.superior_decision_received.v1') as superior_replied_on,
-        coalesce(
-            max(day) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')),
-            min(day) filter (
-                where is_current and topic in (
-                    'case.closed_as_instant.v1',
-                    'case.concluded.v1',
-                    'case.acceptance_refused.v1',
-                    'case.withdrawn_by_applicant.v1',
-                    'case.terminated.v1'
-                )
-            )
-        ) as done_on
+        count(*) filter (where topic = 'case.reopened.v1') as reopened,
+        array_agg(day order by occurred_at, position) filter (where is_decision) as decided_on,
+        array_agg(reopened order by occurred_at, position) filter (where is_decision) as decided_after,
+        array_agg(day order by occurred_at, position) filter (where is_end) as ended_on,
+        array_agg(reopened order by occurred_at, position) filter (where is_end) as ended_after
     from history
+    cross join lateral (
+        select
+            topic in ('case.approved.v1', 'case.rejected.v1') as is_decision,
+            topic in (
+                'case.closed_as_instant.v1',
+                'case.concluded.v1',
+                'case.acceptance_refused.v1',
+                'case.withdrawn_by_applicant.v1',
+                'case.terminated.v1'
+            ) as is_end
+    ) as sort
     group by stream
+),
+
+-- Done by the last decision, or else the first end, behind the last reopening.
+told as (
+    select
+        stream,
+        extension_days,
+        is_report_up,
+        procedures,
+        ends,
+        reported_on,
+        superior_signed_on,
+        superior_replied_on,
+        last.*
+    from cases
+    -- offset 0: once, not once for each use
+    cross join lateral (
+        select
+            coalesce(origins[cardinality(origins)], '{}') as origin,
+            acceptances[cardinality(acceptances)] as acceptance,
+            accepted_by[cardinality(accepted_by)] as accepted_by,
+            orders[cardinality(orders)]::date as ordered_due,
+            case
+                when decided_after[cardinality(decided_after)] = reopened then decided_on[cardinality(decided_on)]
+                else ended_on[array_position(ended_after, reopened)]
+            end as done_on
+        offset 0
+    ) as last
 ),
 
 -- 特别程序 as sets of days. Excluded are the days of valid procedures that have ended, up to their plan where the policy
 -- of the day gives no credit beyond it; an open one is kept apart, for it is over when today is. Beside them what the
 -- parties might say: every procedure at face value, every one up to its approved plan, the open ones without end.
 paused as (
-    select cases.*, pauses.*
-    from cases
+    select told.*, pauses.*
+    from told
     cross join lateral (
         select
             count(*)::integer as pauses,
@@ -118,13 +144,17 @@ paused as (
                 whole,
                 planned,
                 case when pause_capped_at_plan then whole * planned else whole end as counted
-            from jsonb_array_elements(cases.procedures) as procedure
+            from jsonb_array_elements(told.procedures) as procedure
             cross join lateral (
+                -- the first end of a procedure stands
                 select
                     (procedure ->> 'started_on')::date as started_on,
-                    (cases.ends ->> (procedure ->> 'procedure_no'))::date as ended_on,
+                    (array_agg((ending ->> 1)::date order by n))[1] as ended_on,
                     (procedure ->> 'is_valid')::boolean
-                        and not coalesce(cases.invalidations ? (procedure ->> 'procedure_no'), false) as is_valid
+                        and not coalesce(bool_or(ending ->> 2 = 'case.special_procedure_invalidated.v1'), false)
+                        as is_valid
+                from jsonb_array_elements(told.ends) with ordinality as given (ending, n)
+                where ending ->> 0 = procedure ->> 'procedure_no'
             ) as fate
             cross join lateral (
                 select
@@ -141,48 +171,54 @@ paused as (
                 order by valid_from desc
                 limit 1
             ) as policy
+            where told.procedures is not null
         ) as procedures
     ) as pauses
 ),
 
 -- What is counted from which day: acceptance, or the limits that the source of a legacy record gave by their days.
 counted as (
-    select
-        paused.*,
-        (acceptance ->> 'acceptance_date')::date as accepted_on,
-        (acceptance ->> 'promise_days')::integer as promise_days,
-        (acceptance ->> 'legal_days')::integer as legal_days,
-        ((origin ->> 'planned_end')::timestamptz at time zone 'Asia/Shanghai')::date as promise_given,
-        ((origin ->> 'deadline')::timestamptz at time zone 'Asia/Shanghai')::date as legal_given,
-        origin ? 'planned_end' or origin ? 'deadline' as is_from_source
+    select paused.*, limits.*
     from paused
+    cross join lateral (
+        select
+            (acceptance ->> 'acceptance_date')::date as accepted_on,
+            (acceptance ->> 'promise_days')::integer as promise_days,
+            (acceptance ->> 'legal_days')::integer as legal_days,
+            ((origin ->> 'planned_end')::timestamptz at time zone 'Asia/Shanghai')::date as promise_given,
+            ((origin ->> 'deadline')::timestamptz at time zone 'Asia/Shanghai')::date as legal_given,
+            origin ? 'planned_end' or origin ? 'deadline' as is_from_source
+        offset 0
+    ) as limits
 ),
 
 dated as (
-    select
-        counted.*,
-        known.*,
-        case
-            when ordered_due is not null then null
-            when is_from_source then pushed_day(promise_given, extension_days, excluded, working)
-            else due_day(accepted_on, promise_days + extension_days, excluded, working)
-        end as promise_due,
-        case
-            when ordered_due is not null then ordered_due
-            when is_from_source then pushed_day(legal_given, extension_days, excluded, working)
-            else due_day(accepted_on, legal_days + extension_days, excluded, working)
-        end as legal_due,
-        case when is_report_up then due_day(accepted_on, first_review_days, excluded, working) end as first_review_due,
-        due_day(superior_signed_on, legal_days, excluded, working) as superior_due
+    select counted.*, known.*, dues.*
     from counted
     cross join known
     left join lateral (
         select first_review_days
         from governing
-        where valid_from <= accepted_on
+        where is_report_up and valid_from <= accepted_on
         order by valid_from desc
         limit 1
     ) as policy on true
+    cross join lateral (
+        select
+            case
+                when ordered_due is not null then null
+                when is_from_source then pushed_day(promise_given, extension_days, excluded, working)
+                else due_day(accepted_on, promise_days + extension_days, excluded, working)
+            end as promise_due,
+            case
+                when ordered_due is not null then ordered_due
+                when is_from_source then pushed_day(legal_given, extension_days, excluded, working)
+                else due_day(accepted_on, legal_days + extension_days, excluded, working)
+            end as legal_due,
+            due_day(accepted_on, first_review_days, excluded, working) as first_review_due,
+            due_day(superior_signed_on, legal_days, excluded, working) as superior_due
+        offset 0
+    ) as dues
 )
 
 select
@@ -212,8 +248,8 @@ select
         and ordered_due is null
         and not is_from_source as is_provisional,
     done_on,
-    count_working(days_between(accepted_on, done_on) - excluded, working) as used_days,
-    count_working(days_between(coalesce(promise_due, legal_due), done_on) - excluded, working) as overdue_days,
+    working_between(accepted_on, done_on, excluded, working) as used_days,
+    working_between(coalesce(promise_due, legal_due), done_on, excluded, working) as overdue_days,
     first_review_due,
     reported_on,
     superior_signed_on,

@@ -129,16 +129,13 @@ held as (
     window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
 ),
 
-last as (
+numbered as (
     select
         *,
         coalesce(reassigned_n > taken_n, false) as is_reassigned,
-        takers[cardinality(takers)] as taker,
         row_number() over (partition by stream order by occurred_at, position) as ordinal
     from held
     where taken_n is not null and not is_over
-    -- offset 0: once, not once for each column
-    offset 0
 )
 
 select
@@ -165,4 +162,9 @@ select
     recorded_at as from_recorded_at,
     position as from_position,
     to_position
-from last
+from numbered
+-- offset 0: once, not once for each column
+cross join lateral (
+    select takers[cardinality(takers)] as taker
+    offset 0
+) as last
