@@ -48,20 +48,30 @@ years as (
         coalesce((coalesce(county.entry, shipped.entry) ->> 'is_provisional')::boolean, true) as is_provisional,
         coalesce(county.entry, shipped.entry) as entry
     from bounds
-    cross join lateral generate_series(first_year, last_year) as span (year)
+    cross join lateral (
+        -- limit: else the planner takes every series for a thousand rows, and their product for half a milliard
+        select year
+        from generate_series(first_year, last_year) as span (year)
+        limit 200
+    ) as span
     left join county using (year)
     left join shipped using (year)
 ),
 
+-- one for each day
 exceptions as (
-    select (exception ->> 'day')::date as day, (exception ->> 'is_working')::boolean as is_working
-    from years
-    cross join lateral jsonb_array_elements(entry -> 'exceptions') as told (exception)
-    union all
-    select (year || '-' || month_and_day)::date, false
-    from years
-    cross join lateral jsonb_array_elements_text(:'fixed_by_law'::jsonb) as fixed (month_and_day)
-    where entry is null
+    select day, bool_and(is_working) as is_working
+    from (
+        select (exception ->> 'day')::date as day, (exception ->> 'is_working')::boolean as is_working
+        from years
+        cross join lateral jsonb_array_elements(entry -> 'exceptions') as told (exception)
+        union all
+        select (year || '-' || month_and_day)::date, false
+        from years
+        cross join lateral jsonb_array_elements_text(:'fixed_by_law'::jsonb) as fixed (month_and_day)
+        where entry is null
+    ) as told
+    group by day
 ),
 
 days as (
@@ -71,9 +81,13 @@ days as (
         moment::date as day,
         coalesce(exceptions.is_working, extract(isodow from moment) < 6) as is_working
     from years
-    cross join lateral generate_series(
-        make_date(year, 1, 1)::timestamp, make_date(year, 12, 31)::timestamp, interval '1 day'
-    ) as span (moment)
+    cross join lateral (
+        select moment
+        from generate_series(
+            make_date(year, 1, 1)::timestamp, make_date(year, 12, 31)::timestamp, interval '1 day'
+        ) as span (moment)
+        limit 366
+    ) as span
     left join exceptions on exceptions.day = moment::date
 ),
 
