@@ -182,6 +182,34 @@ def test_nothing_is_smoothed_what_is_odd_is_flagged(imported):
     }
 
 
+def test_the_data_quality_shows_every_odd_end_and_every_gap(imported):
+    """1,936 steps name no group, and nobody knows who concluded the 1,329 cases that were."""
+    last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
+    answer = answered(imported, "/v1/data-quality/tallies", min_position=last)
+    cases = {(each["code"], each["about"]): each["cases"] for each in answer["tallies"]}
+    flaws = {(each["code"], each["about"]): each["flaws"] for each in answer["tallies"]}
+    assert cases["ends-before-it-began", None] == 117
+    assert cases["work-after-the-end", None] == 28
+    assert cases["recorded-out-of-order", None] == 117 + 28
+    assert flaws["missing-field", "actor.unit_code"] == 1936 + 1329
+    assert flaws["missing-field", "applicant_ref"] == 1434
+    assert ("P08", None) not in cases
+
+
+def test_the_board_holds_what_is_still_open_and_all_of_it_is_red(imported):
+    last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
+    lights = answered(imported, "/v1/deadlines/lights", min_position=last)["lights"]
+    assert sum(each["open_cases"] for each in lights) == sum(each["red"] for each in lights) == 105
+
+
+def answered(imported: Imported, path: str, **query) -> dict:
+    """The answer of the views, which are built while the server runs."""
+    while (response := imported.client.get(path, params=query)).status_code == 503:
+        time.sleep(0.1)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
 def test_a_second_run_records_nothing_whether_it_knows_of_the_first_or_not(imported, tmp_path):
     last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
     for progress in (None, tmp_path / "begun-anew.jsonl"):
