@@ -81,12 +81,28 @@ class Gathering:
                 await self._run("create temporary table if not exists effective_events (like {log})")
                 await self._run("truncate {temporary}")
                 for condition in conditions:
-                    await self._run(
-                        "insert into {temporary} select * from {log} where {condition}", condition=condition
-                    )
+                    await self._insert(condition)
         except psycopg.DataError:
             return False
         return True
+
+    async def _insert(self, condition: sql.Composable) -> None:
+        """Nearly no stream has amendments: only in those that have, each event's are looked for."""
+        rows = await self._desk.fetch(
+            sql.SQL(
+                "select distinct stream from events"
+                " where topic in ('event.corrected.v1', 'event.voided.v1') and {}"
+            ).format(condition)
+        )
+        amended = sql.Literal([row[0] for row in rows])
+        for source, choice in (("recorded_events", "<> all"), ("effective_events", "= any")):
+            await self._run(
+                "insert into {temporary} select * from {source} where {condition} and stream {choice} ({amended})",
+                source=sql.Identifier(self._desk.names.live, source),
+                condition=condition,
+                choice=sql.SQL(choice),
+                amended=amended,
+            )
 
     async def _stand_first(self) -> None:
         await self._run("set local search_path = pg_temp, {path}")

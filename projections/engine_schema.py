@@ -149,7 +149,9 @@ async def connect_to_fill(access: Access) -> AsyncConnection[TupleRow]:
     """
     connection = await connect(access, is_projector=True)
     await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
-    await connection.execute("set work_mem = '64MB'; set temp_buffers = '64MB'")
+    await connection.execute(
+        "set work_mem = '64MB'; set temp_buffers = '64MB'; set default_statistics_target = 10"
+    )
     return connection
 
 

@@ -40,7 +40,7 @@ async def _drop_all(desk: Desk) -> None:
     for (name,) in await desk.run("as_of_views", {}):
         view = sql.Identifier(desk.names.as_of, name)
         await desk.connection.execute(sql.SQL("drop view if exists {} cascade").format(view))
-    await desk.connection.execute("drop view if exists effective_events cascade")
+    await desk.connection.execute("drop view if exists effective_events, recorded_events cascade")
 
 
 async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
@@ -49,7 +49,9 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
     for text in STANDING_TEXTS.values():
         await desk.connection.execute(text.encode())
     await desk.connection.execute(
-        sql.SQL("grant select on effective_events to {}").format(sql.Identifier(desk.names.county.recorder))
+        sql.SQL("grant select on effective_events, recorded_events to {}").format(
+            sql.Identifier(desk.names.county.recorder)
+        )
     )
     await desk.connection.execute(
         sql.SQL("set local search_path = {}, {}").format(sql.Identifier(desk.names.as_of), desk.names.path)

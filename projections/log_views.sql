@@ -1,12 +1,36 @@
 -- What every projection stands on. Runs as the projector, with search_path = the county's views, the county, pg_temp.
 
 
--- One row for each event that stands: corrections applied, voided events and the amendments themselves left out.
--- Settings of the transaction narrow it; empty or unset, they let everything through:
+-- Settings of the transaction narrow both views; empty or unset, they let everything through:
 --   jiandu.known_at     what had been recorded by then, amendments included
 --   jiandu.happened_by  what had happened by then, at its corrected time
 --   jiandu.upto         what stands up to this position
 -- A condition on `stream` reads the events of those streams alone.
+
+-- One row for each event as it was recorded, amendments left out; of a stream without amendments, all that stands.
+create view recorded_events as
+select
+    event.position,
+    event.stream,
+    event.version,
+    event.topic,
+    event.occurred_at,
+    event.recorded_at,
+    stored.document -> 'fact' as fact,
+    stored.document -> 'envelope' as envelope
+from events as event
+-- offset 0: the bytes are parsed once, not once for each column
+cross join lateral (
+    select convert_from(event.state, 'UTF8')::jsonb as document
+    offset 0
+) as stored
+where event.topic not in ('event.corrected.v1', 'event.voided.v1')
+    and event.recorded_at
+        <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+    and event.position
+        <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807);
+
+-- One row for each event that stands: corrections applied, voided events left out.
 create view effective_events as
 select
     event.position,
@@ -16,17 +40,12 @@ select
     coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at) as occurred_at,
     event.recorded_at,
     case
-        when amended.corrections is null then stored.document -> 'fact'
+        when amended.corrections is null then event.fact
         -- a field that was corrected to nothing is left out, as it is in every stored fact
-        else jsonb_strip_nulls((stored.document -> 'fact') || (amended.corrections - 'occurred_at'))
+        else jsonb_strip_nulls(event.fact || (amended.corrections - 'occurred_at'))
     end as fact,
-    stored.document -> 'envelope' as envelope
-from events as event
--- offset 0: the bytes are parsed once, not once for each column
-cross join lateral (
-    select convert_from(event.state, 'UTF8')::jsonb as document
-    offset 0
-) as stored
+    event.envelope
+from recorded_events as event
 cross join lateral (
     select
         coalesce(bool_or(amendment.topic = 'event.voided.v1'), false) as is_voided,
@@ -46,11 +65,6 @@ cross join lateral (
         and amendment.position
             <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
 ) as amended
-where event.topic not in ('event.corrected.v1', 'event.voided.v1')
-    and not amended.is_voided
-    and event.recorded_at
-        <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
-    and event.position
-        <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+where not amended.is_voided
     and coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at)
         <= coalesce(nullif(current_setting('jiandu.happened_by', true), '')::timestamptz, 'infinity');
