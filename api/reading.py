@@ -213,7 +213,10 @@ async def objecting(
         raise refusals.ViewsUnreachable from lost
 
 
-def answer(found: views.Reading, rows: Mapping[str, object]) -> Response:
-    """`rows`: the members of the answer beside `basis`; dataclasses, dicts, lists, whole numbers, days, times in UTC."""
-    document = {"basis": found.basis(rows), **rows}
+def answer(found: views.Reading, rows: Mapping[str, object], **further: object) -> Response:
+    """`rows`: the members of the answer beside `basis`; dataclasses, dicts, lists, whole numbers, days, times in UTC.
+
+    `further`: members that the hash of the rows leaves out.
+    """
+    document = {"basis": found.basis(rows), **further, **rows}
     return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z), media_type=JSON)

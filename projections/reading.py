@@ -7,7 +7,7 @@ one position, or not where they were asked for. As of another day the definition
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -141,6 +141,21 @@ class Reading:
     ) -> None:
         """In the same snapshot, another day. Only where the definitions answer (`from_definitions`)."""
         await _look_at(self.connection, known_at, happened_by, self.head if upto is None else upto)
+
+    async def look(self) -> None:
+        """Back to what this reading is of, where the same snapshot was looked at otherwise meanwhile."""
+        await self.look_at(known_at=self.asked.known_at, happened_by=self.asked.happened_by)
+
+    async def seen_as(self, asked: Asked) -> "Reading":
+        """The same snapshot as of another day; `look` turns to the one or the other."""
+        await self.look_at(known_at=asked.known_at, happened_by=asked.happened_by)
+        return replace(
+            self,
+            asked=asked,
+            position=await _known_position(self.connection, asked, self.head),
+            policies=await _versions(self.connection, "policies", self.definitions),
+            calendars=await _versions(self.connection, "calendars", self.definitions),
+        )
 
     async def expect_case(self, case_no: str) -> str:
         """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""

@@ -12,6 +12,7 @@ from datetime import date
 import psycopg
 
 from domain.application import Keeper
+from domain.case import CASE
 from domain.catalogue import Catalogue
 from domain.numbers import CaseNumber
 from domain.store.memory import MemoryLog
@@ -20,7 +21,7 @@ from projections.view_readers import ViewReaders
 from tests import county, views
 from tests.doors import Doorway
 from tests.projected import SCHEMA, access, an_engine, founded
-from tests.spec import at
+from tests.spec import at, the_county
 
 CASE_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 1))
 OTHER_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 2))
@@ -46,6 +47,16 @@ class ReadCounty:
         await self.engine.catch_up()
         return state
 
+    async def record_all(self, deeds_by_case):
+        """Several cases, in the order in which all of it was recorded, as a real log has it; the views hold it."""
+        events = [
+            event for case_no, deeds in deeds_by_case.items() for event in await _events_of(case_no, deeds)
+        ]
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            await connection.execute(f"set search_path = {SCHEMA}")
+            await views.insert(connection, sorted(events, key=lambda event: event.recorded_at))
+        await self.engine.catch_up()
+
     async def tell(self, aggregate, command, when):
         """Master data, recorded at that time of 2026 by the county's administrator; the views hold it."""
         log = MemoryLog(lambda: at(when))
@@ -68,6 +79,15 @@ class ReadCounty:
         response = await self.client.get(path, params=query)
         assert response.status_code >= 400, response.text
         return response.json()
+
+
+async def _events_of(case_no, deeds):
+    log = MemoryLog(lambda: moment)
+    keeper = Keeper(log, the_county())
+    for each in deeds:
+        moment = each.recorded or each.happened
+        await keeper.handle(CASE, case_no, each.command, each.occasion, key=None, digest=b"")
+    return log.events
 
 
 @asynccontextmanager
