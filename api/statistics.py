@@ -17,16 +17,15 @@ from projections.calendar import CALENDAR
 from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
 from projections.case_figures.rates import Figure
 from projections.clock import CLOCK
-from projections.custody import CUSTODY
 from projections.items import ITEMS
 from projections.places import PLACES
 from projections.policies import POLICIES
-from projections.recordings import RECORDINGS, RecorderGrouping, RecordingCount, Recordings
+from projections.recordings import RecorderGrouping, RecordingCount, Recordings
 from projections.work_steps import WORK_STEPS, Handover, StepCount, StepGrouping, WorkSteps
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 
-FIGURES: Final = (CASE_FIGURES, CLOCK, CUSTODY, CALENDAR, POLICIES, ITEMS, PLACES)
+FIGURES: Final = (CASE_FIGURES, CLOCK, CALENDAR, POLICIES, ITEMS, PLACES)
 MOST_DAYS: Final = 400
 """So many days can be told one by one."""
 
@@ -223,7 +222,7 @@ async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Qu
 
     Events recorded, those recorded late, and by how many working days, by the unit, window, post or person who recorded.
     """
-    async with reading(door_of(request), query, (RECORDINGS, CALENDAR)) as found:
+    async with reading(door_of(request), query, (CALENDAR,)) as found:
         first, last = query.days(found.day)
-        recorders = await Recordings(found.connection).counts(query.by, first, last)
+        recorders = await Recordings(found.connection).counts(query.by, first, last, upto=found.upto)
     return answer(found, {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders})

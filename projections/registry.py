@@ -17,7 +17,6 @@ from projections.legs import LEGS
 from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
-from projections.recordings import RECORDINGS
 from projections.signals import SIGNALS
 from projections.steps import STEPS
 from projections.watch import WATCH
@@ -33,7 +32,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     CASE_CARD,
     CASE_FIGURES,
     WORK_STEPS,
-    RECORDINGS,
     STEPS,
     LEGS,
     AGENCY,

@@ -2,7 +2,7 @@
 row, `table.sql` its index, `queries.sql` adds up.
 
 `counts.py` says what is counted and `rates.py` what is divided by what (model 4.7). Limits, use of them and pauses come from
-`clock`, agents' legs from `custody`, working days from `calendar`, thresholds from `policies`.
+`clock`, working days from `calendar`, thresholds from `policies`.
 """
 
 from collections.abc import Mapping

@@ -25,16 +25,6 @@ catalogue as materialized (
     group by item_code, item_version
 ),
 
-legs as materialized (
-    select
-        stream,
-        min(from_day) as picked_up_on,
-        case when bool_and(to_day is not null) then max(to_day) end as signed_on
-    from custody
-    where is_agent
-    group by stream
-),
-
 cases as materialized (
     select
         -- '': none, or all together
@@ -94,9 +84,9 @@ cases as materialized (
             as is_same_day,
         width_bucket(figures.delivered_on, known.working) - width_bucket(figures.decided_on, known.working)
             as delivery_days,
-        legs.picked_up_on,
-        legs.signed_on,
-        width_bucket(legs.signed_on, known.working) - width_bucket(legs.picked_up_on, known.working) as leg_days,
+        figures.picked_up_on,
+        figures.signed_on,
+        width_bucket(figures.signed_on, known.working) - width_bucket(figures.picked_up_on, known.working) as leg_days,
         -- the first day on which it is overdue; none where it was done in time
         case
             when clock.overdue_days = 0 then null
@@ -111,7 +101,6 @@ cases as materialized (
     from case_figures as figures
     left join clock on clock.stream = figures.stream
     left join catalogue on catalogue.item_code = figures.item_code and catalogue.item_version = figures.item_version
-    left join legs on legs.stream = figures.stream
     cross join known
     cross join lateral (
         -- an open special procedure has moved the last day by as many days as it has lasted
@@ -300,33 +289,54 @@ by_payment as (
     from cases
     cross join period
     cross join lateral unnest(paid_on, paid_fen) as paid (day, fen)
-    where paid.day between %(first)s and %(last)s
+    where paid_on is not null and paid.day between %(first)s and %(last)s
     group by 1, 2
 ),
 
 -- What came into the stock of open cases and what left it; likewise of those that are overdue. What happened before
--- the first day is the stock at its beginning.
-stock as (
+-- the first day is the stock at its beginning, period 0.
+stocked as (
     select
         key,
-        width_bucket(moved.day, period.starts) as period_no,
-        sum(moved.entered) as entered,
-        sum(moved.open) as open,
-        sum(moved.overdue) as overdue
+        width_bucket(entered_on, period.starts) as entered_no,
+        case when ended_on <= %(last)s then width_bucket(ended_on, period.starts) end as ended_no,
+        case
+            when ended_on >= late.day is not false then width_bucket(late.day, period.starts)
+        end as late_no,
+        case
+            when ended_on between late.day and %(last)s then width_bucket(ended_on, period.starts)
+        end as late_ended_no
     from cases
     cross join period
     cross join lateral (
-        select greatest(overdue_from, case when overdue_from is not null then entered_on end) as late_from
+        select case when overdue_from <= %(last)s then greatest(overdue_from, entered_on) end as day
     ) as late
-    cross join lateral (
-        values
-            (entered_on, 1, 1, 0),
-            (ended_on, 0, -1, 0),
-            (case when ended_on >= late_from is not false then late_from end, 0, 0, 1),
-            (case when ended_on >= late_from then ended_on end, 0, 0, -1)
-    ) as moved (day, entered, open, overdue)
-    where entered_on is not null and moved.day <= %(last)s
-    group by 1, 2
+    where entered_on <= %(last)s
+),
+
+stock as (
+    select key, period_no, sum(entered) as entered, sum(open) as open, sum(overdue) as overdue
+    from (
+        select key, entered_no as period_no, count(*) as entered, count(*) as open, 0 as overdue
+        from stocked
+        group by key, entered_no
+        union all
+        select key, ended_no, 0, -count(*), 0
+        from stocked
+        where ended_no is not null
+        group by key, ended_no
+        union all
+        select key, late_no, 0, 0, count(*)
+        from stocked
+        where late_no is not null
+        group by key, late_no
+        union all
+        select key, late_ended_no, 0, 0, -count(*)
+        from stocked
+        where late_ended_no is not null
+        group by key, late_ended_no
+    ) as moved
+    group by key, period_no
 ),
 
 keys as (

@@ -19,6 +19,8 @@ with history as (
     from effective_events
     where topic in (
         'case.agent_entrusted.v1',
+        'case.agent_picked_up.v1',
+        'case.hall_receipt_signed.v1',
         'case.received.v1',
         'case.correction_notice_issued.v1',
         'case.correction_supplied.v1',
@@ -63,6 +65,13 @@ cases as (
         max(day) filter (where topic = 'case.received.v1') as received_on,
         min(day) as began_on,
         max(fact ->> 'point_code') filter (where topic = 'case.agent_entrusted.v1') as point_code,
+        min(occurred_at) filter (where topic = 'case.received.v1') as received_at,
+        min(occurred_at) filter (where topic = 'case.agent_picked_up.v1') as picked_up_at,
+        min(occurred_at) filter (
+            where topic = 'case.hall_receipt_signed.v1'
+                or topic = 'case.received.v1' and envelope -> 'actor' ->> 'role' <> 'agent'
+                or is_an_end
+        ) as taken_at,
         (array_agg(fact ->> 'acceptance_date' order by occurred_at desc, position desc) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
         ))[1]::date as accepted_on,
@@ -122,7 +131,8 @@ standing as (
         case
             when decided_at[1] > coalesce(reopened_at, '-infinity')
                 then (decided_at[1] at time zone 'Asia/Shanghai')::date
-        end as decided_on
+        end as decided_on,
+        picked_up_at < coalesce(received_at, 'infinity') as is_leg
     from cases
     cross join lateral (
         -- how many ends lie before the last reopening, and one
@@ -151,6 +161,9 @@ select
         else received_by -> 'actor' ->> 'staff_id'
     end as person,
     point_code,
+    -- 代办: from picking up to the hall's signature; once the case is registered, what is picked up are papers
+    case when is_leg then (picked_up_at at time zone 'Asia/Shanghai')::date end as picked_up_on,
+    case when is_leg then (taken_at at time zone 'Asia/Shanghai')::date end as signed_on,
     decided_by ->> 'unit_code' as deciding_unit,
     decided_by ->> 'staff_id' as deciding_person,
     began_on,

@@ -1,22 +1,22 @@
-"""登记 recordings: who recorded how much, and how late; `view.sql` is the definition, `table.sql` its index.
+"""登记 recordings: who recorded how much, and how late; `queries.sql` reads the log itself, from the first to the last
+position of the days that are asked for.
 
 M-Backfill 补录率 (model 4.7): events recorded with the reason of a late record / events recorded; its lag is the number of
 working days d with occurred < d <= recorded, the median over those events.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.grammar import CHINA
 from projections.finding import find
-from projections.projection import Projection
 from projections.statements import statements_of
 
-RECORDINGS: Final = Projection.of_folder("projections.recordings", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.recordings", "queries.sql")
 
 
@@ -51,7 +51,17 @@ class Recordings:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def counts(self, by: RecorderGrouping | None, first: date, last: date) -> list[RecordingCount]:
-        """By code, what has none last."""
-        parameters = {"by": by, "first": first, "last": last}
+    async def counts(
+        self, by: RecorderGrouping | None, first: date, last: date, *, upto: int
+    ) -> list[RecordingCount]:
+        """By code, what has none last. `upto`: the last position that belongs into the answer."""
+        after = await self._recorded_before(first)
+        until = min(await self._recorded_before(last + timedelta(days=1)), upto)
+        parameters = {"by": by, "after": after, "upto": until}
         return await find(self._connection, RecordingCount, STATEMENTS["counts"], parameters)
+
+    async def _recorded_before(self, day: date) -> int:
+        moment = datetime.combine(day, time(), CHINA)
+        cursor = await self._connection.execute(STATEMENTS["recorded_before"], {"moment": moment})
+        row = await cursor.fetchone()
+        return int(row[0]) if row else 0

@@ -1,8 +1,38 @@
 -- The statements of the recordings 登记, by name. Each runs with search_path = the county's views.
 
+-- name: recorded_before
+-- The last position recorded before a moment: the log is recorded in order, so it is found by bisection.
+with recursive bisected (low, high) as (
+    select 0::bigint, coalesce(max(position), 0)
+    from events
+    union all
+    select
+        case when is_before then middle else low end,
+        case when is_before then high else middle - 1 end
+    from (
+        select
+            low,
+            high,
+            (low + high + 1) / 2 as middle,
+            (
+                select recorded_at < %(moment)s
+                from events
+                where position <= (low + high + 1) / 2
+                order by position desc
+                limit 1
+            ) as is_before
+        from bisected
+        where low < high
+    ) as step
+)
+
+select low
+from bisected
+where low = high;
+
 -- name: counts
--- How many events were recorded in a span of days, how many of them as late records, and how many working days late those
--- were in the middle.
+-- Of the events between two positions: how many were recorded, how many of them as late records, and how many working
+-- days late those were in the middle and at most.
 with known as materialized (
     select array_agg(day order by day) as working
     from calendar
@@ -12,35 +42,43 @@ with known as materialized (
 told as materialized (
     select
         case %(by)s::text
-            when 'unit' then unit_code
-            when 'window' then window_id
-            when 'post' then post_id
-            when 'person' then person
+            when 'unit' then envelope -> 'actor' ->> 'unit_code'
+            when 'window' then envelope -> 'actor' ->> 'window_id'
+            when 'post' then envelope -> 'actor' ->> 'post_id'
+            when 'person' then envelope -> 'actor' ->> 'staff_id'
         end as key,
-        events,
-        backfilled,
         case
-            when backfilled > 0 then width_bucket(recorded_on, working) - width_bucket(occurred_on, working)
-        end as lag_days
-    from recordings
-    cross join known
-    where recorded_on between %(first)s and %(last)s
-),
-
-sums as (
-    select key, sum(events) as events, sum(backfilled) as backfilled
-    from told
-    group by key
+            when envelope -> 'circumstances' ? 'backfill' then (occurred_at at time zone 'Asia/Shanghai')::date
+        end as late_of,
+        recorded_at
+    from effective_events
+    where position > %(after)s and position <= %(upto)s and topic like 'case.%%'
 ),
 
 lags as (
-    select key, percentile_disc(0.5) within group (order by lag_days) as median_lag_days, max(lag_days) as longest_lag_days
+    select
+        key,
+        count(*) as backfilled,
+        percentile_disc(0.5) within group (order by lag.days) as median_lag_days,
+        max(lag.days) as longest_lag_days
     from told
-    cross join lateral generate_series(1, backfilled)
+    cross join known
+    cross join lateral (
+        select
+            width_bucket((recorded_at at time zone 'Asia/Shanghai')::date, known.working)
+            - width_bucket(late_of, known.working) as days
+    ) as lag
+    where late_of is not null
     group by key
 )
 
-select sums.key, sums.events, sums.backfilled, lags.median_lag_days, lags.longest_lag_days
-from sums
-left join lags on lags.key is not distinct from sums.key
-order by sums.key nulls last;
+select
+    told.key,
+    count(*) as events,
+    coalesce(max(lags.backfilled), 0) as backfilled,
+    max(lags.median_lag_days) as median_lag_days,
+    max(lags.longest_lag_days) as longest_lag_days
+from told
+left join lags on coalesce(lags.key, '') = coalesce(told.key, '')
+group by told.key
+order by told.key nulls last;
