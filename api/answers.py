@@ -53,6 +53,12 @@ class ContactReceipt(Recording):
     contact_no: str = Field(description="首问编号")
 
 
+class SignalReceipt(Recording):
+    """What was recorded of a signal. 监察预警登记回执。"""
+
+    signal_no: str = Field(description="监察编号")
+
+
 class Error(Shown):
     """One place of the request that is wrong. 请求中的一处错误。"""
 

@@ -10,6 +10,7 @@ from domain.case import CaseAction, OpeningAction
 from domain.contact import ContactAction
 from domain.grammar import ORDINARY, Circumstances, Command, Value
 from domain.numbers import CaseNo
+from domain.signal.commands import RaiseSignal, SignalAnswer
 from domain.store.people import Person
 
 Key = Annotated[
@@ -85,7 +86,30 @@ class OpenContact(Value):
     circumstances: Circumstances = ORDINARY
 
 
-MODELS: Final = (RecordAction, OpenCase, Batch, RecordContactAction, OpenContact, Person)
+class RaiseSignalBody(Value):
+    """监察人员自行产生的预警. Its number follows from what it says."""
+
+    action: RaiseSignal
+    circumstances: Circumstances = ORDINARY
+
+
+class RecordSignalAction(Value):
+    """反馈、申诉、维持或核销, and the circumstances when they are not ordinary."""
+
+    action: SignalAnswer
+    circumstances: Circumstances = ORDINARY
+
+
+MODELS: Final = (
+    RecordAction,
+    OpenCase,
+    Batch,
+    RecordContactAction,
+    OpenContact,
+    RaiseSignalBody,
+    RecordSignalAction,
+    Person,
+)
 """What can stand in a body, for the OpenAPI page."""
 
 B = TypeVar("B", bound=BaseModel)
@@ -104,7 +128,9 @@ def tag_of(action: type[Command]) -> str:
 
 
 OPENING_ACTIONS: Final = actions_of(OpeningAction)
-TAGS: Final = frozenset(map(tag_of, (*actions_of(CaseAction), *actions_of(ContactVerb))))
+TAGS: Final = frozenset(
+    map(tag_of, (*actions_of(CaseAction), *actions_of(ContactVerb), *actions_of(SignalAnswer)))
+) | {tag_of(RaiseSignal)}
 
 
 class Reader(Generic[B]):
@@ -128,4 +154,6 @@ BATCH: Final = Reader(Batch, TAGS)
 BATCHED_ACTION: Final = Reader(BatchedAction, TAGS)
 RECORD_CONTACT_ACTION: Final = Reader(RecordContactAction, TAGS)
 OPEN_CONTACT: Final = Reader(OpenContact, TAGS)
+RAISE_SIGNAL: Final = Reader(RaiseSignalBody, TAGS)
+RECORD_SIGNAL_ACTION: Final = Reader(RecordSignalAction, TAGS)
 PERSON: Final = Reader(Person, frozenset())

@@ -25,6 +25,34 @@ CONTACT_EXAMPLES: Final[Examples] = {
     "answer_consultation": {"summary": "咨询答复 / answer it", "value": {"action": _ANSWER}},
 }
 
+_FINDING: Final = {
+    "type": "raise_signal",
+    "rule_code": "T03",
+    "light": "yellow",
+    "subject": "case:61099910100020260521000171",
+    "case_no": "61099910100020260521000171",
+    "facts": [3],
+    "due": "2026-06-11",
+    "state_on": "2026-06-12",
+    "unit_code": "QX-BH-GTS",
+}
+_SAID: Final = {
+    "reply_to_signal": ("反馈 / reply", {"reply": "等待勘察结果，已催办"}),
+    "appeal_signal": ("申诉 / appeal", {"grounds": "端午假期不应计算"}),
+    "uphold_signal": ("维持 / uphold", {"findings": "按工作日历仍超期一日"}),
+    "withdraw_signal": (
+        "核销，须说明理由 / withdraw, with the reason",
+        {"reason": "calendar", "explanation": "按国务院工作日历未超期"},
+    ),
+}
+RAISING_EXAMPLES: Final[Examples] = {
+    "raise_signal": {"summary": "产生预警 / raise a signal", "value": {"action": _FINDING}}
+}
+SIGNAL_EXAMPLES: Final[Examples] = {
+    verb: {"summary": summary, "value": {"action": {"type": verb, **said}}}
+    for verb, (summary, said) in _SAID.items()
+}
+
 
 @cache
 def _told() -> Mapping[str, Mapping[str, Any]]:

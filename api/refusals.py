@@ -226,6 +226,12 @@ class ContactNumberTaken(Refusal):
     WANTED_ZH = "不填 contact_no 由系统编号。"
 
 
+class SignalUnknown(Refusal):
+    """No signal was raised under this number."""
+
+    ZH = "没有此编号的监察预警。"
+
+
 class EntryUnknown(Refusal):
     """The catalogue has no such entry."""
 

@@ -17,9 +17,15 @@ from domain.case.intake import rejections as intake
 from domain.case.pauses import rejections as pauses
 from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
+from domain.signal import rejections as signal
 from domain.store.serials import SerialsExhausted
 
-WHO: Final = (admission.RoleMayNot, admission.ImportOnly, amendment.AmenderMayNot)
+WHO: Final = (
+    admission.RoleMayNot,
+    admission.ImportOnly,
+    amendment.AmenderMayNot,
+    signal.NotTheResponsibleUnit,
+)
 """The identity may not: somebody else may."""
 
 CONTENT: Final = (
@@ -49,6 +55,8 @@ CONTENT: Final = (
     pauses.ApproverMissing,
     pauses.ExtensionTooLong,
     pauses.NotAnApprover,
+    signal.StandsOnNothing,
+    signal.StateNotYetReached,
     steps.TooFewInspectors,
 )
 """What was said would be refused at any time: the same action with other content may be taken."""
@@ -83,6 +91,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.CaseNumberUnassignable: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
     refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
+    refusals.SignalUnknown: HTTPStatus.NOT_FOUND,
     refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
     refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
     refusals.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,

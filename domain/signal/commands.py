@@ -157,6 +157,9 @@ def _answers_for(unit_code: str | None, responsible: str, catalogue: Catalogue) 
     return False
 
 
+Answer = ReplyToSignal | AppealSignal | UpholdSignal | WithdrawSignal
+SignalAnswer = Annotated[Answer, Field(discriminator="type")]
+"""What can be recorded of a signal that was raised."""
 Action = RaiseSignal | ReplyToSignal | AppealSignal | UpholdSignal | WithdrawSignal
 SignalAction = Annotated[Action, Field(discriminator="type")]
 """Every action that can be recorded of a signal, told apart by `type`."""

@@ -19,6 +19,14 @@ SIGNALS: Final = Projection.of_folder("projections.signals", key="stream", kinds
 STATEMENTS: Final = statements_of("projections.signals", "queries.sql")
 
 
+Place = tuple[int]
+"""Where a signal stands among the others: its raised_position."""
+FIRST: Final[Place] = (0,)
+"""Behind this place stand all signals, the earliest first."""
+LATEST: Final[Place] = (2**53,)
+"""Likewise, the latest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignalRow:
     """One signal. Days are working days."""
@@ -61,6 +69,10 @@ class SignalRow:
     events: int
     raised_position: int
     last_position: int
+
+    @property
+    def place(self) -> Place:
+        return (self.raised_position,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,10 @@ class LedgerRow:
     """责任部门."""
     raised_position: int
 
+    @property
+    def place(self) -> Place:
+        return (self.raised_position,)
+
 
 class Signals:
     """监察台账, read over a connection whose search_path holds the county's views, live or of another day.
@@ -118,8 +134,8 @@ class Signals:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def page(self, sought: Sought, today: date, *, before: int | None, limit: int) -> list[SignalRow]:
-        """Latest first; `before` is the raised_position behind which the page begins."""
+    async def page(self, sought: Sought, today: date, *, before: int, limit: int) -> list[SignalRow]:
+        """Latest first, from below a raised_position."""
         return await self._find("page", sought, today, before=before, limit=limit)
 
     async def one(self, signal_no: str, today: date) -> SignalRow | None:

@@ -60,7 +60,7 @@ where (%(rule)s::text is null or rule_code = %(rule)s)
             is_reply_late, reply_due is not null and state in ('raised', 'appealed') and %(today)s > reply_due
         )
     )
-    and (%(before)s::bigint is null or raised_position < %(before)s)
+    and raised_position < %(before)s
 order by raised_position desc
 limit %(limit)s;
 

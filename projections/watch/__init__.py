@@ -80,6 +80,17 @@ class Found:
         return self.state_on, self.signal_no
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much a rule finds in single cases."""
+
+    rule_code: str
+    light: str
+    findings: int
+    raised: int
+    """Of them, what a signal says already."""
+
+
 class Watch:
     """监察, asked over a connection whose search_path holds the county's views, live or of another day.
 
@@ -113,6 +124,10 @@ class Watch:
             "limit": limit,
         }
         return await find(self._connection, Found, STATEMENTS["of_cases"], said)
+
+    async def tallies(self, today: date, *, is_new: bool = False) -> list[Tally]:
+        """Of everything found in single cases, by rule and light."""
+        return await find(self._connection, Tally, STATEMENTS["tallies"], {"today": today, "is_new": is_new})
 
     async def accepted_twice(
         self, today: date, *, is_new: bool = False, limit: int = EVERYTHING

@@ -51,6 +51,26 @@ where watch.from_day <= %(today)s
 order by watch.from_day, watch.signal_no
 limit %(limit)s;
 
+-- name: tallies
+-- How much each rule finds in single cases on a day.
+select
+    watch.rule_code,
+    watch.light,
+    count(*)::integer as findings,
+    count(signals.signal_no)::integer as raised
+from watch
+left join signals on signals.signal_no = watch.signal_no
+where watch.from_day <= %(today)s
+    and coalesce(watch.until_day >= %(today)s, true)
+    and (not %(is_new)s or signals.signal_no is null)
+    and (
+        watch.rule_code <> 'P07'
+        or not exists (select from acceptances where acceptances.stream = watch.stream)
+        or not exists (select from acceptances where acceptances.stream = 'case:' || watch.other_case)
+    )
+group by watch.rule_code, watch.light
+order by watch.rule_code, watch.light;
+
 -- name: accepted_twice
 -- 两头受理: one applicant, one matter, accepted at two places while both cases lived, or linked by the centre.
 with pairs as (

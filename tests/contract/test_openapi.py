@@ -12,13 +12,16 @@ from api.bodies import (
     OPEN_CASE,
     OPEN_CONTACT,
     PERSON,
+    RAISE_SIGNAL,
     RECORD_ACTION,
     RECORD_CONTACT_ACTION,
+    RECORD_SIGNAL_ACTION,
     ContactVerb,
     actions_of,
     tag_of,
 )
 from domain.case import CaseAction, OpeningAction
+from domain.signal.commands import SignalAnswer
 from tests.doors import Doorway
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +32,8 @@ READERS = {
     "/v1/actions:batch": BATCH,
     "/v1/contacts": OPEN_CONTACT,
     "/v1/contacts/{contact_no}/actions": RECORD_CONTACT_ACTION,
+    "/v1/signals": RAISE_SIGNAL,
+    "/v1/signals/{signal_no}/actions": RECORD_SIGNAL_ACTION,
     "/v1/persons": PERSON,
 }
 
@@ -72,6 +77,11 @@ def test_every_action_has_an_example(page):
 
 def test_every_opening_action_has_an_example(page):
     assert set(examples(page, "/v1/cases")) == {tag_of(action) for action in actions_of(OpeningAction)}
+
+
+def test_every_answer_to_a_signal_has_an_example(page):
+    shown = examples(page, "/v1/signals/{signal_no}/actions")
+    assert set(shown) == {tag_of(action) for action in actions_of(SignalAnswer)}
 
 
 def test_every_contact_action_has_an_example(page):

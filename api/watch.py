@@ -1,0 +1,92 @@
+"""监察: what the rules of supervision find on a day, whether or not a signal says so. Nothing is recorded here."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, TypeAdapter
+from starlette.responses import Response
+
+from api.door import Entrance, door_of
+from api.identity import IDENTIFIED
+from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
+from api.reading import Answer, answer, answers, reading
+from domain.grammar import Code
+from domain.signal.values import Light, RuleCode
+from projections.watch import FIRST, NEEDED, Found, Tally, Watch
+
+router = APIRouter(tags=["signals"], route_class=Entrance)
+FINDINGS: Final = Paging(TypeAdapter(tuple[date, Word]), FIRST)
+
+
+class WatchQuery(PagedQuery):
+    """Every condition that is given holds."""
+
+    rule: RuleCode | None = Field(None, description="监察规则 / the rule")
+    light: Light | None = Field(None, description="灯色 / the light")
+    unit: Code | None = Field(None, description="责任单位 / the responsible unit")
+    is_new: bool = Field(False, description="只看尚无预警的 / only what no signal says yet")
+
+
+class Findings(Answer):
+    """What the rules find on the day. 监察所见。"""
+
+    findings: list[Found] = Field(description="逐件 / in single cases, a page at a time")
+    next_after: str | None = Field(description=NEXT_AFTER)
+    accepted_twice: list[Found] = Field(description="P07 两头受理 / accepted at two places")
+    idle_windows: list[Found] = Field(description="Z01 零办件 / windows that accept nothing")
+    silent: list[str] = Field(description="应视为受理的办件 / cases that the law has accepted (Art. 32(4))")
+    tallies: list[Tally] = Field(
+        description="逐件所见合计 / how much is found in single cases, by rule and light"
+    )
+
+
+@router.get(
+    "/v1/watch",
+    summary="监察所见 / what the watch finds",
+    responses=answers(Findings, "findings"),
+    dependencies=IDENTIFIED,
+)
+async def look(request: Request, query: Annotated[WatchQuery, Query()]) -> Response:
+    """监察规则在所问之日会指出什么，按当时已知或已发生的记录；只看，不登记。
+
+    What the rules would say on the day that is asked for, of what was known or had happened by then. Nothing is
+    recorded.
+    """
+    after = FINDINGS.behind(query.after)
+    async with reading(door_of(request), query, NEEDED) as found:
+        watch = Watch(found.connection)
+        findings = await watch.of_cases(
+            found.day,
+            is_new=query.is_new,
+            rule=query.rule,
+            light=query.light,
+            unit=query.unit,
+            after=after,
+            limit=query.limit,
+        )
+        rows = {
+            "findings": findings,
+            "next_after": FINDINGS.next_after(findings, query.limit),
+            "accepted_twice": [
+                each
+                for each in await watch.accepted_twice(found.day, is_new=query.is_new)
+                if _is_asked(each, query)
+            ],
+            "idle_windows": [
+                each
+                for each in await watch.idle_windows(found.day, is_new=query.is_new)
+                if _is_asked(each, query)
+            ],
+            "silent": await watch.silent(found.day),
+            "tallies": await watch.tallies(found.day, is_new=query.is_new),
+        }
+    return answer(found, rows)
+
+
+def _is_asked(found: Found, query: WatchQuery) -> bool:
+    return (
+        query.rule in (None, found.rule_code)
+        and query.light in (None, found.light)
+        and query.unit in (None, found.unit_code)
+    )
