@@ -3,6 +3,7 @@
 --
 -- Lateness is what was flagged at recording (P08), not what the two times would make of it.
 with history as (
+    -- only what is needed later, for a county's events are sorted here
     select
         stream,
         version,
@@ -10,8 +11,46 @@ with history as (
         topic,
         occurred_at,
         recorded_at,
-        fact,
-        envelope,
+        nullif(envelope -> 'irregularities', '[]') as flags,
+        case topic
+            when 'case.step_completed.v1' then (fact ->> 'started_at')::timestamptz
+            when 'case.received.v1' then (fact -> 'origin' ->> 'started_at')::timestamptz
+        end as told_start,
+        nullif(
+            array_remove(
+                case topic
+                    when 'case.received.v1' then array[
+                        case when not fact ? 'applicant_ref' then 'applicant_ref' end,
+                        case when not fact ? 'applicant_type' then 'applicant_type' end,
+                        case when not fact ? 'receipt_no' then 'receipt_no' end,
+                        case when coalesce(fact -> 'materials', '[]') = '[]' then 'materials' end
+                    ]
+                    when 'case.acceptance_refused.v1' then array[
+                        case when not fact ? 'reasons' then 'reasons' end,
+                        case when not fact ? 'remedies' then 'remedies' end
+                    ]
+                    when 'case.rejected.v1' then array[
+                        case when not fact ? 'reasons' then 'reasons' end,
+                        case when not fact ? 'remedies' then 'remedies' end
+                    ]
+                    when 'case.opinion_returned.v1' then array[
+                        case when not fact ? 'unit_code' then 'unit_code' end
+                    ]
+                    when 'case.certificate_delivered.v1' then array[
+                        case when not fact ? 'signature_sha256' then 'signature_sha256' end
+                    ]
+                    else '{}'::text[]
+                end || case
+                    when not (envelope -> 'actor' ? 'unit_code' or envelope -> 'actor' ->> 'role' = 'clock')
+                        then 'actor.unit_code'
+                end,
+                null
+            ),
+            '{}'
+        ) as gaps,
+        envelope -> 'actor' as actor,
+        envelope -> 'circumstances' ->> 'imported_from' as imported_from,
+        nullif(envelope -> 'circumstances' -> 'backfill', 'null') as backfill,
         topic in (
             'case.acceptance_refused.v1',
             'case.withdrawn_by_applicant.v1',
@@ -57,48 +96,49 @@ beside as (
     window of_case as (partition by stream)
 ),
 
-found as (
-    select stream, version, position, topic, occurred_at, recorded_at, envelope, flaw.*
+-- most events are in order: what is not is told code by code
+noticed as (
+    select
+        *,
+        case
+            when not is_end then null
+            when occurred_at < first_at then 'ends-before-it-began'
+            when occurred_at < last_at and coalesce(reopened_at < occurred_at, true) then 'work-after-the-end'
+        end as odd_end,
+        occurred_at < latest_before as is_out_of_order,
+        case
+            when topic = 'case.step_completed.v1' then told_start > occurred_at
+            else told_start > first_at
+        end as starts_too_late
     from beside
+),
+
+found as (
+    select
+        stream, version, position, topic, occurred_at, recorded_at, actor, imported_from, backfill, flaw.*
+    from noticed
     cross join lateral (
         select 'flagged' as flaw_kind, code, null::text as about
-        from jsonb_array_elements_text(envelope -> 'irregularities') as flag (code)
+        from jsonb_array_elements_text(flags) as flag (code)
         union all
-        select 'order', 'ends-before-it-began', null
-        where is_end and occurred_at < first_at
-        union all
-        select 'order', 'work-after-the-end', null
-        where is_end
-            and occurred_at >= first_at
-            and occurred_at < last_at
-            and coalesce(reopened_at < occurred_at, true)
+        select 'order', odd_end, null
+        where odd_end is not null
         union all
         select 'order', 'recorded-out-of-order', null
-        where occurred_at < latest_before
+        where is_out_of_order
         union all
-        select 'order', 'starts-after-its-end', 'started_at'
-        where topic = 'case.step_completed.v1' and (fact ->> 'started_at')::timestamptz > occurred_at
-        union all
-        select 'order', 'begins-after-its-first-event', 'origin.started_at'
-        where topic = 'case.received.v1' and (fact -> 'origin' ->> 'started_at')::timestamptz > first_at
-        union all
-        select 'missing', 'missing-field', field
+        select 'order', late_start.code, late_start.about
         from (
             values
-                ('case.received.v1', 'applicant_ref', fact ? 'applicant_ref'),
-                ('case.received.v1', 'applicant_type', fact ? 'applicant_type'),
-                ('case.received.v1', 'receipt_no', fact ? 'receipt_no'),
-                ('case.received.v1', 'materials', coalesce(fact -> 'materials', '[]') <> '[]'),
-                ('case.acceptance_refused.v1', 'reasons', fact ? 'reasons'),
-                ('case.acceptance_refused.v1', 'remedies', fact ? 'remedies'),
-                ('case.rejected.v1', 'reasons', fact ? 'reasons'),
-                ('case.rejected.v1', 'remedies', fact ? 'remedies'),
-                ('case.opinion_returned.v1', 'unit_code', fact ? 'unit_code'),
-                ('case.certificate_delivered.v1', 'signature_sha256', fact ? 'signature_sha256'),
-                (topic, 'actor.unit_code', envelope -> 'actor' ? 'unit_code' or envelope -> 'actor' ->> 'role' = 'clock')
-        ) as wanted (of_topic, field, is_there)
-        where of_topic = topic and not is_there
+                ('case.step_completed.v1', 'starts-after-its-end', 'started_at'),
+                ('case.received.v1', 'begins-after-its-first-event', 'origin.started_at')
+        ) as late_start (of_topic, code, about)
+        where starts_too_late and late_start.of_topic = topic
+        union all
+        select 'missing', 'missing-field', field
+        from unnest(gaps) as gap (field)
     ) as flaw
+    where flags is not null or gaps is not null or odd_end is not null or is_out_of_order or starts_too_late
 ),
 
 -- what was corrected or voided stands in no effective history: read beside it, under the same settings
@@ -110,7 +150,8 @@ amended as (
         target.topic,
         target.occurred_at,
         amendment.recorded_at,
-        told.document -> 'envelope' as envelope,
+        told.document -> 'envelope' -> 'actor' as actor,
+        told.document -> 'envelope' -> 'circumstances' ->> 'imported_from' as imported_from,
         'amended' as flaw_kind,
         case amendment.topic when 'event.voided.v1' then 'voided' else 'corrected' end as code,
         told.document -> 'fact' ->> 'field' as about,
@@ -144,13 +185,14 @@ both_sorts as (
         topic,
         occurred_at,
         recorded_at,
-        envelope,
+        actor,
+        imported_from,
         flaw_kind,
         code,
         about,
         null::bigint as target_version,
-        envelope -> 'circumstances' -> 'backfill' ->> 'approved_by' as approved_by,
-        envelope -> 'circumstances' -> 'backfill' ->> 'reason' as reason
+        backfill ->> 'approved_by' as approved_by,
+        backfill ->> 'reason' as reason
     from found
     union all
     select *
@@ -170,13 +212,13 @@ select
     (occurred_at at time zone 'Asia/Shanghai')::date as occurred_on,
     recorded_at,
     (recorded_at at time zone 'Asia/Shanghai')::date as recorded_on,
-    envelope -> 'actor' ->> 'unit_code' as unit_code,
-    envelope -> 'actor' ->> 'window_id' as window_id,
+    actor ->> 'unit_code' as unit_code,
+    actor ->> 'window_id' as window_id,
     case
-        when envelope -> 'actor' ->> 'role' = 'importer' then envelope -> 'actor' ->> 'on_behalf_of'
-        else envelope -> 'actor' ->> 'staff_id'
+        when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of'
+        else actor ->> 'staff_id'
     end as person,
-    envelope -> 'circumstances' ->> 'imported_from' as imported_from,
+    imported_from,
     approved_by,
     reason
 from both_sorts
