@@ -87,7 +87,7 @@ class Dossiers:
 
     async def read(self, wanted: Wanted) -> AsyncGenerator[list[Dossier], None]:
         """By case number, some hundred at a time."""
-        await self._connection.execute(STATEMENTS["stop_at"], {"position": str(self._position)})
+        await stop_at(self._connection, self._position)
         async with self._connection.cursor(name="exported") as cursor:
             await cursor.execute(
                 STATEMENTS["exported"],
@@ -99,9 +99,10 @@ class Dossiers:
                 },
             )
             while rows := await cursor.fetchmany(AT_ONCE):
-                yield await self._dossiers([stream for (stream,) in rows])
+                yield await self.of([stream for (stream,) in rows])
 
-    async def _dossiers(self, streams: list[str]) -> list[Dossier]:
+    async def of(self, streams: list[str]) -> list[Dossier]:
+        """These cases, those of them that there are."""
         connection, day = self._connection, self._day
         cards = await CaseCards(connection).cards(streams)
         clock_by_case = {each.case_no: each for each in await Clocks(connection).standing(streams, day)}
@@ -120,3 +121,8 @@ class Dossiers:
             )
             for card in cards
         ]
+
+
+async def stop_at(connection: AsyncConnection[TupleRow], position: int) -> None:
+    """To the end of the transaction, nothing is read of the log that was recorded beyond the position."""
+    await connection.execute(STATEMENTS["stop_at"], {"position": str(position)})
