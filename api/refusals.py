@@ -232,6 +232,22 @@ class SignalUnknown(Refusal):
     ZH = "没有此编号的监察预警。"
 
 
+class ExchangeTableUnknown(Refusal):
+    """There is no exchange table of this name."""
+
+    ZH = "没有此交换表。"
+    WANTED = "A name that GET /v1/exports/exchange lists."
+    WANTED_ZH = "使用 GET /v1/exports/exchange 所列的名称。"
+
+
+class FetchedBeyondViews(Refusal):
+    """The views do not hold this `after`: nothing was ever fetched up to there."""
+
+    ZH = "视图尚未到达此 after，不可能已取到该处。"
+    WANTED = "The position in the basis of an earlier answer."
+    WANTED_ZH = "使用先前答复 basis 中的 position。"
+
+
 class EntryUnknown(Refusal):
     """The catalogue has no such entry."""
 
