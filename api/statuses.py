@@ -92,6 +92,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
     refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
     refusals.SignalUnknown: HTTPStatus.NOT_FOUND,
+    refusals.ExchangeTableUnknown: HTTPStatus.NOT_FOUND,
+    refusals.FetchedBeyondViews: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.EntryUnknown: HTTPStatus.NOT_FOUND,
     refusals.PersonUnknown: HTTPStatus.NOT_FOUND,
     refusals.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,
