@@ -19,10 +19,11 @@ from projections.case_card import CASE_CARD
 from projections.clock import CLOCK, Standing
 from projections.custody import CUSTODY
 from projections.policies import POLICIES
-from projections.replay import Course, Hands, Step, Verdict, replay, verdict
+from projections.replay import Course, Hands, RaisedSignal, Step, Verdict, replay, verdict
+from projections.signals import SIGNALS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
-NEEDS = (CLOCK, CUSTODY, CASE_CARD, CALENDAR, POLICIES)
+NEEDS = (CLOCK, CUSTODY, CASE_CARD, CALENDAR, POLICIES, SIGNALS)
 PATIENCE_SECONDS = 60.0
 
 
@@ -43,6 +44,7 @@ class ReplayStep(Shown):
     day: date
     hands: Hands
     clock: Standing | None
+    signals: list[RaisedSignal] = Field(description="至此已发的预警 / what had been raised by then")
 
 
 class Replay(Answer):
@@ -86,6 +88,12 @@ async def read_replay(
 
 def told_steps(steps: Sequence[Step]) -> list[dict[str, object]]:
     return [
-        {"event": told_moment(step.event), "day": step.day, "hands": step.hands, "clock": step.clock}
+        {
+            "event": told_moment(step.event),
+            "day": step.day,
+            "hands": step.hands,
+            "clock": step.clock,
+            "signals": step.signals,
+        }
         for step in steps
     ]

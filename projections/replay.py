@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from psycopg import sql
+
 from domain.grammar import local_day
 from domain.signal.values import RULES, RuleCode
 from projections.clock import Clocks, Lateness, Standing
@@ -45,13 +47,29 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisedSignal:
+    """A signal of the case and where it stood."""
+
+    signal_no: str
+    rule_code: str
+    light: str
+    state: str
+    basis: str
+    unit_code: str | None
+    person: str | None
+    raised_on: date
+    raised_position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """After this event, on its day: who had the case, and how it stood against the clock."""
+    """After this event, on its day: who had the case, how it stood against the clock, what had been raised."""
 
     event: Moment
     day: date
     hands: Hands
     clock: Standing | None
+    signals: list[RaisedSignal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,7 @@ class Verdict:
     spells: list[Spell]
     clock: Standing | None
     late: list[Late]
+    signals: list[RaisedSignal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +125,13 @@ async def replay(found: Reading, stream: str, course: Course) -> list[Step]:
     """`found` reads from definitions: clock, custody, card and calendar. Leaves it where it looked before."""
     is_happened = course is Course.happened
     moments = await timeline(found, stream, is_effective=is_happened, is_by_occurred=is_happened)
-    steps = [await _step(found, stream, moment, course) for moment in moments]
-    await found.look_at(known_at=found.asked.known_at, happened_by=found.asked.happened_by)
+    signals = await _signal_streams(found, stream)
+    steps = [await _step(found, stream, signals, moment, course) for moment in moments]
+    await found.look()
     return steps
 
 
-async def _step(found: Reading, stream: str, moment: Moment, course: Course) -> Step:
+async def _step(found: Reading, stream: str, signals: list[str], moment: Moment, course: Course) -> Step:
     if course is Course.happened:
         when = moment.occurred_at
         await found.look_at(known_at=found.asked.known_at, happened_by=when)
@@ -123,7 +143,25 @@ async def _step(found: Reading, stream: str, moment: Moment, course: Course) -> 
     day = local_day(when)
     (hands,) = await find(found.connection, Hands, STATEMENTS["step"], {"stream": stream})
     standing = await Clocks(found.connection).standing([stream], day)
-    return Step(moment, day, hands, standing[0] if standing else None)
+    raised = await _signals(found, signals)
+    return Step(moment, day, hands, standing[0] if standing else None, raised)
+
+
+async def _signal_streams(found: Reading, stream: str) -> list[str]:
+    """By the table, whose index knows the case; what each says is asked of the definition."""
+    cursor = await found.connection.execute(STATEMENTS["place_of_tables"])
+    place, is_built = await cursor.fetchone() or ("", False)
+    if not is_built:
+        return []
+    signals = sql.Identifier(place, "signals")
+    statement = sql.SQL("select stream from {} where case_no = split_part(%s, ':', 2)").format(signals)
+    return [name for (name,) in await (await found.connection.execute(statement, [stream])).fetchall()]
+
+
+async def _signals(found: Reading, streams: list[str]) -> list[RaisedSignal]:
+    if not streams:
+        return []
+    return await find(found.connection, RaisedSignal, STATEMENTS["signals"], {"streams": streams})
 
 
 async def verdict(found: Reading, stream: str) -> Verdict:
@@ -143,7 +181,8 @@ async def verdict(found: Reading, stream: str) -> Verdict:
         *_late_legs(legs, spells, limits),
         *_late_handoffs(spells, limits),
     ]
-    return Verdict(shares, _total(shares), spells, clock, late)
+    signals = await _signals(found, await _signal_streams(found, stream))
+    return Verdict(shares, _total(shares), spells, clock, late, signals)
 
 
 def _total(shares: Sequence[UnitShare]) -> Total:

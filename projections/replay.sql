@@ -31,3 +31,23 @@ left join (
 select valid_from, version, handoff_days, agent_leg_days
 from policies
 order by valid_from desc;
+
+-- name: place_of_tables
+-- Where the live tables are, behind the definitions.
+select (current_schemas(false))[2] as place, to_regclass(quote_ident((current_schemas(false))[2]) || '.signals') is not null;
+
+-- name: signals
+-- What the watch had raised, and where it stood.
+select
+    signal_no,
+    rule_code,
+    light,
+    state,
+    basis,
+    unit_code,
+    person,
+    raised_on,
+    raised_position
+from signals
+where stream = any (%(streams)s)
+order by raised_position;

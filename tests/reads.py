@@ -13,7 +13,7 @@ import psycopg
 
 from domain.application import Keeper
 from domain.case import CASE
-from domain.catalogue import Catalogue
+from domain.grammar import Occasion
 from domain.numbers import CaseNumber
 from domain.store.memory import MemoryLog
 from projections.registry import PROJECTIONS
@@ -57,12 +57,20 @@ class ReadCounty:
             await views.insert(connection, sorted(events, key=lambda event: event.recorded_at))
         await self.engine.catch_up()
 
-    async def tell(self, aggregate, command, when):
-        """Master data, recorded at that time of 2026 by the county's administrator; the views hold it."""
+    async def go_on(self, told, *deeds, case_no=CASE_NO):
+        """Further deeds of a case that is recorded as far as `told`; the views hold them."""
+        events = (await _events_of(case_no, (*told, *deeds)))[len(await _events_of(case_no, told)) :]
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            await connection.execute(f"set search_path = {SCHEMA}")
+            await views.insert(connection, events)
+        await self.engine.catch_up()
+
+    async def tell(self, aggregate, command, when, *, by=None, identity=None):
+        """Recorded at that time of 2026, by the county's administrator unless `by` says who; the views hold it."""
         log = MemoryLog(lambda: at(when))
-        occasion = replace(county.OCCASION, received_at=at(when))
-        await Keeper(log, Catalogue()).handle(
-            aggregate, command.identity, command, occasion, key=None, digest=b""
+        occasion = Occasion(by, at(when)) if by else replace(county.OCCASION, received_at=at(when))
+        await Keeper(log, county.a_county()).handle(
+            aggregate, identity or command.identity, command, occasion, key=None, digest=b""
         )
         async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
             await connection.execute(f"set search_path = {SCHEMA}")

@@ -1,5 +1,7 @@
 """重演 over HTTP: the disputes' questions, and every step of the way to their answers."""
 
+from datetime import date
+
 import pytest
 
 from domain.amendment import VoidEvent
@@ -10,12 +12,15 @@ from domain.case.decision.commands import Approve
 from domain.case.superior.commands import ReportToSuperior, SignSuperiorReceipt
 from domain.case.values import Mode
 from domain.grammar import Channel, Device
+from domain.signal import SIGNAL
+from domain.signal.commands import RaiseSignal
+from domain.signal.values import Light, RuleCode
 from tests import county
 from tests.contract.test_api_custody import who_sat_on_it
 from tests.contract.test_api_what_if import false_overdue
 from tests.examples import EXPLAINED, VOUCHED, a_received_case, completing, entrusting, receiving
 from tests.reads import CASE_NO, a_read_county
-from tests.spec import deed
+from tests.spec import CLOCK, deed
 
 REPLAY = f"/v1/cases/{CASE_NO}/replay"
 STATION = county.HANDLER_POST
@@ -168,6 +173,33 @@ async def test_as_known_a_void_is_a_step_and_as_happened_what_it_is_about_never_
     ]
     happened = await read_county.read(REPLAY)
     assert [step["event"]["version"] for step in happened["steps"]] == [1, 2, 3, 4, 5]
+
+
+async def test_what_the_watch_had_raised_stands_beside_the_steps_that_followed(read_county):
+    """Sent on the 18th at 16:40, a signal on Friday the 20th at 08:00, signed for at 10:05 the same day."""
+    *before, signed = who_sat_on_it()
+    stuck = RaiseSignal(
+        rule_code=RuleCode.handoff_stuck,
+        light=Light.yellow,
+        subject=f"case:{CASE_NO}",
+        case_no=CASE_NO,
+        facts=(5,),
+        state_on=date(2026, 3, 20),
+        unit_code=county.TOWN_CENTRE,
+        person="a-town-clerk",
+    )
+    await read_county.record(*before)
+    await read_county.tell(SIGNAL, stuck, "03-20 08:00", by=CLOCK, identity=stuck.signal_no)
+    await read_county.go_on(before, signed)
+    replay = await read_county.read(REPLAY, course="known")
+    assert [[signal["rule_code"] for signal in step["signals"]] for step in replay["steps"]] == [
+        *[[]] * 5,
+        ["T08"],
+    ]
+    (signal,) = replay["verdict"]["signals"]
+    assert (signal["light"], signal["state"], signal["unit_code"]) == ("yellow", "raised", county.TOWN_CENTRE)
+    then = await read_county.read(REPLAY, known_at="2026-03-20T07:00:00+08:00")
+    assert then["verdict"]["signals"] == []
 
 
 async def test_a_replay_refuses_what_it_does_not_know(read_county):
