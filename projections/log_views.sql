@@ -3,7 +3,7 @@
 
 -- Settings of the transaction narrow both views; empty or unset, they let everything through:
 --   jiandu.known_at     what had been recorded by then, amendments included
---   jiandu.happened_by  what had happened by then, at its corrected time
+--   jiandu.happened_by  what had happened by then, at its corrected time; the county's registers stand whole
 --   jiandu.upto         what stands up to this position
 -- A condition on `stream` reads the events of those streams alone.
 
@@ -66,5 +66,11 @@ cross join lateral (
             <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
 ) as amended
 where not amended.is_voided
-    and coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at)
-        <= coalesce(nullif(current_setting('jiandu.happened_by', true), '')::timestamptz, 'infinity');
+    and (
+        coalesce((amended.corrections ->> 'occurred_at')::timestamptz, event.occurred_at)
+            <= coalesce(nullif(current_setting('jiandu.happened_by', true), '')::timestamptz, 'infinity')
+        -- a register holds on the days that it names, whenever they were entered
+        or split_part(event.stream, ':', 1) in (
+            'unit', 'staff', 'window', 'post', 'point', 'item', 'authorisation', 'calendar', 'policy'
+        )
+    );

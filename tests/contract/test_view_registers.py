@@ -21,7 +21,8 @@ from domain.window.posts import AssignPost, RelievePost
 from domain.window.values import Assignment, Window
 from tests import county
 from tests.registers import enter_in_log
-from tests.views import defined_county, in_views
+from tests.spec import at
+from tests.views import defined_county, in_views, look_back
 
 PUBLISH_SECOND = (
     ITEM,
@@ -252,3 +253,14 @@ async def test_no_persons_reference_stands_in_a_place(views):
     told = await rows(views, "select places::text as said from places")
     assert not [row for row in told if "p-" in row["said"] and "person" in row["said"]]
     assert not [row for row in told if county.person_ref("a-handler") in row["said"]]
+
+
+async def test_as_happened_the_registers_stand_whole_and_as_known_they_do_not(views):
+    """They were entered on 5 January 2026 for the days since 2020."""
+    await enter_in_log(views)
+    await look_back(views, happened_by=at("01-01 00:00"))
+    assert len(await rows(views, "select * from items where item_code = %s", county.PERMIT)) == 1
+    assert (await place(views, "window", county.TOWN_WINDOW))["opened_on"] == date(2020, 1, 1)
+    await look_back(views, known_at=at("01-01 00:00"))
+    assert await rows(views, "select * from items") == []
+    assert await rows(views, "select * from places") == []
