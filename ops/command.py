@@ -19,6 +19,7 @@ from ops.replay import replay_case
 from ops.serve import serve
 from ops.tail import events
 from ops.version import version
+from ops.watch import watch
 
 app: Final = typer.Typer(
     name="jiandu",
@@ -50,6 +51,7 @@ app.command(
     "replay", help="重演办件 · Tell a case again, step by step: who held it, who was late, by which rule."
 )(replay_case)
 app.add_typer(projections, name="projections")
+app.add_typer(watch, name="watch")
 app.command(help="体检 · Say what is not as it should be.")(doctor)
 app.command(help="版本 · Say which version this is.")(version)
 

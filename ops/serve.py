@@ -25,6 +25,7 @@ from ops.county import opened_store, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.settings import Settings
+from ops.watching import REMEMBERED, Watchman
 from projections.engine_metrics import ViewMetrics
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
@@ -87,7 +88,9 @@ async def _serve(
         await before(store, keeper)
         spare_collections()
         server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
-        beside: list[asyncio.Task[None]] = [asyncio.create_task(_project(store, dsn, chosen.county))]
+        beside: list[asyncio.Task[None]] = [asyncio.create_task(keep_views(store, dsn, chosen.county))]
+        if chosen.watch_seconds:
+            beside.append(asyncio.create_task(_keep_watch(store, views, chosen.watch_seconds)))
         if postgres:
             beside.append(asyncio.create_task(_keep_running(postgres, server)))
         try:
@@ -98,10 +101,16 @@ async def _serve(
             await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _project(store: Store, dsn: str, county: str) -> None:
+async def keep_views(store: Store, dsn: str, county: str) -> None:
     """Keeps the views, or stands by for the process that does."""
     metrics = ViewMetrics(county, store.metrics)
     await Worker(Access(dsn, County.named(county)), PROJECTIONS, store.events.grown, metrics).run()
+
+
+async def _keep_watch(store: Store, views: ViewReaders, every_seconds: int) -> None:
+    """Raises what the rules of supervision find, beside whoever else does."""
+    keeper = Keeper(store.log, store.catalogue, remembered_streams=REMEMBERED)
+    await Watchman(views, keeper).keep(store.events.last_position, every_seconds)
 
 
 def spare_collections() -> None:

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
         description="How long a stopping server waits for requests under way.",
         json_schema_extra={"zh": "停止时等待在途请求的秒数。"},
     )
+    watch_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        description="How often the rules of supervision are looked at for new signals; 0: not by this process.",
+        json_schema_extra={"zh": "监察规则多久查一次（秒）；0 为本进程不查。"},
+    )
     database_start_seconds: int = Field(
         default=900,
         ge=10,

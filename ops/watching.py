@@ -36,6 +36,8 @@ AT_ONCE: Final = 8
 """So many commands of the watch wait for the log together: few beside those of a hall's counters."""
 PAGE: Final = 500
 """So many findings are taken out of the views at a time."""
+TRY_AGAIN_SECONDS: Final = 5.0
+"""So soon it looks again where the views were not ready."""
 REMEMBERED: Final = 64
 """Streams that the watch's own keeper remembers: it comes back to none."""
 NOT_NOW: Final = (
@@ -88,11 +90,13 @@ class Watchman:
     async def keep(self, last_position: Callable[[], Awaitable[int]], every_seconds: float) -> NoReturn:
         """A round now, and one every so often, for as long as it runs; what cannot be done now is left to the next."""
         while True:
+            rest = every_seconds
             try:
                 await self._look_again(await last_position())
             except NOT_NOW as trouble:
                 _log.info("watch_put_off", reason=type(trouble).__name__)
-            await asyncio.sleep(every_seconds)
+                rest = min(rest, TRY_AGAIN_SECONDS)
+            await asyncio.sleep(rest)
 
     async def _look_again(self, head: int) -> None:
         """Nothing is asked where neither the log has grown nor the day has changed since."""

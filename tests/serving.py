@@ -101,7 +101,7 @@ def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProc
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("JIANDU_")}
-    return {**ours, "JIANDU_PORT": "0", **settings}
+    return {**ours, "JIANDU_PORT": "0", "JIANDU_WATCH_SECONDS": "0", **settings}
 
 
 async def settle_county(dsn: str) -> None:

@@ -1,0 +1,162 @@
+"""`jiandu watch`: what the rules of supervision find, recorded as signals, or only said."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import date, datetime
+from typing import Annotated, Final
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from domain.application import Keeper
+from domain.grammar import Day, Instant, local_day
+from domain.signal.values import RULES, RuleCode
+from domain.store import Store
+from ops import database, settings
+from ops.county import opened_store, opened_views
+from ops.failures import CannotDo
+from ops.serve import keep_views
+from ops.watching import REMEMBERED, Round, Watchman, utc_now
+from projections.reading import Asked, ViewBehind, ViewNotBuilt, reading
+from projections.view_readers import ViewReaders
+from projections.watch import NEEDED, Found, Watch
+
+BUILDING_SECONDS: Final = 1800
+"""So long it waits for views that are still being built."""
+LOOK_AGAIN_SECONDS: Final = 0.5
+
+watch: Final = typer.Typer(help="监察 · The rules of supervision: what they find.", no_args_is_help=True)
+
+
+@watch.callback()
+def _words() -> None:
+    """One word so far; the group keeps its name for more."""
+
+
+@watch.command(
+    help="运行监察 · Raise today's signals once; with --dry-run only say what would be raised, as of any day."
+)
+def run(
+    day: Annotated[str | None, typer.Option(help="所问之日 YYYY-MM-DD · the day to count to")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="只含此刻之前登记的 · as known at this time (RFC 3339)")
+    ] = None,
+    happened_by: Annotated[
+        str | None, typer.Option(help="只含此刻之前发生的 · as happened by this time")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看,不登记 · record nothing")] = False,
+) -> None:
+    by = _moment(happened_by), _moment(known_at)
+    asked = Asked(_day(day) or local_day(by[0] or by[1] or utc_now()), known_at=by[1], happened_by=by[0])
+    if not dry_run and (day or known_at or happened_by):
+        raise CannotDo(
+            "A past day is looked at, and nothing is recorded of it: add --dry-run. 回看须加 --dry-run，不作登记。"
+        )
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        asyncio.run(_say(dsn, chosen.county, asked) if dry_run else _record(dsn, chosen.county))
+
+
+async def _record(dsn: str, county: str) -> None:
+    async with _at_work(dsn, county) as (store, views):
+        keeper = Keeper(store.log, store.catalogue, remembered_streams=REMEMBERED)
+        made = await _once_built(Watchman(views, keeper), await store.events.last_position())
+    _tell(made)
+
+
+async def _once_built(watchman: Watchman, head: int) -> Round:
+    async with asyncio.timeout(BUILDING_SECONDS):
+        while True:
+            with suppress(ViewNotBuilt, ViewBehind):
+                return await watchman.round(head)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _tell(made: Round) -> None:
+    table = Table("规则 rule", "", "预警 signals raised")
+    for rule, count in sorted(made.raised.items()):
+        table.add_row(rule, _called(rule), str(count))
+    Console().print(table)
+    print(f"视为受理 deemed accepted: {len(made.deemed)}")
+    for code, count in sorted(made.refused.items()):
+        print(f"未能登记 refused as {code}: {count}")
+
+
+async def _say(dsn: str, county: str, asked: Asked) -> None:
+    async with _at_work(dsn, county) as (store, views):
+        head = await store.events.last_position()
+        findings, silent = await _found(views, asked, head)
+    table = Table(
+        "监察编号 number",
+        "规则 rule",
+        "灯 light",
+        "对象 subject",
+        "责任单位 unit",
+        "期限 due",
+        "自 since",
+        "已有 raised",
+    )
+    for each in findings:
+        table.add_row(
+            each.signal_no,
+            f"{each.rule_code} {_called(each.rule_code)}",
+            each.light,
+            each.subject,
+            each.unit_code or "",
+            str(each.due or ""),
+            str(each.state_on),
+            "✓" if each.is_raised else "",
+        )
+    Console(width=None if Console().is_terminal else 200).print(table)
+    print(f"{asked.day}: 所见 found {len(findings)}, 应视为受理 to be deemed accepted {len(silent)}")
+
+
+async def _found(views: ViewReaders, asked: Asked, head: int) -> tuple[list[Found], list[str]]:
+    """Of now, not before the views hold everything."""
+    if asked.mode == "live":
+        asked = Asked(asked.day, min_position=head or None)
+    async with asyncio.timeout(BUILDING_SECONDS):
+        while True:
+            with suppress(ViewNotBuilt, ViewBehind):
+                async with reading(views, asked, NEEDED, within_seconds=BUILDING_SECONDS) as found:
+                    eyes = Watch(found.connection)
+                    findings = [
+                        *await eyes.of_cases(asked.day),
+                        *await eyes.accepted_twice(asked.day),
+                        *await eyes.idle_windows(asked.day),
+                    ]
+                    return findings, await eyes.silent(asked.day)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+@asynccontextmanager
+async def _at_work(dsn: str, county: str) -> AsyncIterator[tuple[Store, ViewReaders]]:
+    """The county, its views kept up to date meanwhile: by this process, where no other does."""
+    async with opened_store(dsn, county) as store, opened_views(dsn, county) as views:
+        keeping = asyncio.create_task(keep_views(store, dsn, county))
+        try:
+            yield store, views
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _called(rule: str) -> str:
+    return RULES[RuleCode(rule)].title
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return TypeAdapter[date | None](Day | None).validate_python(text)
+    except ValidationError:
+        raise CannotDo(f"--day {text} is no day YYYY-MM-DD. 日期应为 YYYY-MM-DD。") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return TypeAdapter[datetime | None](Instant | None).validate_python(text)
+    except ValidationError:
+        raise CannotDo(f"{text} is no time of RFC 3339 with its offset. 时间须带时差。") from None
