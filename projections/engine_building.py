@@ -48,15 +48,17 @@ class Filler:
                 return False
             name, number, above, upto, keys, position = claimed[0]
             self.at = by_name[name]
-            await self._fill(self.at, Portion(above, upto), position)
+            await self._fill(self.at, projections, Portion(above, upto), position)
             await self._desk.run("portion_filled", {"name": name, "portion": number})
             await self._desk.run("filled", {"name": name, "keys": keys})
         return True
 
-    async def _fill(self, projection: Projection, portion: Portion, position: int) -> None:
+    async def _fill(
+        self, projection: Projection, fellows: Sequence[Projection], portion: Portion, position: int
+    ) -> None:
         try:
             await self._desk.run("narrow", {"upto": str(position)})
-            await self._gathering.gather_portion(projection, portion, position)
+            await self._gathering.gather_portion(projection, fellows, portion, position)
             await fill(self._desk, projection, self._desk.names.building, portion)
         except BaseException:
             self._gathering.forget()
@@ -113,9 +115,6 @@ class Building:
         await self._execute("set local lock_timeout = {patience}", patience=sql.Literal(BEGIN_PATIENCE))
         await self._execute("drop table if exists {new}")
         await self._execute("create table {new} as select * from ({definition}\n) as told with no data", {})
-        await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
-        await self._desk.connection.execute(self._projection.table.encode())
-        await self._execute("set local search_path = {path}", path=self._desk.names.path)
         name = {"name": self._projection.name}
         await self._desk.run("uncut", name)
         await self._cut(position, fellow)
@@ -148,9 +147,15 @@ class Building:
         await self._desk.run("cut_once", name)
 
     async def _is_filled(self, position: int) -> bool:
+        if not await self._desk.run("is_filled", {"name": self._projection.name}):
+            return False
         if self._projection.is_whole:
             await replace(self._desk, self._projection, self._desk.names.building, set(), position, vias=())
-        return bool(await self._desk.run("is_filled", {"name": self._projection.name}))
+        # an index is made faster of rows that are there than row by row
+        await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
+        await self._desk.connection.execute(self._projection.table.encode())
+        await self._execute("set local search_path = {path}", path=self._desk.names.path)
+        return True
 
     async def _catch_up(self, position: int, target: int) -> bool:
         """False where it had to begin anew."""

@@ -19,7 +19,7 @@ from projections.engine_gathering import Gathering
 from projections.engine_schema import ViewNames, connect_to_fill
 from projections.projection import Projection
 
-LOOK_AGAIN_SECONDS: Final = 0.05
+LOOK_AGAIN_SECONDS: Final = 0.2
 
 MOST_HANDS: Final = 4
 
@@ -35,6 +35,7 @@ class Crew:
         self._size = size
         self._wanted: list[Projection] = []
         self._hands: set[asyncio.Task[None]] = set()
+        self._busy = 0
         self._failures: list[tuple[Projection, psycopg.Error]] = []
 
     async def fill(self, projections: Sequence[Projection], *, wait: bool) -> bool:
@@ -43,7 +44,7 @@ class Crew:
         if self._wanted and not self._hands:
             self._hands = {asyncio.create_task(self._work(hand)) for hand in range(self._size)}
         if self._hands and wait:
-            await asyncio.wait(self._hands, timeout=LOOK_AGAIN_SECONDS)
+            await asyncio.wait(self._hands, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         done = {hand for hand in self._hands if hand.done()}
         self._hands -= done
         for hand in done:
@@ -66,12 +67,13 @@ class Crew:
         async with await self._connect() as connection:
             desk = Desk(connection, self._names)
             filler = Filler(desk, Gathering(desk), hand, self._size)
-            while self._wanted and await self._fills(filler, connection):
+            while self._wanted and (await self._fills(filler, connection) or self._busy):
                 pass
 
     async def _fills(self, filler: Filler, connection: AsyncConnection[TupleRow]) -> bool:
+        self._busy += 1
         try:
-            return await filler.fill_next(self._wanted)
+            has_filled = await filler.fill_next(self._wanted)
         except (LockNotAvailable, SerializationFailure):
             return True
         except psycopg.Error as error:
@@ -81,6 +83,12 @@ class Crew:
             self._failures.append((failing, error))
             self._wanted = [projection for projection in self._wanted if projection != failing]
             return True
+        finally:
+            self._busy -= 1
+        if not has_filled and self._busy:
+            # while others fill, more may come: what stands on a table that is ready begins then
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return has_filled
 
 
 @asynccontextmanager

@@ -37,6 +37,7 @@ class Gathering:
         self._desk = desk
         self._keys: frozenset[str] = frozenset()
         self._portion: tuple[tuple[str, ...], Portion] | None = None
+        self._topics: frozenset[str] | None = None
         self._upto = -1
         self._words = {
             "log": sql.Identifier(desk.names.live, "effective_events"),
@@ -49,7 +50,7 @@ class Gathering:
         return self._portion[1] if self._portion else None
 
     def forget(self) -> None:
-        self._keys, self._portion, self._upto = frozenset(), None, -1
+        self._keys, self._portion, self._topics, self._upto = frozenset(), None, None, -1
 
     async def gather_keys(self, projection: Projection, keys: set[str], upto: int) -> None:
         """From here to the end of the transaction `effective_events` are those of `keys` up to a position."""
@@ -57,49 +58,55 @@ class Gathering:
             return
         if self._upto != upto or not keys <= self._keys:
             condition = sql.SQL("stream = any ({})").format(sql.Literal(list(keys)))
-            if not await self._gather([condition]):
+            if not await self._gather([(condition, sql.SQL("true"))]):
                 return
             self._keys, self._upto = frozenset(keys), upto
         await self._stand_first()
 
-    async def gather_portion(self, projection: Projection, portion: Portion, upto: int) -> None:
-        """Likewise of the streams of a portion."""
+    async def gather_portion(
+        self, projection: Projection, fellows: Sequence[Projection], portion: Portion, upto: int
+    ) -> None:
+        """Likewise of the streams of a portion, and at least what `projection` and its `fellows` can see of them."""
         if not projection.is_of_streams:
             return
-        if self._upto != upto or self._portion != (projection.kinds, portion):
-            if not await self._gather(_conditions(projection.kinds, portion)):
+        is_held = self._upto == upto and self._portion == (projection.kinds, portion)
+        if not is_held or not _reach(self._topics, projection.topics):
+            topics = _topics_of([projection, *(f for f in fellows if f.kinds == projection.kinds)])
+            if not await self._gather(_conditions(projection.kinds, portion, topics)):
                 return
             await self._run("analyze {temporary} (stream, topic, position)")
-            self._portion, self._upto = (projection.kinds, portion), upto
+            self._portion, self._upto, self._topics = (projection.kinds, portion), upto, topics
         await self._stand_first()
 
-    async def _gather(self, conditions: Sequence[sql.Composable]) -> bool:
+    async def _gather(self, conditions: Sequence[tuple[sql.Composable, sql.Composable]]) -> bool:
         """False where an event cannot be read; whoever needs it will hear why."""
         self.forget()
         try:
             async with self._desk.connection.transaction():
                 await self._run("create temporary table if not exists effective_events (like {log})")
                 await self._run("truncate {temporary}")
-                for condition in conditions:
-                    await self._insert(condition)
+                for streams, topics in conditions:
+                    await self._insert(streams, topics)
         except psycopg.DataError:
             return False
         return True
 
-    async def _insert(self, condition: sql.Composable) -> None:
+    async def _insert(self, streams: sql.Composable, topics: sql.Composable) -> None:
         """Nearly no stream has amendments: only in those that have, each event's are looked for."""
         rows = await self._desk.fetch(
             sql.SQL(
                 "select distinct stream from events"
                 " where topic in ('event.corrected.v1', 'event.voided.v1') and {}"
-            ).format(condition)
+            ).format(streams)
         )
         amended = sql.Literal([row[0] for row in rows])
         for source, choice in (("recorded_events", "<> all"), ("effective_events", "= any")):
             await self._run(
-                "insert into {temporary} select * from {source} where {condition} and stream {choice} ({amended})",
+                "insert into {temporary} select * from {source}"
+                " where {streams} and {topics} and stream {choice} ({amended})",
                 source=sql.Identifier(self._desk.names.live, source),
-                condition=condition,
+                streams=streams,
+                topics=topics,
                 choice=sql.SQL(choice),
                 amended=amended,
             )
@@ -111,11 +118,26 @@ class Gathering:
         await self._desk.fetch(sql.SQL(statement).format(**(self._words | words)))
 
 
-def _conditions(kinds: Sequence[str], portion: Portion) -> list[sql.Composed]:
-    stream = sql.Identifier("stream")
+def _topics_of(projections: Sequence[Projection]) -> frozenset[str] | None:
+    """None: any."""
+    told = [projection.topics for projection in projections]
+    return None if None in told else frozenset().union(*filter(None, told))
+
+
+def _reach(held: frozenset[str] | None, wanted: frozenset[str] | None) -> bool:
+    return held is None or (wanted is not None and wanted <= held)
+
+
+def _conditions(
+    kinds: Sequence[str], portion: Portion, topics: frozenset[str] | None
+) -> list[tuple[sql.Composable, sql.Composable]]:
+    chosen = sql.SQL("topic = any ({})").format(sql.Literal(sorted(topics))) if topics else sql.SQL("true")
     return [
-        sql.SQL("stream >= {} and stream < {} and {}").format(
-            sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"), portion.of(stream)
+        (
+            sql.SQL("stream >= {} and stream < {} and {}").format(
+                sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"), portion.of(sql.Identifier("stream"))
+            ),
+            chosen,
         )
         for kind in kinds
     ]

@@ -4,6 +4,7 @@
 `table.sql`  runs after the table of that name was made with the definition's columns: its primary key and indexes
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,6 +16,15 @@ from projections.statements import text_of
 
 STANDING_TEXTS: Final = {file: text_of("projections", file) for file in ("log_views.sql", "day_sets.sql")}
 """What every definition may stand on, by file."""
+
+_COMMENT: Final = re.compile(r"--[^\n]*")
+_MENTION: Final = re.compile(r"\beffective_events\b")
+_READING: Final = re.compile(
+    r"\bfrom\s+effective_events\s+where\s+topic\s+in\s*\(((?:\s*'[a-z_.0-9]+'\s*,?)+)\)"
+    r"(?=\s*(?:\)|window\b|group\b|union\b|$))"
+)
+"""A reading of some topics alone: nothing may stand beside the list that would let others in."""
+_TOPIC: Final = re.compile(r"'([a-z_.0-9]+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,14 @@ class Projection:
     def is_of_streams(self) -> bool:
         """Its keys are streams: the rows of a key follow from that stream, and from what is passed on."""
         return bool(self.kinds) and not self.is_whole
+
+    @property
+    def topics(self) -> frozenset[str] | None:
+        """The only topics of events that the definition can see, where each of its readings says so; None: any."""
+        said = _READING.findall(self.view)
+        if not said or len(said) != len(_MENTION.findall(_COMMENT.sub("", self.view))):
+            return None
+        return frozenset(topic for listed in said for topic in _TOPIC.findall(listed))
 
     @property
     def definition(self) -> sql.SQL:
