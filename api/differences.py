@@ -107,7 +107,9 @@ async def read_differences(request: Request, query: Annotated[DifferencesQuery, 
     now = door.clock()
     if any(moment and moment > now for moment in (query.and_known_at, query.and_happened_by)):
         raise AsOfInFuture
-    async with reading(door, query, NEEDS, from_definitions=True, within_seconds=PATIENCE_SECONDS) as first:
+    async with reading(
+        door, query, NEEDS, is_narrow=True, from_definitions=True, within_seconds=PATIENCE_SECONDS
+    ) as first:
         other = replace(first.asked, known_at=query.and_known_at, happened_by=query.and_happened_by)
         second = await first.seen_as(other)
         told = await Comparer(first, second).page(after=query.after, limit=query.limit)

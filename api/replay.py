@@ -75,6 +75,7 @@ async def read_replay(
         door_of(request),
         query,
         NEEDS,
+        is_narrow=True,
         from_definitions=True,
         supposed=query.supposed(),
         within_seconds=PATIENCE_SECONDS,

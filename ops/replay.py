@@ -106,6 +106,7 @@ async def _read(case_no: str, query: ReplayQuery, views: ViewReaders) -> Told:
         views,
         query.asked(datetime.now(UTC)),
         NEEDS,
+        is_narrow=True,
         from_definitions=True,
         supposed=query.supposed(),
         within_seconds=PATIENCE_SECONDS,
