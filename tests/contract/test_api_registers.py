@@ -1,6 +1,8 @@
 """Steps, legs, ledgers, board, data quality and their likes over HTTP, of now and as of another day."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -31,6 +33,7 @@ from tests.reads import CASE_NO, a_read_county
 from tests.registers import enter_in_log
 from tests.spec import deed
 
+ROOT = Path(__file__).resolve().parents[2]
 JOINT_NO, AGENTS_NO, HERE_NO, THERE_NO = (
     str(CaseNumber("610999101000", date(2026, 3, 3), serial)) for serial in (2, 3, 4, 5)
 )
@@ -157,6 +160,17 @@ async def test_a_filter_narrows_what_is_listed(read_county):
     assert await count("/v1/data-quality", case_no=CASE_NO, code="P08") == 1
     assert await count("/v1/dual-acceptance", unit=county.LAND) == 0
     assert await count("/v1/zero-activity", unit=county.CENTRE) == 0
+
+
+async def test_every_request_of_the_guides_is_answered(read_county):
+    guides = [
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("ledgers.md", "ledgers.zh-CN.md")
+    ]
+    english, chinese = (re.findall(r"^GET (\S+)$", guide, re.MULTILINE) for guide in guides)
+    assert english == chinese
+    for request in english:
+        response = await read_county.client.get(request.replace("{case_no}", CASE_NO))
+        assert response.status_code == 200, request
 
 
 @pytest.mark.parametrize(
