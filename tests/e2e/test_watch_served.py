@@ -1,0 +1,90 @@
+"""A served county watches itself: signals within moments, none twice after a restart, and a look at a past day."""
+
+import time
+
+import httpx
+import pytest
+
+from domain.application import Keeper
+from domain.case import CASE
+from domain.store import Store
+from ops.aggregates import AGGREGATES
+from tests import county
+from tests.examples import a_received_case, an_accepted_case
+from tests.playing import number_for
+from tests.serving import SCHEMA, jiandu, serving, settle_county
+
+ACCEPTED = number_for(an_accepted_case()[0], 101)
+SILENT = number_for(a_received_case()[0], 102)
+WHO = {"X-Jiandu-Actor": f"a-supervision@{county.SUPERVISION_POST}"}
+WAIT_SECONDS = 90
+
+
+@pytest.fixture
+async def settled(database18):
+    """Two cases of March: one accepted and left lying, one that nobody ever said a word about."""
+    await settle_county(database18)
+    async with Store.open(database18, SCHEMA, AGGREGATES) as store:
+        keeper = Keeper(store.log, store.catalogue)
+        for case_no, deeds in ((ACCEPTED, an_accepted_case()), (SILENT, a_received_case())):
+            for each in deeds:
+                await keeper.handle(CASE, case_no, each.command, each.occasion, key=None, digest=bytes(32))
+    return database18
+
+
+def signals(address):
+    answer = httpx.get(f"{address}/v1/signals", headers=WHO, params={"limit": 1000}, timeout=30)
+    return answer.json()["signals"] if answer.status_code == 200 else []
+
+
+def of_cases(address):
+    return sorted((each["case_no"], each["rule_code"]) for each in signals(address) if each["case_no"])
+
+
+def until(is_so):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+EXPECTED = sorted([(ACCEPTED, "T04"), (SILENT, "T01"), (SILENT, "T04")])
+"""Silence was turned into acceptance from the day of receipt, and so that case is over the law's time too."""
+
+
+def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(settled):
+    settings = {"JIANDU_DATABASE_URL": settled, "JIANDU_WATCH_SECONDS": "1"}
+    with serving(settings) as server:
+        until(lambda: of_cases(server.address) == EXPECTED)
+        raised = len(signals(server.address))
+        case = httpx.get(f"{server.address}/v1/cases/{SILENT}", headers=WHO).json()
+        assert case["state"]["clock"]["is_deemed"] is True
+    with serving(settings) as server:
+        until(lambda: "watch" in httpx.get(f"{server.address}/v1/projections", headers=WHO).text)
+        time.sleep(3)
+        assert len(signals(server.address)) == raised
+
+    settings["JIANDU_WATCH_SECONDS"] = "0"
+    looked = jiandu("watch", "run", "--dry-run", "--day", "2026-03-25", settings=settings)
+    assert looked.returncode == 0, looked.stderr
+    said = [line for line in looked.stdout.splitlines() if ACCEPTED in line]
+    assert [line for line in said if "T03 承诺超期" in line and "yellow" in line]
+    assert not [line for line in said if "T04" in line]
+    again = jiandu("watch", "run", settings=settings)
+    assert again.returncode == 0, again.stderr
+    assert "deemed accepted: 0" in again.stdout
+    assert "T0" not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--day", "2026-03-25"], "--dry-run"),
+        (["--day", "25 March", "--dry-run"], "YYYY-MM-DD"),
+        (["--known-at", "2026-03-25T09:00", "--dry-run"], "RFC 3339"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_a_sentence(words, said):
+    refused = jiandu("watch", "run", *words, settings={})
+    assert refused.returncode == 1
+    assert said in refused.stderr
