@@ -2,15 +2,12 @@
 --
 -- In force on a day is the version with valid_from <= day <= valid_to whose item is not cancelled by then: an open
 -- version ends on the eve of the next (domain/item/values.py).
-with history as (
-    select stream, version, topic, fact
-    from effective_events
-    where stream >= 'item:' and stream < 'item;'
-),
-
-items as (
+with items as (
     select
         stream,
+        jsonb_agg(fact -> 'item' order by fact -> 'item' ->> 'valid_from', version) filter (
+            where topic = 'item.version_published.v1'
+        ) as versions,
         (array_agg((fact ->> 'cancelled_on')::date order by version desc) filter (
             where topic = 'item.cancelled.v1'
         ))[1] as cancelled_on,
@@ -19,52 +16,12 @@ items as (
                 where topic = 'item.supervision_scope_set.v1'
             ))[1],
             true
-        ) as is_supervised
-    from history
+        ) as is_supervised,
+        jsonb_agg(fact -> 'stationing') filter (where topic = 'item.stationed_at_hall.v1') as arrivals,
+        jsonb_agg(fact) filter (where topic = 'item.withdrawn_from_hall.v1') as withdrawals
+    from effective_events
+    where stream >= 'item:' and stream < 'item;'
     group by stream
-),
-
-stationings as (
-    select
-        stream,
-        jsonb_agg(
-            jsonb_build_object('window_id', window_id, 'valid_from', valid_from, 'valid_to', valid_to)
-            order by valid_from, window_id
-        ) as stationings
-    from (
-        select
-            came.stream,
-            came.fact -> 'stationing' ->> 'window_id' as window_id,
-            (came.fact -> 'stationing' ->> 'valid_from')::date as valid_from,
-            least(
-                (came.fact -> 'stationing' ->> 'valid_to')::date, min((gone.fact ->> 'last_day')::date)
-            ) as valid_to
-        from history as came
-        left join history as gone
-            on gone.stream = came.stream
-            and gone.version > came.version
-            and gone.topic = 'item.withdrawn_from_hall.v1'
-            and gone.fact ->> 'window_id' = came.fact -> 'stationing' ->> 'window_id'
-            and (gone.fact ->> 'last_day')::date >= (came.fact -> 'stationing' ->> 'valid_from')::date
-        where came.topic = 'item.stationed_at_hall.v1'
-        group by came.stream, came.version, came.fact
-    ) as places
-    group by stream
-),
-
-versions as (
-    select
-        stream,
-        fact -> 'item' as item,
-        (fact -> 'item' ->> 'valid_from')::date as valid_from,
-        least(
-            (fact -> 'item' ->> 'valid_to')::date,
-            lead((fact -> 'item' ->> 'valid_from')::date) over (
-                partition by stream order by (fact -> 'item' ->> 'valid_from')::date, version
-            ) - 1
-        ) as valid_to
-    from history
-    where topic = 'item.version_published.v1'
 )
 
 select
@@ -89,10 +46,30 @@ select
     coalesce((item ->> 'applicant_must_appear')::boolean, false) as applicant_must_appear,
     item ->> 'result_title' as result_title,
     is_supervised,
-    coalesce(stationings, '[]') as stationings,
-    valid_from,
-    valid_to,
+    stationed.stationings,
+    (item ->> 'valid_from')::date as valid_from,
+    -- the place in the list counts from one, and the list from nought
+    least((item ->> 'valid_to')::date, (versions -> place::integer ->> 'valid_from')::date - 1) as valid_to,
     cancelled_on
-from versions
-join items using (stream)
-left join stationings using (stream)
+from items
+cross join lateral jsonb_array_elements(versions) with ordinality as published (item, place)
+cross join lateral (
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'window_id', told ->> 'window_id',
+                'valid_from', told ->> 'valid_from',
+                'valid_to', least(told ->> 'valid_to', withdrawn.last_day)
+            )
+            order by told ->> 'valid_from', told ->> 'window_id'
+        ),
+        '[]'
+    ) as stationings
+    from jsonb_array_elements(arrivals) as arrival (told)
+    cross join lateral (
+        select min(withdrawal ->> 'last_day') as last_day
+        from jsonb_array_elements(withdrawals) as given (withdrawal)
+        where withdrawal ->> 'window_id' = told ->> 'window_id'
+            and withdrawal ->> 'last_day' >= told ->> 'valid_from'
+    ) as withdrawn
+) as stationed
