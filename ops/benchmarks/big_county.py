@@ -28,7 +28,7 @@ from ops.demo.filling import SEED, Edition, tell
 from ops.embedded import EmbeddedPostgres
 from ops.migrate import bring_up_to_date
 
-COUNTY: Final = "jiandu"
+COUNTY: Final = "county"
 YEAR_END: Final = date(2026, 10, 30)
 CASES: Final = 2400
 CASE_KIND: Final = "case:"

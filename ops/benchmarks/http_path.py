@@ -89,7 +89,7 @@ class Server:
 
 def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
     """Rows and latencies; each round takes every server in turn, so that a slow minute slows all of them."""
-    with _ours(postgres) as ours, _memory() as memory, _stock(postgres) as stock:
+    with served(postgres, "ours") as ours, _memory() as memory, _stock(postgres) as stock:
         rates: dict[str, list[float]] = {name: [] for name in ("ours", "memory", "stock", "batch")}
         for _ in range(ROUNDS):
             rates["ours"].append(_rate(ours.port, ours.single(CONNECTIONS)))
@@ -133,8 +133,9 @@ def _loaded(port: int, makers: Sequence[Maker]) -> load.Measured:
 
 
 @contextmanager
-def _ours(postgres: EmbeddedPostgres) -> Iterator[Server]:
-    settings = {"JIANDU_DATABASE_URL": _fresh(postgres, "ours"), "JIANDU_LOG_LEVEL": "warning"}
+def served(postgres: EmbeddedPostgres, database: str) -> Iterator[Server]:
+    """`jiandu serve` on a fresh database of that name, with cases that wait."""
+    settings = {"JIANDU_DATABASE_URL": _fresh(postgres, database), "JIANDU_LOG_LEVEL": "warning"}
     environment = os.environ | settings
     subprocess.run([sys.executable, "-m", "ops.command", "migrate"], env=environment, check=True)
     loading = [sys.executable, "-m", "ops.command", "load-catalogue", str(DEMO_COUNTY)]

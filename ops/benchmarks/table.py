@@ -39,13 +39,19 @@ class Latency:
     p50_ms: float
     p99_ms: float
     per_second: float
+    at_most_ms: float | None = None
+    """The budget of the 99th percentile, where there is one."""
+
+    @property
+    def is_within_budget(self) -> bool:
+        return self.at_most_ms is None or self.p99_ms < self.at_most_ms
 
 
 def show(rows: Sequence[Row], latencies: Sequence[Latency], console: Console) -> bool:
-    """Prints both tables; True where every row keeps its budget."""
+    """Prints both tables; True where every row and latency keeps its budget."""
     console.print(_ratios(rows))
     console.print(_latencies(latencies))
-    return all(row.is_within_budget for row in rows)
+    return all([*(row.is_within_budget for row in rows), *(each.is_within_budget for each in latencies)])
 
 
 def _ratios(rows: Sequence[Row]) -> Table:
@@ -64,13 +70,15 @@ def _ratios(rows: Sequence[Row]) -> Table:
 
 
 def _latencies(latencies: Sequence[Latency]) -> Table:
-    table = Table("what", "callers", "p50 ms", "p99 ms", "per second", title="Latencies 时延")
+    table = Table("what", "callers", "p50 ms", "p99 ms", "below", "", "per second", title="Latencies 时延")
     for latency in latencies:
         table.add_row(
             latency.what,
             f"{latency.callers}",
             f"{latency.p50_ms:.2f}",
             f"{latency.p99_ms:.2f}",
+            f"{latency.at_most_ms:,.0f}" if latency.at_most_ms else "",
+            ("✓" if latency.is_within_budget else "✗") if latency.at_most_ms else "",
             f"{latency.per_second:,.0f}",
         )
     return table

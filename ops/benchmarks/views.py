@@ -1,0 +1,258 @@
+"""The views at several sizes of log: rebuilds and county-wide figures against COPY, reads of one case, as of any day.
+
+COPY is `copy (select * from events) to '/dev/null'` by the server, in turns with what is measured. "The window views"
+are case_figures: what every statistic of windows, posts and units is counted from. JIANDU_BENCH_EVENTS names the
+sizes, "100000,1000000" where it names none; "…,5000000" needs 10 GB of disk and a quarter of an hour more.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from itertools import islice, pairwise
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Final
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from domain.store.connecting import Access
+from domain.store.schema import County
+from ops.benchmarks import big_county
+from ops.benchmarks.big_county import COUNTY, BigCounty
+from ops.benchmarks.table import Latency, Row
+from ops.embedded import EmbeddedPostgres
+from projections.case_figures import CASE_FIGURES
+from projections.clock import CLOCK, Clocks
+from projections.custody import CUSTODY, CustodyLedger
+from projections.engine import Engine
+from projections.engine_crew import crew_of
+from projections.engine_desk import Desk
+from projections.engine_schema import ViewNames, connect
+from projections.projection import Projection
+from projections.reading import Asked, Reading, reading
+from projections.registry import PROJECTIONS
+from projections.timeline import timeline
+from projections.view_readers import ViewReaders
+
+SIZES: Final = tuple(int(size) for size in os.environ.get("JIANDU_BENCH_EVENTS", "100000,1000000").split(","))
+ROUNDS: Final = 3
+READS: Final = 300
+WARM_UP_READS: Final = 20
+REBUILT: Final = (CUSTODY, CLOCK, CASE_FIGURES)
+REBUILT_AT_LEAST: Final = 0.25
+AS_OF_AT_LEAST: Final = 0.5
+READ_AT_MOST_MS: Final = 10.0
+FLAT_AT_LEAST: Final = 0.7
+"""What one case costs may not grow with the log; so much of a ratio is the noise of caches."""
+
+COUNTY_FIGURES: Final = """
+select
+    figures.window_id,
+    date_trunc('month', figures.received_on)::date as month,
+    count(*) as received,
+    count(clock.done_on) as done,
+    count(*) filter (where clock.overdue_days > 0) as overdue,
+    sum(clock.used_days) as used_days
+from case_figures as figures
+left join clock on clock.stream = figures.stream
+group by 1, 2
+order by 1, 2
+"""
+"""Every window of the county, by month."""
+
+Read = Callable[[Reading, str], Awaitable[object]]
+
+
+@dataclass
+class Measured:
+    """Of one size; seconds by round, latencies in seconds by what was read."""
+
+    events: int
+    copies: list[float] = field(default_factory=list)
+    rebuilds: list[float] = field(default_factory=list)
+    figures: list[float] = field(default_factory=list)
+    reads: dict[str, list[float]] = field(default_factory=dict)
+
+
+def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
+    year = big_county.told_year()
+    found = [_of_size(postgres, big_county.make(postgres, year, size)) for size in SIZES]
+    rows = [row for measured in found for row in _rows(measured)]
+    rows += [row for smaller, larger in pairwise(found) for row in _growth(smaller, larger)]
+    return rows, [_latency(measured, what) for what in found[0].reads for measured in found]
+
+
+def _of_size(postgres: EmbeddedPostgres, county: BigCounty) -> Measured:
+    try:
+        return asyncio.run(_measure(county))
+    finally:
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            name = sql.Identifier(str(conninfo_to_dict(county.dsn)["dbname"]))
+            connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+async def _measure(county: BigCounty) -> Measured:
+    measured = Measured(county.events)
+    access = Access(county.dsn, County.named(COUNTY))
+    async with await connect(access, is_projector=True) as connection, crew_of(access) as crew:
+        engine = Engine(Desk(connection, ViewNames(access.county)), _wanted(), crew=crew)
+        await engine.prepare()
+        await engine.catch_up()
+        for _ in range(ROUNDS):
+            measured.copies.append(_copied(county.dsn))
+            measured.rebuilds.append(await _rebuilt(engine))
+    await _read_all(county, access, measured)
+    return measured
+
+
+def _wanted() -> list[Projection]:
+    """What is measured and all it stands on, and what tells which cases changed since a day."""
+    names = {"case_spans", *(projection.name for projection in REBUILT)}
+    for projection in reversed(PROJECTIONS):
+        if projection.name in names:
+            names.update(need.name for need in projection.needs)
+    return [projection for projection in PROJECTIONS if projection.name in names]
+
+
+def _copied(dsn: str) -> float:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        began = perf_counter()
+        connection.execute(
+            sql.SQL("copy (select * from {}) to '/dev/null'").format(sql.Identifier(COUNTY, "events"))
+        )
+        return perf_counter() - began
+
+
+async def _rebuilt(engine: Engine) -> float:
+    for projection in REBUILT:
+        await engine.desk.run("want_rebuild", {"name": projection.name})
+    began = perf_counter()
+    await engine.catch_up()
+    elapsed = perf_counter() - began
+    states = await engine.desk.states()
+    if any(states[projection.name].failure or states[projection.name].building for projection in REBUILT):
+        raise RuntimeError(f"the rebuild did not end: {states}")
+    return elapsed
+
+
+async def _read_all(county: BigCounty, access: Access, measured: Measured) -> None:
+    views = ViewReaders(access, _wanted())
+    days = county.last_day - county.first_day
+    # three quarters through the year: a part of the cases had not begun, and some were under way
+    then = datetime.combine(county.first_day + 3 * days / 4, time(18), UTC)
+    now = Asked(county.last_day)
+    by_mode = {
+        "": now,
+        ", as known at a day": Asked(then.date(), known_at=then),
+        ", as happened by a day": Asked(then.date(), happened_by=then),
+    }
+    try:
+        for _ in range(ROUNDS):
+            measured.figures.append(await _figures(views, by_mode[", as known at a day"]))
+        for name, read in (("history", _history), ("custody", _custody), ("clock", _clock)):
+            for mode, asked in by_mode.items():
+                what = f"{name} of one case{mode}"
+                measured.reads[what] = await _reads(views, county.streams, asked, read)
+    finally:
+        await views.close()
+
+
+async def _figures(views: ViewReaders, asked: Asked) -> float:
+    began = perf_counter()
+    async with reading(views, asked, (CASE_FIGURES, CLOCK), within_seconds=600) as found:
+        cursor = await found.connection.execute(COUNTY_FIGURES)
+        if not await cursor.fetchall():
+            raise RuntimeError("no figures")
+    return perf_counter() - began
+
+
+async def _reads(views: ViewReaders, streams: Sequence[str], asked: Asked, read: Read) -> list[float]:
+    """One after the other, each a transaction of its own as over HTTP."""
+    step = max(1, len(streams) // (READS + WARM_UP_READS))
+    latencies = []
+    for stream in islice(streams, 0, None, step):
+        began = perf_counter()
+        async with reading(views, asked, (CUSTODY, CLOCK), is_narrow=True) as found:
+            await read(found, stream)
+        latencies.append(perf_counter() - began)
+    return latencies[WARM_UP_READS:]
+
+
+async def _history(found: Reading, stream: str) -> object:
+    return await timeline(found, stream)
+
+
+async def _custody(found: Reading, stream: str) -> object:
+    return await CustodyLedger(found.connection).spells([stream], found.day)
+
+
+async def _clock(found: Reading, stream: str) -> object:
+    return await Clocks(found.connection).standing([stream], found.day)
+
+
+def _rows(measured: Measured) -> list[Row]:
+    size = f"{measured.events:,} events"
+    copied = _per_second(measured, measured.copies)
+    return [
+        Row(
+            f"rebuild of custody, clock and window views, {size}",
+            "COPY of the events by the server",
+            "events/s",
+            _per_second(measured, measured.rebuilds),
+            copied,
+            REBUILT_AT_LEAST,
+        ),
+        Row(
+            f"every window by month, as known at a day, {size}",
+            "COPY of the events by the server",
+            "events/s",
+            _per_second(measured, measured.figures),
+            copied,
+            AS_OF_AT_LEAST,
+        ),
+    ]
+
+
+def _growth(smaller: Measured, larger: Measured) -> list[Row]:
+    """What one case costs in the larger log, against the smaller."""
+    rows = [
+        Row(
+            f"rebuild at {larger.events:,} events",
+            f"at {smaller.events:,}",
+            "events/s",
+            _per_second(larger, larger.rebuilds),
+            _per_second(smaller, smaller.rebuilds),
+            FLAT_AT_LEAST,
+        )
+    ]
+    return rows + [
+        Row(
+            f"{what}, {larger.events:,} events",
+            f"in {smaller.events:,}",
+            "reads/s",
+            [1 / median(larger.reads[what])],
+            [1 / median(smaller.reads[what])],
+            FLAT_AT_LEAST,
+        )
+        for what in larger.reads
+    ]
+
+
+def _per_second(measured: Measured, seconds: Sequence[float]) -> list[float]:
+    return [measured.events / each for each in seconds]
+
+
+def _latency(measured: Measured, what: str) -> Latency:
+    seconds = measured.reads[what]
+    return Latency(
+        f"{what}, {measured.events:,} events",
+        1,
+        median(seconds) * 1000,
+        quantiles(seconds, n=100)[98] * 1000,
+        1 / median(seconds),
+        READ_AT_MOST_MS,
+    )
