@@ -9,6 +9,7 @@ alone; order and periods go by the time that was told when the event was recorde
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
 
 import orjson
@@ -163,12 +164,26 @@ class AuditTrail:
     async def page(self, wanted: Wanted, after: int, limit: int) -> list[Entry]:
         """At most `limit` entries behind the one at position `after`, in the order that is wanted; 0: from the first."""
         upto = min(self.position, wanted.until or self.position)
-        parameters = wanted.parameters | {"after": after, "upto": upto, "limit": limit}
+        parameters = wanted.parameters | {
+            "after": after,
+            "upto": upto,
+            "limit": limit,
+            "first": await self._position_before(wanted.recorded_since, 0) + 1,
+            "last": await self._position_before(wanted.recorded_before, upto),
+        }
         statement = "in_order_of_occurrence" if wanted.is_by_occurrence else "in_order_of_recording"
         rows = await self._rows(statement, parameters, conditions=wanted.conditions(self._table))
         found = [Found(*row) for row in rows]
         around = await self._around(found, upto)
         return [entry_of(each, around) for each in found]
+
+    async def _position_before(self, moment: datetime | None, otherwise: int) -> int:
+        """The last position recorded before the moment: the log is recorded in order."""
+        if moment is None:
+            return otherwise
+        rows = await self._rows("position_before", {"upto": self.position, "moment": moment})
+        position: int = rows[0][0]
+        return position
 
     async def gaps(self, limit: int) -> Gaps:
         """At most `limit` of each sort."""

@@ -12,78 +12,123 @@ select
     topic,
     occurred_at,
     recorded_at,
-    -- who acted: whom the importing programme tells of, else whoever recorded it
-    coalesce(case when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of' end, actor ->> 'staff_id') as person,
-    actor ->> 'post_id' as post_id,
-    actor ->> 'window_id' as window_id,
-    actor ->> 'unit_code' as unit_code,
-    circumstances ->> 'channel' as channel,
-    circumstances -> 'device' ->> 'device_id' as device_id,
-    (circumstances -> 'device' ->> 'device_seq')::bigint as device_seq,
+    person,
+    post_id,
+    window_id,
+    unit_code,
+    channel,
+    device_id,
+    device_seq,
     -- the item as the stream has named it so far
-    substr(max(to_char(version, 'FM0000000000') || item_code) over so_far, 11) as item_code,
-    array_remove(
-        array[fact ->> 'approved_by', fact ->> 'approver', circumstances -> 'backfill' ->> 'approved_by'], null
-    ) as approvers,
-    irregularities || array_remove(
+    substr(named_item, 11) as item_code,
+    approvers,
+    marks || array_remove(
         array[
-            case when topic in ('event.corrected.v1', 'event.voided.v1') then 'amendment' end,
-            case when circumstances ? 'backfill' then 'backfilled' end,
-            case when circumstances ? 'imported_from' then 'imported' end,
-            case when occurred_at > recorded_at then 'ahead' end,
-            case when occurred_at < max(occurred_at) filter (
-                where topic not in ('event.corrected.v1', 'event.voided.v1')
-            ) over so_far then 'out-of-order' end,
+            case when occurred_at < said_before then 'out-of-order' end,
             -- a stream of the library's begins at 0
-            case when version > coalesce(lag(version) over so_far, 0) + 1 then 'version-gap' end
+            case when version > version_before + 1 then 'version-gap' end
         ],
         null
     ) as marks,
     -- the first amendment of each sort
-    (
-        jsonb_object_agg(fact ->> 'target_version', position)
-            filter (where topic = 'event.voided.v1' and fact ? 'target_version') over from_the_last
-        ->> version::text
-    )::bigint as voided_from,
-    (
-        jsonb_object_agg(fact ->> 'target_version', position)
-            filter (where topic = 'event.corrected.v1' and fact ? 'target_version') over from_the_last
-        ->> version::text
-    )::bigint as corrected_from
+    case when amendments is not null then (
+        select min((amendment ->> 'position')::bigint)
+        from jsonb_array_elements(amendments) as told (amendment)
+        where (amendment ->> 'target_version')::bigint = version and (amendment ->> 'is_void')::boolean
+    ) end as voided_from,
+    case when amendments is not null then (
+        select min((amendment ->> 'position')::bigint)
+        from jsonb_array_elements(amendments) as told (amendment)
+        where (amendment ->> 'target_version')::bigint = version and not (amendment ->> 'is_void')::boolean
+    ) end as corrected_from
 from (
     select
-        event.position,
-        event.stream,
-        event.version,
-        event.topic,
-        event.occurred_at,
-        event.recorded_at,
-        document -> 'fact' as fact,
-        document -> 'envelope' -> 'actor' as actor,
-        document -> 'envelope' -> 'circumstances' as circumstances,
-        array(
-            select jsonb_array_elements_text(document -> 'envelope' -> 'irregularities')
-        ) as irregularities,
-        case
-            when event.stream >= 'item:' and event.stream < 'item;' then substr(event.stream, 6)
-            when event.topic = 'case.received.v1' then document -> 'fact' ->> 'item_code'
-            when event.topic = 'case.agent_entrusted.v1' then document -> 'fact' -> 'item_codes' ->> 0
-            when event.topic = 'event.corrected.v1' and document -> 'fact' ->> 'field' = 'item_code'
-                then document -> 'fact' ->> 'should_be'
-        end as item_code
-    from events as event
-    -- offset 0: the bytes are parsed once, not once for each column
-    cross join lateral (
-        select convert_from(event.state, 'UTF8')::jsonb as document
-        offset 0
-    ) as stored
-    where event.recorded_at
-            <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
-        and event.position
-            <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
-) as told
-window
-    so_far as (partition by stream order by version),
-    from_the_last as (
-        partition by stream order by version desc rows between unbounded preceding and unbounded following
-    )
+        *,
+        max(to_char(version, 'FM0000000000') || item_code) over so_far as named_item,
+        max(occurred_at) filter (where not is_amendment) over so_far as said_before,
+        coalesce(lag(version) over so_far, 0) as version_before,
+        jsonb_agg(
+            jsonb_build_object(
+                'position', position,
+                'target_version', target_version,
+                'is_void', topic = 'event.voided.v1'
+            )
+        ) filter (where is_amendment) over (
+            partition by stream order by version rows between unbounded preceding and unbounded following
+        ) as amendments
+    from (
+        select
+            event.position,
+            event.stream,
+            event.version,
+            event.topic,
+            event.occurred_at,
+            event.recorded_at,
+            told.*
+        from events as event
+        -- offset 0, here and below: the bytes are parsed once, and what is sorted afterwards is narrow
+        cross join lateral (
+            select
+                -- who acted: whom the importing programme tells of, else whoever recorded it
+                coalesce(
+                    case when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of' end, actor ->> 'staff_id'
+                ) as person,
+                actor ->> 'post_id' as post_id,
+                actor ->> 'window_id' as window_id,
+                actor ->> 'unit_code' as unit_code,
+                circumstances ->> 'channel' as channel,
+                circumstances -> 'device' ->> 'device_id' as device_id,
+                (circumstances -> 'device' ->> 'device_seq')::bigint as device_seq,
+                case
+                    when event.stream >= 'item:' and event.stream < 'item;' then substr(event.stream, 6)
+                    when event.topic = 'case.received.v1' then fact ->> 'item_code'
+                    when event.topic = 'case.agent_entrusted.v1' then fact -> 'item_codes' ->> 0
+                    when event.topic = 'event.corrected.v1' and fact ->> 'field' = 'item_code'
+                        then fact ->> 'should_be'
+                end as item_code,
+                array_remove(
+                    array[
+                        fact ->> 'approved_by',
+                        fact ->> 'approver',
+                        circumstances -> 'backfill' ->> 'approved_by'
+                    ],
+                    null
+                ) as approvers,
+                case
+                    when irregularities <> '[]' then array(select jsonb_array_elements_text(irregularities))
+                    else '{}'
+                end || array_remove(
+                    array[
+                        case when amends.is_so then 'amendment' end,
+                        case when circumstances ? 'backfill' then 'backfilled' end,
+                        case when circumstances ? 'imported_from' then 'imported' end,
+                        case when event.occurred_at > event.recorded_at then 'ahead' end
+                    ],
+                    null
+                ) as marks,
+                amends.is_so as is_amendment,
+                case when amends.is_so then (fact ->> 'target_version')::bigint end as target_version
+            from (
+                select
+                    document -> 'fact' as fact,
+                    document -> 'envelope' -> 'actor' as actor,
+                    document -> 'envelope' -> 'circumstances' as circumstances,
+                    document -> 'envelope' -> 'irregularities' as irregularities
+                from (
+                    select convert_from(event.state, 'UTF8')::jsonb as document
+                    offset 0
+                ) as parsed
+                offset 0
+            ) as stored
+            cross join (
+                select event.topic in ('event.corrected.v1', 'event.voided.v1') as is_so
+            ) as amends
+            offset 0
+        ) as told
+        where event.recorded_at
+                <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+            and event.position
+                <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+    ) as each_event
+    window so_far as (partition by stream order by version)
+) as in_order

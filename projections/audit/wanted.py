@@ -40,8 +40,8 @@ _EACH: Final[Mapping[str, str]] = {
     "channel": "channel = %(channel)s",
     "device": "device_id = %(device)s",
     "mark": "marks <> '{{}}' and marks @> array[%(mark)s::text]",
-    "recorded_since": "recorded_at >= %(recorded_since)s",
-    "recorded_before": "recorded_at < %(recorded_before)s",
+    "recorded_since": "position >= %(first)s and recorded_at >= %(recorded_since)s",
+    "recorded_before": "position <= %(last)s and recorded_at < %(recorded_before)s",
     "occurred_since": "occurred_at >= %(occurred_since)s",
     "occurred_before": "occurred_at < %(occurred_before)s",
     "happened_by": _BY_THEN,
@@ -101,7 +101,9 @@ class Wanted:
         return {name: getattr(self, name) for name in _EACH}
 
     def conditions(self, trail: sql.Identifier) -> sql.Composed:
-        """Of a row of `trail`, whose name in the statement is trail; `upto` is a parameter of the statement."""
+        """Of a row of `trail`, whose name in the statement is trail. `upto`, and `first` and `last` of those recorded in
+        the period, are parameters of the statement.
+        """
         asked = [self._condition(each.name) for each in fields(self) if self._is_asked(each.name)]
         return sql.SQL(" and ").join([sql.SQL(text).format(trail=trail) for text in asked or ["true"]])
 
