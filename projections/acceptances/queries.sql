@@ -51,6 +51,13 @@ order by idle.days desc, places.code;
 
 -- name: accepted_twice
 -- 两头受理: two cases of one applicant about one matter, accepted at two units or windows while both lived.
+with accepted as materialized (
+    select
+        stream, applicant_ref, item_code, object_ref, unit_code, window_id, accepted_at, accepted_on, over_at, linked_cases
+    from acceptances
+    where applicant_ref is not null and accepted_on <= %(today)s
+)
+
 select
     split_part(earlier.stream, ':', 2) as case_no,
     earlier.unit_code,
@@ -68,16 +75,15 @@ select
         or split_part(earlier.stream, ':', 2) = any (later.linked_cases),
         false
     ) as is_linked
-from acceptances as later
-join acceptances as earlier
+from accepted as later
+join accepted as earlier
     on earlier.applicant_ref = later.applicant_ref
     and earlier.item_code = later.item_code
     and earlier.object_ref is not distinct from later.object_ref
     and (earlier.accepted_at, earlier.stream) < (later.accepted_at, later.stream)
     and coalesce(earlier.over_at > later.accepted_at, true)
     and (earlier.unit_code, earlier.window_id) is distinct from (later.unit_code, later.window_id)
-where later.accepted_on <= %(today)s
-    and coalesce(%(unit)s::text in (earlier.unit_code, later.unit_code), true)
+where coalesce(%(unit)s::text in (earlier.unit_code, later.unit_code), true)
     and (later.accepted_at, later.stream, earlier.stream)
         > (%(after_at)s::timestamptz, 'case:' || %(after_case)s::text, 'case:' || %(after_other)s::text)
 order by later.accepted_at, later.stream, earlier.stream

@@ -25,7 +25,7 @@ governing as materialized (
     ) as policy
 ),
 
-open_cases as (
+open_cases as materialized (
     select
         clock.stream,
         clock.basis,
@@ -103,5 +103,9 @@ board as (
                 days_between(open_cases.promise_due, %(today)s) - open_cases.excluded_to_date, known.working
             ) as by_promise
     ) as overdue
-    left join custody on custody.stream = open_cases.stream and custody.to_at is null
+    left join custody
+        on custody.stream = open_cases.stream
+        and custody.to_at is null
+        -- as of another day, the spells of these cases alone
+        and custody.stream = any (array(select stream from open_cases))
 )

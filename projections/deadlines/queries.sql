@@ -3,53 +3,55 @@
 
 -- name: page
 -- By the day due as it stood before an open special procedure moved it, then the case; what has no limit comes last.
+, page as materialized (
+    select *
+    from board
+    where (%(unit)s::text is null or holder_unit = %(unit)s)
+        and (%(window)s::text is null or holder_window = %(window)s)
+        and (%(person)s::text is null or holder_person = %(person)s)
+        and (%(light)s::text is null or light = %(light)s)
+        and (%(is_paused)s::boolean is null or is_paused = %(is_paused)s)
+        and (coalesce(listed_due, '9999-12-31'), stream) > (%(after_due)s::date, 'case:' || %(after_case)s::text)
+    order by listed_due, stream
+    limit %(limit)s
+)
+
 select
-    split_part(board.stream, ':', 2) as case_no,
+    split_part(page.stream, ':', 2) as case_no,
     case_card.item_code,
     items.title as item_title,
     case_card.kind,
     case_card.routing,
     case_card.status,
-    board.holder_unit,
-    board.holder_window,
-    board.holder_person,
-    board.is_in_transit,
-    board.in_transit_to,
-    board.held_since,
-    board.basis,
-    board.accepted_on,
-    board.promise_days,
-    board.legal_days,
-    board.extension_days,
-    board.light,
-    board.is_paused,
-    board.is_provisional,
-    board.promise_due,
-    board.legal_due,
-    board.due,
-    count_working(days_between(board.accepted_on, %(today)s) - board.excluded_to_date, known.working) as used_days,
-    count_working(days_between(%(today)s, board.due) - board.excluded, known.working) as remaining_days,
-    count_working(days_between(board.promise_due, %(today)s) - board.excluded_to_date, known.working)
+    page.holder_unit,
+    page.holder_window,
+    page.holder_person,
+    page.is_in_transit,
+    page.in_transit_to,
+    page.held_since,
+    page.basis,
+    page.accepted_on,
+    page.promise_days,
+    page.legal_days,
+    page.extension_days,
+    page.light,
+    page.is_paused,
+    page.is_provisional,
+    page.promise_due,
+    page.legal_due,
+    page.due,
+    count_working(days_between(page.accepted_on, %(today)s) - page.excluded_to_date, known.working) as used_days,
+    count_working(days_between(%(today)s, page.due) - page.excluded, known.working) as remaining_days,
+    count_working(days_between(page.promise_due, %(today)s) - page.excluded_to_date, known.working)
         as over_promise_days,
-    count_working(days_between(board.legal_due, %(today)s) - board.excluded_to_date, known.working)
-        as over_legal_days,
-    board.listed_due
-from board
+    count_working(days_between(page.legal_due, %(today)s) - page.excluded_to_date, known.working) as over_legal_days,
+    page.listed_due
+from page
 cross join known
-left join case_card on case_card.stream = board.stream
+left join case_card
+    on case_card.stream = page.stream and case_card.stream = any (array(select stream from page))
 left join items on items.item_code = case_card.item_code and items.item_version = case_card.item_version
-where (%(unit)s::text is null or board.holder_unit = %(unit)s)
-    and (%(window)s::text is null or board.holder_window = %(window)s)
-    and (%(person)s::text is null or board.holder_person = %(person)s)
-    and (%(light)s::text is null or board.light = %(light)s)
-    and (%(is_paused)s::boolean is null or board.is_paused = %(is_paused)s)
-    and (
-        coalesce(board.listed_due, '9999-12-31') > %(after_due)s::date
-        or coalesce(board.listed_due, '9999-12-31') = %(after_due)s::date
-        and board.stream > 'case:' || %(after_case)s::text
-    )
-order by board.listed_due, board.stream
-limit %(limit)s;
+order by page.listed_due, page.stream;
 
 -- name: lights
 -- How many open cases show which light, by the unit, window or person that holds them.
