@@ -53,8 +53,10 @@ from policies
 order by valid_from, version;
 
 -- name: calendars
-select distinct calendar_version
-from calendar;
+-- Every day is named by the same version.
+select calendar_version
+from calendar
+limit 1;
 
 -- name: case_began
 -- The first event of a stream; nothing where there is none.
@@ -82,3 +84,15 @@ select
 -- name: show_definitions
 -- To the end of the transaction the projections' names mean their definitions, not their tables.
 select set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);
+
+-- name: stand_as_defined
+-- Whether these tables are there, each of the definition that is asked for; not so where none is asked for.
+select coalesce(bool_and(projections.definition is not distinct from asked.hash), false)
+from unnest(%(names)s::text[], %(hashes)s::text[]) as asked (name, hash)
+left join projections on projections.name = asked.name;
+
+-- name: show_settled
+-- Behind `show_definitions`: of all cases, the tables tell those that are now as they were then.
+select set_config(
+    'search_path', regexp_replace(current_schema(), '_as_of$', '_settled') || ', ' || current_setting('search_path'), true
+);
