@@ -134,9 +134,15 @@ async def export_exchange(
     try:
         stack.enter_context(UNDER_WAY)
         found = await stack.enter_async_context(
-            reading(door_of(request), query, needs_of(wanted), within_seconds=EXPORT_SECONDS)
+            reading(
+                door_of(request),
+                query,
+                needs_of(wanted),
+                from_definitions=query.after > 0,
+                within_seconds=EXPORT_SECONDS,
+            )
         )
-        _expect_reached(query.after, found.position)
+        expect_reached(query.after, found.position)
     except BaseException:
         await stack.aclose()
         raise
@@ -149,7 +155,8 @@ async def export_exchange(
     )
 
 
-def _expect_reached(after: int, position: int) -> None:
+def expect_reached(after: int, position: int) -> None:
+    """Raises FetchedBeyondViews."""
     if after > position:
         raise refusals.FetchedBeyondViews
 

@@ -86,7 +86,7 @@ async def export_xes(request: Request, query: Annotated[ExportQuery, Query()]) -
         await stack.aclose()
         raise
     return SentFile(
-        _xes(found, query),
+        xes_of(found, query),
         XES_TYPE,
         name="cases.xes",
         title="办件.xes",
@@ -95,7 +95,8 @@ async def export_xes(request: Request, query: Annotated[ExportQuery, Query()]) -
     )
 
 
-async def _xes(found: Reading, query: ExportQuery) -> AsyncGenerator[bytes, None]:
+async def xes_of(found: Reading, query: ExportQuery) -> AsyncGenerator[bytes, None]:
+    """The document in pieces."""
     dossiers = Dossiers(found.connection, day=found.day, position=found.position)
     async with aclosing(xes(dossiers.read(query.wanted), about(found), query.language)) as pieces:
         async for piece in pieces:
@@ -138,6 +139,7 @@ class OcelFormat(StrEnum):
 
 
 OCEL_TYPES: Final = {OcelFormat.json: "application/json", OcelFormat.sqlite: "application/vnd.sqlite3"}
+OCEL_NEEDS: Final = (*NEEDS, *ocel_registers.NEEDS)
 CHUNK_BYTES: Final = 256 * 1024
 
 
@@ -182,12 +184,16 @@ async def export_ocel(request: Request, query: Annotated[OcelQuery, Query()]) ->
 
 async def _build(request: Request, query: OcelQuery, path: Path) -> Mapping[str, str]:
     """The snapshot is given back before anything is sent. The header that tells the basis."""
-    needs = (*NEEDS, *ocel_registers.NEEDS)
-    async with reading(door_of(request), query, needs, within_seconds=EXPORT_SECONDS) as found:
-        dossiers = Dossiers(found.connection, day=found.day, position=found.position)
-        teller = Teller(await ocel_registers.registers(found.connection), query.language)
-        await build(path, dossiers.read(query.wanted), teller)
+    async with reading(door_of(request), query, OCEL_NEEDS, within_seconds=EXPORT_SECONDS) as found:
+        await build_ocel(found, query, path)
         return basis_header(found)
+
+
+async def build_ocel(found: Reading, query: OcelQuery, path: Path) -> None:
+    """Makes the SQLite form at `path`."""
+    dossiers = Dossiers(found.connection, day=found.day, position=found.position)
+    teller = Teller(await ocel_registers.registers(found.connection), query.language)
+    await build(path, dossiers.read(query.wanted), teller)
 
 
 def _bytes_of(path: Path) -> Generator[bytes, None, None]:

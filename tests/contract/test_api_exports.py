@@ -4,7 +4,6 @@ import sqlite3
 from contextlib import closing
 
 import orjson
-import pytest
 
 from api import exporting
 from tests import county
@@ -54,19 +53,16 @@ async def test_what_views_do_not_hold_yet_is_not_half_exported(database18):
         assert len((await the_xes(read)).all("trace")) == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ({"since": "yesterday"}, "parameter-invalid"),
-        ({"language": "la"}, "parameter-invalid"),
-        ({"item": county.PERMIT}, "parameter-invalid"),
-        ({"known_at": "2099-01-01T00:00:00+08:00"}, "as-of-in-future"),
-    ],
-)
-async def test_a_bad_parameter_is_a_problem_and_no_file(database18, query, code):
+async def test_a_bad_parameter_is_a_problem_and_no_file(database18):
     async with a_read_county(database18) as read:
-        problem = await read.refused("/v1/exports/xes", **query)
-        assert problem["type"].endswith(code)
+        for query, code in (
+            ({"since": "yesterday"}, "parameter-invalid"),
+            ({"language": "la"}, "parameter-invalid"),
+            ({"item": county.PERMIT}, "parameter-invalid"),
+            ({"known_at": "2099-01-01T00:00:00+08:00"}, "as-of-in-future"),
+        ):
+            problem = await read.refused("/v1/exports/xes", **query)
+            assert problem["type"] == f"urn:jiandu:problem:{code}"
 
 
 async def test_a_reader_who_leaves_gives_the_seat_back(database18):

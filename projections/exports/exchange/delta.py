@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from projections.calendar import CALENDAR
-from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
 from projections.exports.dossiers import AT_ONCE, NEEDS, Dossiers, stop_at
 from projections.exports.exchange import registers as exchange_registers
 from projections.exports.exchange.codes import at
@@ -37,7 +36,10 @@ def needs_of(table: ExchangeTable) -> tuple[Projection, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an exchange client has not fetched yet, out of one reading. `after`: up to where it has; 0: nothing."""
+    """What an exchange client has not fetched yet, out of one reading. `after`: up to where it has; 0: nothing.
+
+    Whole tables are read as they stand; what changed, from the definitions: `found` is then read from them.
+    """
 
     found: Reading
     table: ExchangeTable
@@ -46,8 +48,6 @@ class Changes:
     async def pages(self) -> AsyncGenerator[list[Row], None]:
         """Rows with their control columns, by case; a page may be empty. Raises psycopg.OperationalError."""
         control = await self._control()
-        if self.after:
-            await self._look_back()
         now = await self._moment(self.found.position)
         before = await self._moment(self.after) if self.after else None
         all_streams = await self._streams()
@@ -74,12 +74,6 @@ class Changes:
     async def _moment(self, position: int) -> "_Moment":
         await stop_at(self.found.connection, position)
         return _Moment(position, await exchange_registers.registers(self.found.connection))
-
-    async def _look_back(self) -> None:
-        """Whole tables are read as they stand; what changed, from the definitions, as of both positions."""
-        if self.found.asked.mode == "live":
-            nothing = {"known_at": "", "happened_by": "", "upto": str(self.found.position)}
-            await self.found.connection.execute(ENGINE_STATEMENTS["look_back"], nothing)
 
     async def _told(self, moment: "_Moment", streams: list[str]) -> RowsByGuid:
         await stop_at(self.found.connection, moment.position)
