@@ -10,6 +10,7 @@ from ops import logs, settings
 from ops.database import unreachable
 from ops.demo.command import demo
 from ops.doctor import doctor
+from ops.export import export
 from ops.failures import CannotDo
 from ops.importing.command import import_log
 from ops.load_catalogue import load_catalogue
@@ -51,6 +52,7 @@ app.command(
     "replay", help="重演办件 · Tell a case again, step by step: who held it, who was late, by which rule."
 )(replay_case)
 app.add_typer(projections, name="projections")
+app.add_typer(export, name="export")
 app.add_typer(watch, name="watch")
 app.command(help="体检 · Say what is not as it should be.")(doctor)
 app.command(help="版本 · Say which version this is.")(version)
