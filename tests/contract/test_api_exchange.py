@@ -5,6 +5,7 @@ import io
 from datetime import date
 
 import orjson
+
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.workdays import CALENDAR
 from domain.workdays.commands import PublishCalendar
