@@ -1,6 +1,7 @@
 """审计轨迹 audit trail, for the discipline commission: every event with its envelope, and what is not in order."""
 
-from dataclasses import asdict, replace
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -30,11 +31,13 @@ from projections.audit import (
     VersionGap,
     read_on,
 )
-from projections.audit.entries import Entry
+from projections.audit.entries import Entry, WorkingDays
 from projections.audit.marks import names
 from projections.audit.table import AUDIT_TABLE
 from projections.audit.wanted import Wanted
 from projections.calendar import CALENDAR
+from projections.reading import Reading
+from projections.view_readers import ViewReaders
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 
@@ -199,21 +202,33 @@ async def read_audit(request: Request, query: Annotated[AuditQuery, Query()]) ->
 
 async def _file(door: Door, query: AuditQuery, wanted: Wanted) -> Response:
     """The first page is read before the file begins, so that what cannot be answered is a problem."""
-    if (views := door.views) is None:
-        raise refusals.ViewNotBuilt(views=[AUDIT.name])
     async with reading(door, query, NEEDS) as found:
-        trail = await AuditTrail.opened(found, labels)
-        until = min(trail.position, query.until or trail.position)
-        first = await trail.page(wanted, query.after, FILE_PAGE)
-    basis = {
-        **trail.basis(()),
-        "until": until,
-        "after": query.after,
-        "order": query.order,
-        "asked": _asked(query),
-    }
-    pages = read_on(views, replace(wanted, until=until), first, trail.days, labels, FILE_PAGE)
-    return TableResponse(AUDIT_TABLE, query.format, pages, basis)
+        file = await trail_file(found, query, wanted)
+    return TableResponse(AUDIT_TABLE, query.format, file.pages(door.views), file.basis)
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFile:
+    """A file of the trail whose first page was read: on what it stands, and how it goes on."""
+
+    basis: Mapping[str, object]
+    wanted: Wanted
+    first: Sequence[Entry]
+    days: WorkingDays
+
+    def pages(self, views: ViewReaders | None) -> AsyncGenerator[Sequence[Entry], None]:
+        """Raises ViewNotBuilt."""
+        if views is None:
+            raise refusals.ViewNotBuilt(views=[AUDIT.name])
+        return read_on(views, self.wanted, self.first, self.days, labels, FILE_PAGE)
+
+
+async def trail_file(found: Reading, query: AuditQuery, wanted: Wanted) -> TrailFile:
+    trail = await AuditTrail.opened(found, labels)
+    until = min(trail.position, query.until or trail.position)
+    first = await trail.page(wanted, query.after, FILE_PAGE)
+    said = {"until": until, "after": query.after, "order": query.order, "asked": _asked(query)}
+    return TrailFile(trail.basis(()) | said, replace(wanted, until=until), first, trail.days)
 
 
 def _asked(query: AuditQuery) -> dict[str, object]:

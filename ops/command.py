@@ -7,6 +7,7 @@ import psycopg
 import typer
 
 from ops import logs, settings
+from ops.audit import audit
 from ops.database import unreachable
 from ops.demo.command import demo
 from ops.doctor import doctor
@@ -52,6 +53,7 @@ app.command(
     "replay", help="重演办件 · Tell a case again, step by step: who held it, who was late, by which rule."
 )(replay_case)
 app.add_typer(projections, name="projections")
+app.add_typer(audit, name="audit")
 app.add_typer(export, name="export")
 app.add_typer(watch, name="watch")
 app.command(help="体检 · Say what is not as it should be.")(doctor)
