@@ -5,7 +5,7 @@ projection there is one worker at a time, the one whose connection holds its loc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import psycopg
@@ -17,7 +17,7 @@ from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering
-from projections.engine_refresh import refresh
+from projections.engine_refresh import Touching, refresh
 from projections.engine_views import make_views
 from projections.projection import Projection
 
@@ -57,6 +57,9 @@ class Engine:
         self._gathering = Gathering(desk)
         self.head = 0
         """Where the log ended when this engine last looked."""
+        self._states: dict[str, State] = {}
+        """How the projections stood when this round began, and stand since."""
+        self._touching = Touching(desk)
         self._to_fill: list[Projection] = []
         self._pace_by_name: dict[str, int] = {}
         self._held: set[str] = set()
@@ -75,6 +78,8 @@ class Engine:
         Those of `leave_out` are not tried. Raises psycopg.OperationalError where the connection is lost.
         """
         self.head = await self.desk.last_position()
+        self._states = await self.desk.states()
+        self._touching.clear()
         has_moved = False
         self._to_fill = []
         for projection in self.projections:
@@ -98,8 +103,7 @@ class Engine:
 
     async def _try(self, projection: Projection) -> bool:
         try:
-            states = await self.desk.states()
-            return await self._step(projection, states)
+            return await self._step(projection)
         except (LockNotAvailable, SerializationFailure):
             return False  # a reader has the table open, or somebody asked for a rebuild meanwhile: next time
         except psycopg.Error as error:
@@ -131,9 +135,9 @@ class Engine:
             await self._stumble(projection, error)
         return is_working
 
-    async def _step(self, projection: Projection, states: dict[str, State]) -> bool:
-        state = states[projection.name]
-        target = _target(projection, states, self.head)
+    async def _step(self, projection: Projection) -> bool:
+        state = self._states[projection.name]
+        target = _target(projection, self._states, self.head)
         if target is None or self._is_superseded(projection, state):
             return False
         has_moved = False
@@ -148,6 +152,8 @@ class Engine:
         vias, keys = self._wanted_vias(projection), self._limits.keys
         building = Building(self.desk, projection, vias, keys, self._fellows(projection))
         has_moved = await building.step(target)
+        if has_moved:
+            self._states = await self.desk.states()
         if not has_moved and not projection.is_whole:
             self._to_fill.append(projection)
         return has_moved
@@ -165,9 +171,10 @@ class Engine:
     async def _refresh(self, projection: Projection, state: State, target: int) -> bool:
         # what stands on others goes where they stand, neither less nor more far
         upto = target if projection.needs else min(target, state.position + self._pace(projection))
-        has_moved = await refresh(
-            self.desk, projection, state, upto, self._wanted_vias(projection), self._gathering
-        )
+        vias = self._wanted_vias(projection)
+        has_moved = await refresh(self.desk, projection, state, upto, vias, self._touching, self._gathering)
+        if has_moved:
+            self._states[projection.name] = replace(state, position=upto)
         self._pace_by_name[projection.name] = min(self._limits.events, 2 * self._pace(projection))
         return has_moved
 

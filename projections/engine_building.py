@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering, Portion
-from projections.engine_refresh import ALL, Vias, fill, pass_on, replace, touched
+from projections.engine_refresh import ALL, Touching, Vias, fill, pass_on, replace
 from projections.projection import Need, Projection
 
 SWITCH_TRIES: Final = 40
@@ -159,7 +159,7 @@ class Building:
 
     async def _catch_up(self, position: int, target: int) -> bool:
         """False where it had to begin anew."""
-        keys = await touched(self._desk, self._projection, position, target)
+        keys = await Touching(self._desk).keys(self._projection, position, target)
         if ALL in keys and not self._projection.is_whole:
             await self._begin(target, {})
             return False

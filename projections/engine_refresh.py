@@ -16,8 +16,42 @@ Vias = Sequence[str | None]
 """The columns that other projections want to hear of; see Need.via."""
 
 
+class Touching:
+    """Which streams events touched, asked once for all projections of the same streams."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._streams: dict[tuple[int, int, tuple[str, ...]], frozenset[str]] = {}
+
+    def clear(self) -> None:
+        self._streams.clear()
+
+    async def keys(self, projection: Projection, after: int, upto: int) -> set[str]:
+        """The keys whose rows may differ between two positions."""
+        keys = set(await self._of_kinds(projection.kinds, after, upto))
+        for need in projection.needs:
+            passed = {"projection": need.name, "via": need.via or "", "after": after, "upto": upto}
+            keys.update(row[0] for row in await self._desk.run("passed_on", passed))
+        return keys
+
+    async def _of_kinds(self, kinds: tuple[str, ...], after: int, upto: int) -> frozenset[str]:
+        if not kinds:
+            return frozenset()
+        span = (after, upto, kinds)
+        if span not in self._streams:
+            asked = {"after": after, "upto": upto, "kinds": list(kinds)}
+            self._streams[span] = frozenset(row[0] for row in await self._desk.run("touched", asked))
+        return self._streams[span]
+
+
 async def refresh(
-    desk: Desk, projection: Projection, state: State, upto: int, vias: Vias, gathering: Gathering
+    desk: Desk,
+    projection: Projection,
+    state: State,
+    upto: int,
+    vias: Vias,
+    touching: Touching,
+    gathering: Gathering,
 ) -> bool:
     """Takes the live table from its position to `upto`, in one transaction; whether it moved.
 
@@ -26,7 +60,7 @@ async def refresh(
     if upto <= state.position:
         return False
     async with desk.connection.transaction():
-        keys = await touched(desk, projection, state.position, upto)
+        keys = await touching.keys(projection, state.position, upto)
         if ALL in keys and not projection.is_whole:
             if not state.is_rebuild_wanted and not state.building:
                 await desk.run("want_rebuild", {"name": projection.name})
@@ -38,15 +72,6 @@ async def refresh(
             await pass_on(desk, projection, upto, changed)
         await desk.run("advanced", {"name": projection.name, "position": upto})
     return True
-
-
-async def touched(desk: Desk, projection: Projection, after: int, upto: int) -> set[str]:
-    """The keys whose rows may differ between two positions."""
-    span = {"after": after, "upto": upto}
-    rows = await desk.run("touched", span | {"kinds": list(projection.kinds)})
-    for need in projection.needs:
-        rows += await desk.run("passed_on", span | {"projection": need.name, "via": need.via or ""})
-    return {row[0] for row in rows}
 
 
 async def replace(

@@ -90,7 +90,11 @@ def _makers(server: Server) -> list[Maker]:
 
 def _in_turn(makers: Sequence[Maker]) -> Maker:
     turns = cycle(makers)
-    return lambda: next(turns)()
+
+    def make() -> bytes:
+        return next(turns)()
+
+    return make
 
 
 def _watch(dsn: str, sights: list[Sight], is_over: threading.Event) -> None:
