@@ -8,7 +8,7 @@ BIN := .venv/bin
 # taken as they come, for the long ones come early.
 IN_PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo serve test check lint types imports bench docs lock clean
+.PHONY: demo serve test check lint types imports bench docs lock pm4py clean
 
 demo: .venv/ready  ## set up, fill a believable county and serve it; prints the address
 	$(BIN)/jiandu demo
@@ -42,6 +42,11 @@ docs: .venv/ready  ## write the generated pages anew; a test compares them
 lock: .venv/ready  ## pin every dependency anew
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --output-file requirements.lock
+
+pm4py: .venv/ready  ## let PM4Py read what is exported; it is AGPL, and stands in an environment of its own
+	$(PYTHON) -m venv var/pm4py
+	var/pm4py/bin/python -m pip install --quiet --disable-pip-version-check pm4py lxml
+	$(BIN)/python -m pytest -k pm4py
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

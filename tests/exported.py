@@ -1,6 +1,12 @@
 """Cases for the exports: played through the rules, read by the dossiers, written by an exporter."""
 
+import os
+import subprocess
 from datetime import date
+from pathlib import Path
+
+import orjson
+import pytest
 
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation, SignStationReceipt
@@ -8,7 +14,10 @@ from domain.case.pauses.commands import EndSpecialProcedure
 from projections.exports.dossiers import Dossiers, Wanted
 from tests import county
 from tests.examples import a_received_case, surveying
+from tests.serving import ROOT
 from tests.spec import deed
+
+PM4PY = Path(os.environ.get("JIANDU_PM4PY_PYTHON") or ROOT / "var" / "pm4py" / "bin" / "python")
 
 STATION = county.HANDLER_POST
 FAR = 2**53
@@ -40,3 +49,17 @@ async def in_pieces(*pieces):
     """What an exporter is given."""
     for piece in pieces:
         yield list(piece)
+
+
+def read_by_pm4py(folder):
+    """What PM4Py reads of cases.xes, cases.json and cases.sqlite; skips, visibly, where nobody installed it."""
+    if not PM4PY.exists():
+        pytest.skip(f"PM4Py is not there: {PM4PY} (make pm4py installs it beside the project)")
+    done = subprocess.run(
+        [PM4PY, "-W", "ignore", ROOT / "tests" / "read_by_pm4py.py", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return orjson.loads(done.stdout.splitlines()[-1])

@@ -15,6 +15,7 @@ from projections.exports.ocel.document import document
 from projections.exports.ocel.registers import registers
 from projections.exports.ocel.telling import Teller
 from projections.exports.ocel.types import EVENT_ATTRIBUTES, ObjectType
+from projections.exports.xes import xes
 from tests import county
 from tests.examples import (
     VILLAGER,
@@ -25,7 +26,7 @@ from tests.examples import (
     a_supplied_case,
     completing,
 )
-from tests.exported import STATION, a_surveyed_case, accepted, dossiers_of, in_pieces
+from tests.exported import STATION, a_surveyed_case, accepted, dossiers_of, in_pieces, read_by_pm4py
 from tests.spec import at, deed
 from tests.views import CASE_NO, defined_county, in_views, look_back, record
 
@@ -272,6 +273,25 @@ async def test_both_forms_say_the_same(views, the_log):
     assert log.rows("select ocel_time, to_unit from event_CaseForwardedToStation") == [
         ("2026-03-18T08:40:00.000Z", county.LAND_STATION)
     ]
+
+
+async def test_pm4py_reads_every_form(views, the_log, tmp_path):
+    await record(views, *a_surveyed_case())
+    await record(views, *a_delivered_case(), case_no=OTHER_NO)
+    log = await the_log()
+    dossiers = await dossiers_of(views)
+    log.path.rename(tmp_path / "cases.sqlite")
+    (tmp_path / "cases.json").write_bytes(orjson.dumps(log.json))
+    (tmp_path / "cases.xes").write_bytes(
+        b"".join([piece async for piece in xes(in_pieces(dossiers), {}, Language.zh)])
+    )
+    told = read_by_pm4py(tmp_path)
+    assert (told["traces"], told["events"], told["starts"]) == (2, 16, {"收件登记": 2})
+    assert (told["kept"], told["broken"]) == (24, [])
+    in_json, in_sqlite = told["ocel"]["json"], told["ocel"]["sqlite"]
+    for name in ("events", "objects", "relations", "o2o", "flattened"):
+        assert in_json[name] == in_sqlite[name]
+    assert (in_json["events"], in_json["flattened"]) == (16, 2)
 
 
 async def test_as_known_the_survey_has_not_ended(views, the_log):
