@@ -40,8 +40,13 @@ class ViewNames:
         return f"{self.live}_as_of"
 
     @property
+    def settled(self) -> str:
+        """Views that answer for all cases as of another day, mostly out of the tables: see engine_settled."""
+        return f"{self.live}_settled"
+
+    @property
     def projector(self) -> str:
-        """Owns the three schemas, reads the log's events; cannot log in."""
+        """Owns the four schemas, reads the log's events; cannot log in."""
         return f"jiandu_{self.county.schema}_projector"
 
     @property
@@ -64,7 +69,7 @@ def establish(dsn: str, schema: str) -> None:
         )
         make_role(connection, names.projector)
         _let_recorder_project(connection, names)
-        for place in (names.live, names.building, names.as_of):
+        for place in (names.live, names.building, names.as_of, names.settled):
             _make_schema(connection, names, place)
         _let_projector_read(connection, names)
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(names.projector)))
@@ -117,7 +122,7 @@ def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> N
 
 
 def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> None:
-    for place in (names.live, names.as_of):
+    for place in (names.live, names.as_of, names.settled):
         words = {
             "place": sql.Identifier(place),
             "recorder": sql.Identifier(names.county.recorder),

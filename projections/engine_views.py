@@ -7,6 +7,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from projections import engine_settled
 from projections.engine_desk import Desk
 from projections.projection import STANDING_TEXTS, Projection
 
@@ -15,7 +16,8 @@ _log = structlog.get_logger(__name__)
 
 def hash_of(projections: Sequence[Projection]) -> str:
     """By which the standing views say which texts they were made by."""
-    return sha256(" ".join(projection.hash for projection in projections).encode()).hexdigest()
+    texts = (engine_settled.TEXT, *(projection.hash for projection in projections))
+    return sha256(" ".join(texts).encode()).hexdigest()
 
 
 async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
@@ -37,6 +39,11 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
 
 
 async def _drop_all(desk: Desk) -> None:
+    await desk.connection.execute(
+        sql.SQL("drop view if exists {settled}.asked cascade").format(
+            settled=sql.Identifier(desk.names.settled)
+        )
+    )
     for (name,) in await desk.run("as_of_views", {}):
         view = sql.Identifier(desk.names.as_of, name)
         await desk.connection.execute(sql.SQL("drop view if exists {} cascade").format(view))
@@ -56,11 +63,11 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
     await desk.connection.execute(
         sql.SQL("set local search_path = {}, {}").format(sql.Identifier(desk.names.as_of), desk.names.path)
     )
-    for projection in projections:
-        await _make(desk, projection)
+    made = [projection for projection in projections if await _make(desk, projection)]
+    await engine_settled.make_settled(desk, made)
 
 
-async def _make(desk: Desk, projection: Projection) -> None:
+async def _make(desk: Desk, projection: Projection) -> bool:
     words = {
         "view": sql.Identifier(desk.names.as_of, projection.name),
         "definition": sql.SQL(projection.view.strip().removesuffix(";")),
@@ -72,3 +79,5 @@ async def _make(desk: Desk, projection: Projection) -> None:
             await desk.connection.execute(sql.SQL("grant select on {view} to {recorder}").format(**words))
     except psycopg.Error as error:
         _log.error("definition_refused", projection=projection.name, reason=str(error).strip())
+        return False
+    return True

@@ -17,7 +17,9 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
 from domain.grammar import canonical
+from projections.case_spans import CASE_SPANS
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
+from projections.engine_settled import settling
 from projections.projection import Projection
 from projections.statements import statements_of
 from projections.supposing import Supposed, suppose
@@ -227,7 +229,15 @@ async def reading(
                             is_table = not is_defined and _can_tables(
                                 stands, asked, views, is_narrow=is_narrow
                             )
-                            yield await _opened(connection, views, asked, stands, supposed, is_table=is_table)
+                            yield await _opened(
+                                connection,
+                                views,
+                                asked,
+                                stands,
+                                supposed,
+                                is_table=is_table,
+                                is_narrow=is_narrow,
+                            )
                             return
         except ViewsUnreachable:
             # of a connection that lay idle nobody knows whether it lives
@@ -296,6 +306,7 @@ async def _opened(
     supposed: Supposed,
     *,
     is_table: bool,
+    is_narrow: bool,
 ) -> Reading:
     head = stands[0].head
     if is_table:
@@ -308,6 +319,8 @@ async def _opened(
             raise ViewNotBuilt([stand.name for stand in stands])
         definitions = {stand.name: views.hash_by_name[stand.name] for stand in stands}
         await connection.execute(STATEMENTS["show_definitions"])
+        if not is_narrow and not supposed and await _stand_as_defined(connection, views, definitions):
+            await connection.execute(STATEMENTS["show_settled"])
         if supposed:
             await suppose(connection, supposed, head)
         await _look_at(connection, asked.known_at, asked.happened_by, head)
@@ -323,6 +336,20 @@ async def _opened(
         failing=[stand.name for stand in stands if stand.is_failing and is_table],
         what_if=supposed.told(),
     )
+
+
+async def _stand_as_defined(
+    connection: AsyncConnection[TupleRow], views: ViewReaders, definitions: Mapping[str, str]
+) -> bool:
+    """Whether the tables can tell the settled cases: each is that of this programme's definition."""
+    settled = [projection.name for projection in settling(views.projections)]
+    names = [name for name in settled if name in definitions]
+    if not names:
+        return False
+    names.append(CASE_SPANS.name)
+    hashes = [views.hash_by_name[name] for name in names]
+    cursor = await connection.execute(STATEMENTS["stand_as_defined"], {"names": names, "hashes": hashes})
+    return await cursor.fetchone() == (True,)
 
 
 async def _look_at(
@@ -351,7 +378,7 @@ async def _versions(
     connection: AsyncConnection[TupleRow], statement: str, definitions: Mapping[str, str]
 ) -> list[str]:
     """Of the policies or the calendar, where the answer follows from them."""
-    if {"policies": "policies", "calendars": "calendar"}[statement] not in definitions:
+    if {"policies": "policies", "calendars": "working_days"}[statement] not in definitions:
         return []
     return [version for (version,) in await (await connection.execute(STATEMENTS[statement])).fetchall()]
 

@@ -53,10 +53,8 @@ from policies
 order by valid_from, version;
 
 -- name: calendars
--- Every day is named by the same version.
 select calendar_version
-from calendar
-limit 1;
+from working_days;
 
 -- name: case_began
 -- The first event of a stream; nothing where there is none.

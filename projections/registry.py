@@ -8,6 +8,7 @@ from projections.audit import AUDIT
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.case_figures import CASE_FIGURES
+from projections.case_spans import CASE_SPANS
 from projections.certificates import CERTIFICATES
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
@@ -21,14 +22,17 @@ from projections.signals import SIGNALS
 from projections.steps import STEPS
 from projections.watch import WATCH
 from projections.work_steps import WORK_STEPS
+from projections.working_days import WORKING_DAYS
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
     CALENDAR,
+    WORKING_DAYS,
     POLICIES,
     ITEMS,
     PLACES,
     CUSTODY,
     CLOCK,
+    CASE_SPANS,
     CASE_CARD,
     CASE_FIGURES,
     WORK_STEPS,
