@@ -15,12 +15,12 @@ from api.history import View
 from api.identity import IDENTIFIED
 from api.labels import labels
 from api.reading import Answer, ReadQuery, WhatIfQuery, answer, answers, reading
-from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD, CaseCard, CaseCards
 from projections.clock import CLOCK, Clocks, Lateness, Standing
 from projections.clock import Reading as ClockReading
 from projections.custody import CUSTODY
 from projections.timeline import Moment, timeline
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 
@@ -106,7 +106,7 @@ async def read_timeline(
     As recorded or as it should be read, in the order of the record or of what happened, with the lag of recording.
     """
     expect_number(case_no)
-    async with reading(door_of(request), query, (CALENDAR,), is_narrow=True) as found:
+    async with reading(door_of(request), query, (WORKING_DAYS,), is_narrow=True) as found:
         stream = await found.expect_case(case_no)
         moments = await timeline(
             found,
@@ -168,7 +168,7 @@ async def read_clock(
     """
     expect_number(case_no)
     async with reading(
-        door_of(request), query, (CLOCK, CUSTODY, CALENDAR), is_narrow=True, supposed=query.supposed()
+        door_of(request), query, (CLOCK, CUSTODY, WORKING_DAYS), is_narrow=True, supposed=query.supposed()
     ) as found:
         stream = await found.expect_case(case_no)
         clocks = Clocks(found.connection)

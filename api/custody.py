@@ -9,9 +9,9 @@ from api.cases import CaseNoInPath, expect_number
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.reading import Answer, ReadQuery, answer, answers, reading
-from projections.calendar import CALENDAR
 from projections.clock import CLOCK
 from projections.custody import CUSTODY, AgentLeg, CustodyLedger, Spell, UnitShare
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 
@@ -40,7 +40,7 @@ async def read_custody(
     sender's, and shown apart.
     """
     expect_number(case_no)
-    async with reading(door_of(request), query, (CUSTODY, CLOCK, CALENDAR), is_narrow=True) as found:
+    async with reading(door_of(request), query, (CUSTODY, CLOCK, WORKING_DAYS), is_narrow=True) as found:
         stream = await found.expect_case(case_no)
         ledger = CustodyLedger(found.connection)
         spells = await ledger.spells([stream], found.day)

@@ -15,14 +15,14 @@ from api.labels import labels
 from api.reading import Answer, Basis, Limit, ReadQuery, answer, answers, reading
 from api.refusals import AsOfInFuture
 from domain.grammar import Instant
-from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.differences import Comparer, Record
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
-NEEDS = (CASE_CARD, CLOCK, CUSTODY, CALENDAR)
+NEEDS = (CASE_CARD, CLOCK, CUSTODY, WORKING_DAYS)
 PATIENCE_SECONDS = 60.0
 
 

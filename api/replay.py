@@ -14,16 +14,16 @@ from api.cases import CaseNoInPath, expect_number
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.reading import Answer, WhatIfQuery, answer, answers, reading
-from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK, Standing
 from projections.custody import CUSTODY
 from projections.policies import POLICIES
 from projections.replay import Course, Hands, RaisedSignal, Step, Verdict, replay, verdict
 from projections.signals import SIGNALS
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
-NEEDS = (CLOCK, CUSTODY, CASE_CARD, CALENDAR, POLICIES, SIGNALS)
+NEEDS = (CLOCK, CUSTODY, CASE_CARD, WORKING_DAYS, POLICIES, SIGNALS)
 PATIENCE_SECONDS = 60.0
 
 

@@ -31,6 +31,11 @@ PATIENCE_SECONDS: Final = 5.0
 """So long a reader waits for the tables to reach a position."""
 ANSWER_SECONDS: Final = 30.0
 NOTHING_SUPPOSED: Final = Supposed()
+VERSIONS: Final = {
+    "policies": (("policies", "policies"),),
+    "calendars": (("working_days", "calendar_of_working_days"), ("calendar", "calendar_of_days")),
+}
+"""Which statement names the versions, by what the answer follows from."""
 
 
 class ViewBehind(Exception):  # noqa: N818  — the domain's word
@@ -378,9 +383,12 @@ async def _versions(
     connection: AsyncConnection[TupleRow], statement: str, definitions: Mapping[str, str]
 ) -> list[str]:
     """Of the policies or the calendar, where the answer follows from them."""
-    if {"policies": "policies", "calendars": "working_days"}[statement] not in definitions:
-        return []
-    return [version for (version,) in await (await connection.execute(STATEMENTS[statement])).fetchall()]
+    for name, said_by in VERSIONS[statement]:
+        if name in definitions:
+            return [
+                version for (version,) in await (await connection.execute(STATEMENTS[said_by])).fetchall()
+            ]
+    return []
 
 
 @contextmanager

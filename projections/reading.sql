@@ -52,9 +52,15 @@ select version
 from policies
 order by valid_from, version;
 
--- name: calendars
+-- name: calendar_of_working_days
 select calendar_version
 from working_days;
+
+-- name: calendar_of_days
+-- Every day is named by the same version.
+select calendar_version
+from calendar
+limit 1;
 
 -- name: case_began
 -- The first event of a stream; nothing where there is none.

@@ -3,9 +3,9 @@
 
 -- name: timeline
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 standing as materialized (

@@ -13,14 +13,14 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from projections.calendar import CALENDAR
 from projections.finding import find
 from projections.policies import POLICIES
 from projections.projection import Projection
 from projections.statements import statements_of
+from projections.working_days import WORKING_DAYS
 
 CLOCK: Final = Projection.of_folder(
-    "projections.clock", key="stream", kinds=("case",), needs={CALENDAR: None, POLICIES: None}
+    "projections.clock", key="stream", kinds=("case",), needs={WORKING_DAYS: None, POLICIES: None}
 )
 STATEMENTS: Final = statements_of("projections.clock", "queries.sql")
 

@@ -4,9 +4,9 @@
 -- name: standing
 -- How these cases stand on a day: used, remaining and overdue, with the pauses that stopped the clock so far.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
@@ -71,9 +71,9 @@ order by clock.stream;
 -- name: readings
 -- What each party's reading of the special procedures would make of these cases, side by side with the rule's.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
@@ -113,9 +113,9 @@ order by clock.stream, reading.rank;
 -- name: overdue_by
 -- In whose hands each of these cases was on the days that it was overdue: what was on its way is the sender's.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 late as (

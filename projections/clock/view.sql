@@ -4,10 +4,9 @@
 -- counted anew from the sets, never taken from what was computed at recording; so a correction, an invalidated
 -- special procedure or a published calendar moves them by itself. Source: 行政许可法 Arts. 42, 43, 45, 82.
 with known as materialized (
-    select
-        array_agg(day order by day) filter (where is_working) as working,
-        min(day) filter (where is_provisional) as provisional_from
-    from calendar
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working, provisional_from
+    from working_days
 ),
 
 -- read once, also where `policies` is the view of another day

@@ -5,9 +5,9 @@
 -- name: spells
 -- Who held these cases, one after the other.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
@@ -43,9 +43,9 @@ order by custody.stream, custody.ordinal;
 -- name: by_unit
 -- How long each unit had each of these cases; what was on its way is the sender's, and shown apart.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
@@ -75,9 +75,9 @@ order by custody.stream, min(custody.ordinal);
 -- name: agent_legs
 -- From the agent's picking up to the hall's signature, against the days that the policy of the day allows.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
