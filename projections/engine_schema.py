@@ -173,4 +173,6 @@ async def settle(connection: AsyncConnection[Any], county: County, *, is_project
     # a prepared `select *` would not survive a definition with other columns
     connection.prepare_threshold = None
     if is_projector:
+        # what a crash takes back, rows and position together, follows from the log again; nobody waits for the disk
+        await connection.execute("set synchronous_commit = off")
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
