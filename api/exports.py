@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from api.answers import JSON
 from api.door import Entrance, door_of
 from api.exporting import EXPORT_SECONDS, UNDER_WAY, SentFile
 from api.identity import IDENTIFIED
@@ -54,9 +55,10 @@ class ExportQuery(ReadQuery):
 
 def file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
     """`responses` of a read that answers with a file."""
-    binary = {"schema": {"type": "string", "format": "binary"}}
+    text = {"schema": {"type": "string", "format": "binary"}}
+    shown = {kind: {"schema": {"type": "object"}} if kind == JSON else text for kind in media_types}
     return {
-        200: {"description": "文件 / the file", "content": dict.fromkeys(media_types, binary)},
+        200: {"description": "文件 / the file", "content": shown},
         **problems(*BASE, 503),
     }
 

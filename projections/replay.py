@@ -4,7 +4,7 @@ As known: after each entry of the record, what was known then. As happened: afte
 had happened by then. Each step asks the definitions anew, so no step can know more than it should.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -94,11 +94,11 @@ class Late:
 class Total:
     """Working days of all holders together: gross is held and in transit, excluded those that stopped the clock."""
 
-    held_days: int
-    transit_days: int
-    gross_days: int
-    excluded_days: int
-    net_days: int
+    held_days: int | None
+    transit_days: int | None
+    gross_days: int | None
+    excluded_days: int | None
+    net_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +187,19 @@ async def verdict(found: Reading, stream: str) -> Verdict:
 
 def _total(shares: Sequence[UnitShare]) -> Total:
     return Total(
-        held_days=sum(share.held_days for share in shares),
-        transit_days=sum(share.transit_days for share in shares),
-        gross_days=sum(share.gross_days for share in shares),
-        excluded_days=sum(share.excluded_days for share in shares),
-        net_days=sum(share.net_days for share in shares),
+        held_days=_sum(share.held_days for share in shares),
+        transit_days=_sum(share.transit_days for share in shares),
+        gross_days=_sum(share.gross_days for share in shares),
+        excluded_days=_sum(share.excluded_days for share in shares),
+        net_days=_sum(share.net_days for share in shares),
     )
+
+
+def _sum(days: Iterable[int | None]) -> int | None:
+    """None where no calendar reaches one of them."""
+    counted = list(days)
+    known = [each for each in counted if each is not None]
+    return sum(known) if len(known) == len(counted) else None
 
 
 def _late(
@@ -285,13 +292,14 @@ def _late_handoffs(spells: Sequence[Spell], limits: Sequence[HandoffLimit]) -> I
     """What was sent and not signed for is its sender's. An agent's leg is counted as a whole, above."""
     for spell in spells:
         limit = _limit_on(spell.from_day, limits)
-        if spell.is_in_transit and not spell.is_agent and limit and spell.gross_days > limit.handoff_days:
+        sent_days = spell.gross_days if spell.is_in_transit and not spell.is_agent else None
+        if limit and sent_days is not None and sent_days > limit.handoff_days:
             yield _late(
                 RuleCode.handoff_stuck,
                 spell,
-                spell.gross_days - limit.handoff_days,
+                sent_days - limit.handoff_days,
                 limit_days=limit.handoff_days,
-                used_days=spell.gross_days,
+                used_days=sent_days,
                 basis=f"handoff_days, policy {limit.version}",
             )
 

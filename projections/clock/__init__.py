@@ -68,8 +68,8 @@ class Reading:
 
     case_no: str
     name: str
-    excluded_days: int
-    used_days: int
+    excluded_days: int | None
+    used_days: int | None
     promise_due: date | None
     legal_due: date | None
     overdue_days: int | None

@@ -38,9 +38,10 @@ class Spell:
     to_at: datetime | None
     from_day: date
     to_day: date | None
-    gross_days: int
-    excluded_days: int
-    net_days: int
+    gross_days: int | None
+    """This and what follows from it is None where no calendar reaches the day."""
+    excluded_days: int | None
+    net_days: int | None
     from_position: int
     to_position: int | None
 
@@ -52,11 +53,11 @@ class UnitShare:
     case_no: str
     holder_unit: str | None
     is_agent: bool
-    held_days: int
-    transit_days: int
-    gross_days: int
-    excluded_days: int
-    net_days: int
+    held_days: int | None
+    transit_days: int | None
+    gross_days: int | None
+    excluded_days: int | None
+    net_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ class AgentLeg:
     picked_up_on: date
     signed_on: date | None
     due: date
-    used_days: int
-    late_days: int
-    recording_lag_days: int
+    used_days: int | None
+    late_days: int | None
+    recording_lag_days: int | None
 
 
 class CustodyLedger:
