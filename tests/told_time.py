@@ -5,13 +5,15 @@ the test's own. The door is given one; the database asks a function of the count
 """
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC
 
 import httpx
 import psycopg
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 from prometheus_client import CollectorRegistry
+from psycopg import sql
 
 from api.app import create_app
 from domain.application import Keeper
@@ -28,11 +30,10 @@ from tests.county import COMPLAINT_POST, OCCASION, _everything, actor_at
 from tests.playing import named, number_for, posted
 from tests.serving import SCHEMA
 
-THE_TESTS_CLOCK = f"""
-create table {SCHEMA}.told_time as select '-infinity'::timestamptz as now;
-grant select on {SCHEMA}.told_time to public;
-create function {SCHEMA}.clock_timestamp() returns timestamptz language sql volatile
-    as 'select now from {SCHEMA}.told_time';
+THE_TESTS_CLOCK = """
+create table told_time as select '-infinity'::timestamptz as now;
+grant select on told_time to public;
+create function clock_timestamp() returns timestamptz language sql volatile as 'select now from told_time';
 """
 
 
@@ -48,20 +49,21 @@ class ToldTime:
 
     def set(self, moment):
         self._now = moment.astimezone(UTC)
-        self._connection.execute(f"update {SCHEMA}.told_time set now = %s", [self._now])
+        self._connection.execute("update told_time set now = %s", [self._now])
 
 
 @asynccontextmanager
 async def told_time(dsn):
     """The log of the county takes its time for `recorded_at`."""
+    county = sql.Identifier(SCHEMA)
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("set search_path = {}").format(county))
         connection.execute(THE_TESTS_CLOCK)
+        found = "select oid::regprocedure::text from pg_proc where proname = 'append' and pronamespace = %s::regnamespace"
+        (append,) = connection.execute(found, [SCHEMA]).fetchone()
         # pg_catalog is searched first unless it is named
-        (append,) = connection.execute(
-            "select oid::regprocedure::text from pg_proc where proname = 'append' and pronamespace = %s::regnamespace",
-            [SCHEMA],
-        ).fetchone()
-        connection.execute(f"alter function {append} set search_path = {SCHEMA}, pg_catalog, pg_temp")
+        named_last = sql.SQL("alter function {} set search_path = {}, pg_catalog, pg_temp")
+        connection.execute(named_last.format(sql.SQL(append), county))
         yield ToldTime(connection)
 
 
@@ -115,9 +117,19 @@ def numbered(*stories):
     return {number_for(deeds[0], serial): deeds for serial, deeds in enumerate(stories, start=101)}
 
 
+@contextmanager
+def served_beside(dsn, **parts):
+    """The same for tests that are not async: it runs in a thread of its own."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(a_served_county(dsn, **parts)) as county,
+    ):
+        yield county
+
+
 @asynccontextmanager
-async def a_served_county(dsn):
-    """清溪县 with its master data, in a fresh database."""
+async def a_served_county(dsn, **parts):
+    """清溪县 with its master data, in a fresh database; `parts` are the door's."""
     schema.create(dsn, SCHEMA)
     establish(dsn, SCHEMA)
     registry = CollectorRegistry()
@@ -135,6 +147,7 @@ async def a_served_county(dsn):
             views=views,
             registry=registry,
             clock=time,
+            **parts,
         )
         try:
             async with _running(worker.run()), _listening(app) as address, _client(address) as client:

@@ -1,0 +1,181 @@
+"""What an investigator asks, end to end: recorded over HTTP at its time, asked over HTTP, every figure of the answer."""
+
+from types import SimpleNamespace
+
+import pytest
+import pytest_asyncio
+
+from tests import county, disputed
+from tests.servers import fresh_database
+from tests.told_time import a_served_county, numbered, play
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STORIES = {
+    "q1": disputed.who_sat_on_it(),
+    "q3": disputed.called_overdue_by_the_spreadsheet(),
+    "q4": disputed.asked_twice(),
+    "q4_arisen": disputed.asked_twice(arises_from="M1"),
+    "q5": disputed.through_the_agent(),
+    "q5_point": disputed.through_the_agent(county.POINT_XIA, county.OTHER_AGENT_POST),
+    "q6": disputed.entered_late(),
+    "q8": disputed.sent_up_late(),
+    "q14_overdue": disputed.really_overdue(),
+    "q14_cleared": disputed.cleared_later(),
+    "q14_untold": disputed.concluded_but_not_told(),
+    "e1": disputed.at_the_years_end(),
+}
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def year(postgres18):
+    """The year 2026, all disputes in it; `no` is the case number of each."""
+    with fresh_database(postgres18.dsn) as dsn:
+        async with a_served_county(dsn) as served:
+            cases = numbered(*STORIES.values(), *[disputed.on_time()] * disputed.ON_TIME)
+            await play(served, cases)
+            yield SimpleNamespace(
+                read=served.read,
+                county=served,
+                no=SimpleNamespace(**dict(zip(STORIES, cases, strict=False))),
+            )
+
+
+def only(rows, **wanted):
+    """The one row of which this is so."""
+    (found,) = [row for row in rows if wanted.items() <= row.items()]
+    return found
+
+
+def of(row, *names):
+    return tuple(row[name] for name in names)
+
+
+# ── Q1: who sat on it? ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_q1_the_window_held_it_thirteen_days_ten_of_them_counted_the_station_none(year):
+    answer = await year.read(f"/v1/cases/{year.no.q1}/custody", day="2026-03-20")
+    window = only(answer["by_unit"], holder_unit=county.TOWN_CENTRE)
+    station = only(answer["by_unit"], holder_unit=county.LAND_STATION)
+    figures = ("held_days", "transit_days", "gross_days", "excluded_days", "net_days")
+    assert of(window, *figures) == (11, 2, 13, 3, 10)
+    assert of(station, *figures) == (0, 0, 0, 0, 0)
+    held, transit, signed = answer["spells"]
+    assert of(held, "from_day", "to_day", "gross_days", "net_days") == ("2026-03-03", "2026-03-18", 11, 8)
+    assert of(transit, "from_day", "to_day", "gross_days") == ("2026-03-18", "2026-03-20", 2)
+    assert of(transit, "is_in_transit", "holder_window") == (True, county.TOWN_WINDOW)
+    assert of(signed, "from_day", "to_day", "holder_unit") == ("2026-03-20", None, county.LAND_STATION)
+
+
+async def test_q1_both_limits_moved_by_the_survey_and_five_days_of_the_promise_remain(year):
+    answer = await year.read(f"/v1/cases/{year.no.q1}/clock", day="2026-03-20")
+    assert of(answer["clock"], "promise_due", "legal_due") == ("2026-03-27", "2026-04-03")
+    assert of(answer["clock"], "used_days", "remaining_days", "overdue_days") == (10, 5, 0)
+    assert answer["overdue_by"] == []
+    without = only(answer["readings"], name="void")
+    assert of(without, "promise_due", "legal_due") == ("2026-03-24", "2026-03-31")
+
+
+# ── Q3: false overdue ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_q3_five_of_five_days_over_the_spring_festival_are_on_time(year):
+    answer = await year.read(f"/v1/cases/{year.no.q3}/clock")
+    figures = ("promise_days", "promise_due", "done_on", "used_days", "overdue_days")
+    assert of(answer["clock"], *figures) == (5, "2026-02-26", "2026-02-26", 5, 0)
+
+
+# ── Q4: second notice ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_q4_a_second_notice_that_could_have_come_first_does_not_move_acceptance(year):
+    clock = (await year.read(f"/v1/cases/{year.no.q4}/clock"))["clock"]
+    assert of(clock, "accepted_on", "promise_due", "done_on") == ("2026-03-06", "2026-03-20", "2026-03-23")
+    assert of(clock, "used_days", "overdue_days") == (11, 1)
+
+
+async def test_q4_what_arose_from_the_first_notices_material_moves_it(year):
+    clock = (await year.read(f"/v1/cases/{year.no.q4_arisen}/clock"))["clock"]
+    assert of(clock, "accepted_on", "promise_due") == ("2026-03-11", "2026-03-25")
+    assert of(clock, "used_days", "overdue_days") == (8, 0)
+
+
+# ── Q5: village agent handoff ───────────────────────────────────────────────────────────────────────────────
+
+
+async def test_q5_the_agents_leg_was_a_day_late_and_the_lag_of_the_upload_stands_apart(year):
+    answer = await year.read(f"/v1/cases/{year.no.q5}/custody")
+    (leg,) = answer["agent_legs"]
+    assert of(leg, "picked_up_on", "signed_on", "due") == ("2026-04-03", "2026-04-10", "2026-04-09")
+    assert of(leg, "used_days", "late_days", "recording_lag_days") == (4, 1, 3)
+
+
+async def test_q5_the_legal_clock_starts_at_the_hall_but_at_an_authorised_point_with_the_agent(year):
+    at_the_hall = (await year.read(f"/v1/cases/{year.no.q5}/clock"))["clock"]
+    at_the_point = (await year.read(f"/v1/cases/{year.no.q5_point}/clock"))["clock"]
+    assert (at_the_hall["accepted_on"], at_the_point["accepted_on"]) == ("2026-04-10", "2026-04-03")
+
+
+async def test_q5_before_the_upload_nobody_knew_of_the_case(year):
+    known_at = {"known_at": "2026-04-09T18:00:00+08:00"}
+    answer = await year.county.client.get(f"/v1/cases/{year.no.q5}/custody", params=known_at)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:jiandu:problem:case-unknown")
+    told = await year.read(f"/v1/cases/{year.no.q5}/timeline")
+    assert [event["lag_days"] for event in told["events"][:2]] == [3, 3]
+
+
+# ── Q6: back-entered approval ───────────────────────────────────────────────────────────────────────────────
+
+EVENING_OF_THE_14TH = "2026-05-14T18:00:00+08:00"
+
+
+async def test_q6_as_known_on_14_may_it_was_open_and_overdue_since_that_day(year):
+    path = f"/v1/cases/{year.no.q6}"
+    answer = await year.read(f"{path}/clock", known_at=EVENING_OF_THE_14TH)
+    assert of(answer["basis"], "mode", "day") == ("as_known", "2026-05-14")
+    assert of(answer["clock"], "promise_due", "done_on", "overdue_days") == ("2026-05-13", None, 1)
+    (late,) = answer["overdue_by"]
+    assert of(late, "holder_unit", "overdue_days") == (county.LAND_STATION, 1)
+    card = (await year.read(f"{path}/card", known_at=EVENING_OF_THE_14TH))["card"]
+    assert of(card, "status", "decided_on") == ("in_progress", None)
+
+
+async def test_q6_as_happened_it_was_approved_on_the_sixth_day_of_ten(year):
+    path = f"/v1/cases/{year.no.q6}"
+    answer = await year.read(f"{path}/clock", happened_by=EVENING_OF_THE_14TH)
+    assert answer["basis"]["mode"] == "as_happened"
+    assert of(answer["clock"], "done_on", "used_days", "overdue_days") == ("2026-05-08", 6, 0)
+    card = (await year.read(f"{path}/card", happened_by=EVENING_OF_THE_14TH))["card"]
+    assert of(card, "status", "decided_on", "backfilled_events") == ("approved", "2026-05-08", 1)
+
+
+async def test_q6_the_record_came_six_working_days_late(year):
+    told = await year.read(f"/v1/cases/{year.no.q6}/timeline")
+    approval = only(told["events"], topic="case.approved.v1")
+    assert approval["lag_days"] == 6
+    assert approval["envelope"]["circumstances"]["backfill"]["approved_by"] == "a-director"
+
+
+# ── Q8: report-up ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_q8_the_first_review_was_a_day_late_and_the_superior_has_twenty_days_of_its_own(year):
+    clock = (await year.read(f"/v1/cases/{year.no.q8}/clock", day="2026-05-25"))["clock"]
+    figures = ("first_review_due", "first_review_days", "first_review_overdue_days")
+    assert of(clock, *figures) == ("2026-05-20", 21, 1)
+    assert of(clock, "superior_signed_on", "superior_due") == ("2026-05-25", "2026-06-23")
+
+
+async def test_q8_two_days_on_the_way_are_the_towns(year):
+    answer = await year.read(f"/v1/cases/{year.no.q8}/custody", day="2026-05-25")
+    transit = only(answer["spells"], is_in_transit=True, to_day="2026-05-25")
+    assert of(transit, "holder_unit", "gross_days") == (county.LAND_STATION, 2)
+
+
+# ── E1: year end ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_e1_an_answer_in_a_year_that_is_not_published_is_provisional(year):
+    clock = (await year.read(f"/v1/cases/{year.no.e1}/clock", day="2026-12-10"))["clock"]
+    assert of(clock, "legal_due", "is_provisional") == ("2027-01-08", True)
