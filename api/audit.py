@@ -16,7 +16,7 @@ from api.answers import JSON, Shown, json_answer
 from api.cases import expect_number
 from api.door import Door, Entrance, door_of
 from api.events import Position, Stream, Topic
-from api.exporting import Format, TableQuery, TableResponse, answers_or_table
+from api.exporting import Format, TableQuery, TableResponse, answers_or_table, asked_of
 from api.identity import IDENTIFIED
 from api.labels import labels
 from api.openapi import BASE, problems
@@ -227,25 +227,8 @@ async def trail_file(found: Reading, query: AuditQuery, wanted: Wanted) -> Trail
     trail = await AuditTrail.opened(found, labels)
     until = min(trail.position, query.until or trail.position)
     first = await trail.page(wanted, query.after, FILE_PAGE)
-    said = {"until": until, "after": query.after, "order": query.order, "asked": _asked(query)}
+    said = {"until": until, "asked": asked_of(query)}
     return TrailFile(trail.basis(()) | said, replace(wanted, until=until), first, trail.days)
-
-
-def _asked(query: AuditQuery) -> dict[str, object]:
-    """The filters that were given."""
-    return query.model_dump(mode="json", exclude_none=True, include=set(FILTERS))
-
-
-FILTERS: Final = (
-    frozenset(AuditQuery.model_fields)
-    - frozenset(TableQuery.model_fields)
-    - {
-        "after",
-        "until",
-        "limit",
-        "order",
-    }
-)
 
 
 class AuditGaps(Answer):

@@ -5,14 +5,9 @@
     async def read_ledger(request: Request, query: Annotated[LedgerQuery, Query()]) -> Response:   # a TableQuery
         async with reading(door_of(request), query, NEEDS) as found:
             rows = await Ledger(found.connection).rows(found.day)
-        return answer_or_table(found, query.format, {"rows": rows}, LEDGER)
+        return answer_or_table(found, query, {"rows": rows}, LEDGER)
 
-A read that pages by key begins with the file, which is of one snapshot whatever its length:
-
-        if query.format is not Format.json:
-            return await export(door_of(request), query, NEEDS, LEDGER, partial(_behind, query))
-
-where `_behind(query, found, last)` answers the rows behind the row `last`, None at first; no rows: there are no more.
+A list that is read page by page: `api.paging.answer_page`.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -75,6 +70,10 @@ class TableQuery(ReadQuery):
     )
 
 
+UNTOLD: Final = frozenset(TableQuery.model_fields) | {"limit"}
+"""What the basis tells already, or what a file does not heed."""
+
+
 def answers_or_table(model: type[BaseModel], example: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """`answers`, and the files that may come instead."""
     told = answers(model, example, *statuses)
@@ -86,13 +85,18 @@ def answers_or_table(model: type[BaseModel], example: str, *statuses: int) -> di
 
 
 def answer_or_table(
-    found: Reading, format_: Format, rows: Mapping[str, Any], table: Table, *, of: str | None = None
+    found: Reading, query: TableQuery, rows: Mapping[str, Any], table: Table, *, of: str | None = None
 ) -> Response:
     """`rows` as `answer` takes them; the file holds the list `of`, else the first of them."""
-    if format_ is Format.json:
+    if query.format is Format.json:
         return answer(found, rows)
     listed = rows[of or next(iter(rows))]
-    return TableResponse(table, format_, _pages_of(listed), found.basis(()))
+    return TableResponse(table, query.format, _pages_of(listed), found.basis(()) | {"asked": asked_of(query)})
+
+
+def asked_of(query: TableQuery) -> dict[str, object]:
+    """What was asked for beside the day, as a file says it on its last line."""
+    return query.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=set(UNTOLD))
 
 
 async def _pages_of(rows: Sequence[object], size: int = 500) -> AsyncGenerator[Sequence[object], None]:
@@ -126,7 +130,7 @@ async def export(
             yield rows
             rows = await page(found, rows[-1])
 
-    return TableResponse(table, query.format, pages(), found.basis(()), closing)
+    return TableResponse(table, query.format, pages(), found.basis(()) | {"asked": asked_of(query)}, closing)
 
 
 class _Seats:
