@@ -13,9 +13,11 @@ from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
 from api.reading import Answer, answer, answers, reading
 from domain.grammar import Code
 from domain.signal.values import Light, RuleCode
-from projections.watch import FIRST, NEEDED, Found, Tally, Watch
+from projections.watch import FIRST, NEEDED, Found, Sought, Tally, Watch
 
 router = APIRouter(tags=["signals"], route_class=Entrance)
+WITHIN_SECONDS: Final = 120.0
+"""As of another day a whole county is worked out anew: some ten seconds for a hundred thousand events."""
 FINDINGS: Final = Paging(TypeAdapter(tuple[date, Word]), FIRST)
 
 
@@ -27,6 +29,15 @@ class WatchQuery(PagedQuery):
     unit: Code | None = Field(None, description="责任单位 / the responsible unit")
     is_new: bool = Field(False, description="只看尚无预警的 / only what no signal says yet")
 
+    def sought(self) -> Sought:
+        return Sought(is_new=self.is_new, rule=self.rule, light=self.light, unit=self.unit)
+
+    def asks(self, rule: str) -> bool:
+        return self.rule in (None, rule)
+
+    def wants(self, found: Found) -> bool:
+        return self.light in (None, found.light) and self.unit in (None, found.unit_code)
+
 
 class Findings(Answer):
     """What the rules find on the day. 监察所见。"""
@@ -35,7 +46,9 @@ class Findings(Answer):
     next_after: str | None = Field(description=NEXT_AFTER)
     accepted_twice: list[Found] = Field(description="P07 两头受理 / accepted at two places")
     idle_windows: list[Found] = Field(description="Z01 零办件 / windows that accept nothing")
-    silent: list[str] = Field(description="应视为受理的办件 / cases that the law has accepted (Art. 32(4))")
+    silent: list[str] = Field(
+        description="其中应视为受理的办件 / of them, cases that the law has accepted (Art. 32(4))"
+    )
     tallies: list[Tally] = Field(
         description="逐件所见合计 / how much is found in single cases, by rule and light"
     )
@@ -54,39 +67,17 @@ async def look(request: Request, query: Annotated[WatchQuery, Query()]) -> Respo
     recorded.
     """
     after = FINDINGS.behind(query.after)
-    async with reading(door_of(request), query, NEEDED) as found:
+    async with reading(door_of(request), query, NEEDED, within_seconds=WITHIN_SECONDS) as found:
         watch = Watch(found.connection)
-        findings = await watch.of_cases(
-            found.day,
-            is_new=query.is_new,
-            rule=query.rule,
-            light=query.light,
-            unit=query.unit,
-            after=after,
-            limit=query.limit,
-        )
-        rows = {
-            "findings": findings,
-            "next_after": FINDINGS.next_after(findings, query.limit),
-            "accepted_twice": [
-                each
-                for each in await watch.accepted_twice(found.day, is_new=query.is_new)
-                if _is_asked(each, query)
-            ],
-            "idle_windows": [
-                each
-                for each in await watch.idle_windows(found.day, is_new=query.is_new)
-                if _is_asked(each, query)
-            ],
-            "silent": await watch.silent(found.day),
-            "tallies": await watch.tallies(found.day, is_new=query.is_new),
-        }
+        looked = await watch.look(found.day, query.sought(), after=after, limit=query.limit)
+        twice = await watch.accepted_twice(found.day, is_new=query.is_new) if query.asks("P07") else []
+        idle = await watch.idle_windows(found.day, is_new=query.is_new) if query.asks("Z01") else []
+    rows = {
+        "findings": looked.findings,
+        "next_after": FINDINGS.next_after(looked.findings, query.limit),
+        "accepted_twice": [each for each in twice if query.wants(each)],
+        "idle_windows": [each for each in idle if query.wants(each)],
+        "silent": looked.silent,
+        "tallies": looked.tallies,
+    }
     return answer(found, rows)
-
-
-def _is_asked(found: Found, query: WatchQuery) -> bool:
-    return (
-        query.rule in (None, found.rule_code)
-        and query.light in (None, found.light)
-        and query.unit in (None, found.unit_code)
-    )

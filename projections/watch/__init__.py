@@ -6,9 +6,9 @@ T02 is found from the day behind which `prewarn_days` counted days are left, whi
 F01 are what the record flagged; P07 and Z01 look at more than one case and are asked apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -91,6 +91,27 @@ class Tally:
     """Of them, what a signal says already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which findings; what is None leaves nothing out."""
+
+    is_new: bool = False
+    """Only what no signal says yet."""
+    rule: str | None = None
+    light: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is found in single cases."""
+
+    findings: list[Found]
+    tallies: list[Tally]
+    silent: list[str]
+    """The numbers of cases that the law has accepted because nothing was said in time (Art. 32(4))."""
+
+
 class Watch:
     """监察, asked over a connection whose search_path holds the county's views, live or of another day.
 
@@ -101,33 +122,21 @@ class Watch:
         self._connection = connection
 
     async def of_cases(
-        self,
-        today: date,
-        *,
-        is_new: bool = False,
-        rule: str | None = None,
-        light: str | None = None,
-        unit: str | None = None,
-        after: Place = FIRST,
-        limit: int = EVERYTHING,
+        self, today: date, *, is_new: bool = False, after: Place = FIRST, limit: int = EVERYTHING
     ) -> list[Found]:
         """What is found in single cases, earliest first, behind a place."""
-        after_day, after_no = after
-        said = {
-            "today": today,
-            "is_new": is_new,
-            "rule": rule,
-            "light": light,
-            "unit": unit,
-            "after_day": after_day,
-            "after_no": after_no,
-            "limit": limit,
-        }
+        said = _said(today, Sought(is_new=is_new), after, limit)
         return await find(self._connection, Found, STATEMENTS["of_cases"], said)
 
-    async def tallies(self, today: date, *, is_new: bool = False) -> list[Tally]:
-        """Of everything found in single cases, by rule and light."""
-        return await find(self._connection, Tally, STATEMENTS["tallies"], {"today": today, "is_new": is_new})
+    async def look(
+        self, today: date, sought: Sought, *, after: Place = FIRST, limit: int = EVERYTHING
+    ) -> Looked:
+        """A page of what is sought in single cases, earliest first, behind a place; and how much it is in all."""
+        said = _said(today, sought, after, limit)
+        cursor = await self._connection.execute(STATEMENTS["look"], said)
+        (row,) = await cursor.fetchall()
+        findings, tallies, silent = row
+        return Looked([_read(each) for each in findings], [Tally(**each) for each in tallies], silent)
 
     async def accepted_twice(
         self, today: date, *, is_new: bool = False, limit: int = EVERYTHING
@@ -146,3 +155,13 @@ class Watch:
         """The numbers of cases that the law has accepted because nothing was said in time (Art. 32(4))."""
         cursor = await self._connection.execute(STATEMENTS["silent"], {"today": today, "limit": limit})
         return [case_no for (case_no,) in await cursor.fetchall()]
+
+
+def _said(today: date, sought: Sought, after: Place, limit: int) -> dict[str, object]:
+    after_day, after_no = after
+    return {"today": today, "after_day": after_day, "after_no": after_no, "limit": limit, **asdict(sought)}
+
+
+def _read(row: dict[str, Any]) -> Found:
+    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("due", "state_on")}
+    return Found(**row | days)

@@ -43,55 +43,114 @@ where watch.from_day <= %(today)s
     and (%(unit)s::text is null or watch.unit_code = %(unit)s)
     and (watch.from_day, watch.signal_no) > (%(after_day)s, %(after_no)s)
     -- two accepted cases are compared below
-    and (
-        watch.rule_code <> 'P07'
-        or not exists (select from acceptances where acceptances.stream = watch.stream)
-        or not exists (select from acceptances where acceptances.stream = 'case:' || watch.other_case)
-    )
+    and not exists (select from acceptances where acceptances.stream = 'case:' || watch.other_case)
 order by watch.from_day, watch.signal_no
 limit %(limit)s;
 
--- name: tallies
--- How much each rule finds in single cases on a day.
+-- name: look
+-- What the rules find in single cases on a day: a page of it, how much it is, and whose silence the law has answered. One
+-- statement, for as of another day each would work the definitions out again.
+with known as materialized (
+    select array_agg(day order by day) as working
+    from calendar
+    where is_working
+),
+
+found as materialized (
+    select watch.*, signals.signal_no is not null as is_raised
+    from watch
+    left join signals on signals.signal_no = watch.signal_no
+    where watch.from_day <= %(today)s
+        and coalesce(watch.until_day >= %(today)s, true)
+        and (not %(is_new)s or signals.signal_no is null)
+        and (%(rule)s::text is null or watch.rule_code = %(rule)s)
+        and (%(light)s::text is null or watch.light = %(light)s)
+        and (%(unit)s::text is null or watch.unit_code = %(unit)s)
+        and not exists (select from acceptances where acceptances.stream = 'case:' || watch.other_case)
+)
+
 select
-    watch.rule_code,
-    watch.light,
-    count(*)::integer as findings,
-    count(signals.signal_no)::integer as raised
-from watch
-left join signals on signals.signal_no = watch.signal_no
-where watch.from_day <= %(today)s
-    and coalesce(watch.until_day >= %(today)s, true)
-    and (not %(is_new)s or signals.signal_no is null)
-    and (
-        watch.rule_code <> 'P07'
-        or not exists (select from acceptances where acceptances.stream = watch.stream)
-        or not exists (select from acceptances where acceptances.stream = 'case:' || watch.other_case)
-    )
-group by watch.rule_code, watch.light
-order by watch.rule_code, watch.light;
+    (
+        select coalesce(jsonb_agg(row order by row.state_on, row.signal_no), '[]')
+        from (
+            select
+                page.signal_no,
+                page.rule_code,
+                page.light,
+                page.stream as subject,
+                page.case_no,
+                page.facts,
+                page.due,
+                page.from_day as state_on,
+                page.unit_code,
+                page.window_id,
+                page.post_id,
+                page.person,
+                page.is_legacy,
+                count_working(days_between(page.start_on, page.due) - page.not_counted, known.working) as limit_days,
+                case when page.due is not null then
+                    count_working(
+                        days_between(page.start_on, least(page.met_on, %(today)s)) - page.not_counted, known.working
+                    )
+                end as used_days,
+                count_working(
+                    days_between(page.due, least(page.met_on, %(today)s)) - page.not_counted, known.working
+                ) as over_days,
+                page.is_raised
+            from (
+                select *
+                from found
+                where (from_day, signal_no) > (%(after_day)s, %(after_no)s)
+                order by from_day, signal_no
+                limit %(limit)s
+            ) as page
+            cross join known
+        ) as row
+    ) as findings,
+    (
+        select coalesce(jsonb_agg(tally order by tally.rule_code, tally.light), '[]')
+        from (
+            select
+                rule_code,
+                light,
+                count(*)::integer as findings,
+                (count(*) filter (where is_raised))::integer as raised
+            from found
+            group by rule_code, light
+        ) as tally
+    ) as tallies,
+    (
+        select coalesce(jsonb_agg(case_no order by from_day, case_no), '[]')
+        from found
+        where is_silent
+    ) as silent;
 
 -- name: accepted_twice
 -- 两头受理: one applicant, one matter, accepted at two places while both cases lived, or linked by the centre.
-with pairs as (
+with accepted as materialized (
+    select *
+    from acceptances
+    where accepted_on <= %(today)s
+),
+
+pairs as (
     select earlier.stream as earlier_stream, later.stream as later_stream
-    from acceptances as later
-    join acceptances as earlier
+    from accepted as later
+    join accepted as earlier
         on earlier.applicant_ref = later.applicant_ref
         and earlier.item_code = later.item_code
         and earlier.object_ref is not distinct from later.object_ref
         and (earlier.accepted_at, earlier.stream) < (later.accepted_at, later.stream)
         and coalesce(earlier.over_at > later.accepted_at, true)
         and (earlier.unit_code, earlier.window_id) is distinct from (later.unit_code, later.window_id)
-    where later.accepted_on <= %(today)s
     union
     select
         case when (one.accepted_at, one.stream) < (other.accepted_at, other.stream) then one.stream else other.stream end,
         case when (one.accepted_at, one.stream) < (other.accepted_at, other.stream) then other.stream else one.stream end
-    from acceptances as one
+    from accepted as one
     cross join lateral unnest(one.linked_cases) as linked (case_no)
-    join acceptances as other on other.stream = 'case:' || linked.case_no
-    where greatest(one.accepted_on, other.accepted_on) <= %(today)s and one.stream <> other.stream
+    join accepted as other on other.stream = 'case:' || linked.case_no
+    where one.stream <> other.stream
 ),
 
 found as (
@@ -128,21 +187,21 @@ select
     split_part(numbered.stream, ':', 2) as case_no,
     numbered.facts,
     null::date as due,
-    acceptances.accepted_on as state_on,
-    acceptances.unit_code,
-    acceptances.window_id,
-    acceptances.post_id,
-    acceptances.person,
+    accepted.accepted_on as state_on,
+    accepted.unit_code,
+    accepted.window_id,
+    accepted.post_id,
+    accepted.person,
     false as is_legacy,
     null::integer as limit_days,
     null::integer as used_days,
     null::integer as over_days,
     signals.signal_no is not null as is_raised
 from numbered
-join acceptances on acceptances.stream = numbered.stream
+join accepted on accepted.stream = numbered.stream
 left join signals on signals.signal_no = numbered.signal_no
 where not %(is_new)s or signals.signal_no is null
-order by acceptances.accepted_on, numbered.signal_no
+order by accepted.accepted_on, numbered.signal_no
 limit %(limit)s;
 
 -- name: idle_windows
@@ -242,12 +301,8 @@ order by numbered.state_on, numbered.subject;
 
 -- name: silent
 -- 视为受理: received, nothing said in time, neither accepted nor ended since.
-select watch.case_no
+select case_no
 from watch
-join clock on clock.stream = watch.stream
-where watch.rule_code = 'T01'
-    and watch.from_day <= %(today)s
-    and clock.accepted_on is null
-    and clock.done_on is null
-order by watch.from_day, watch.case_no
+where rule_code = 'T01' and is_silent and from_day <= %(today)s
+order by from_day, case_no
 limit %(limit)s;

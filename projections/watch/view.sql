@@ -23,43 +23,24 @@ governing as materialized (
     from policies
 ),
 
-history as (
-    select
-        stream,
-        position,
-        topic,
-        fact,
-        envelope,
-        (occurred_at at time zone 'Asia/Shanghai')::date as day,
-        (recorded_at at time zone 'Asia/Shanghai')::date as recorded_on,
-        row_number() over in_order as n,
-        count(*) filter (where topic = 'case.reopened.v1') over (
-            in_order rows between current row and unbounded following
-        ) = 0 as is_current
-    from effective_events
-    where topic like 'case.%'
-    window in_order as (partition by stream order by occurred_at, position)
-),
-
--- What the rules ask of a case's events, case by case; of what may happen twice, the last.
+-- What the rules ask of a case's events, case by case; of what may happen twice, the last. What came before the last
+-- reopening is decided and delivered anew.
 cases as (
     select
         stream,
-        (array_agg(position order by n desc) filter (where topic = 'case.received.v1'))[1] as received_position,
+        max(position) filter (where topic = 'case.received.v1') as received_position,
         max(day) filter (where topic = 'case.received.v1') as received_on,
-        (array_agg(fact ->> 'item_code' order by n desc) filter (where topic = 'case.received.v1'))[1] as item_code,
-        (array_agg(fact ->> 'item_version' order by n desc) filter (where topic = 'case.received.v1'))[1]
-            as item_version,
+        max(fact ->> 'item_code') filter (where topic = 'case.received.v1') as item_code,
+        max(fact ->> 'item_version') filter (where topic = 'case.received.v1') as item_version,
         coalesce(
             bool_or(envelope -> 'circumstances' ? 'imported_from') filter (where topic = 'case.received.v1'), false
         ) as is_legacy,
-        (array_agg(position order by n desc) filter (
-            where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1] as accepted_position,
+        (array_agg(envelope -> 'actor') filter (where topic = 'case.received.v1'))[1] as receiver,
+        max(position) filter (where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')) as accepted_position,
         -- the day due as it was told at acceptance
-        (array_agg(coalesce(fact ->> 'promise_due', fact ->> 'legal_due') order by n desc) filter (
+        max(coalesce(fact ->> 'promise_due', fact ->> 'legal_due')::date) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1]::date as first_due,
+        ) as first_due,
         -- whatever tells the applicant where he stands; silence turned into acceptance is no word
         min(day) filter (
             where topic in (
@@ -74,16 +55,16 @@ cases as (
                 'case.terminated.v1'
             )
         ) as word_on,
-        (array_agg(position order by n desc) filter (where is_current and topic = 'case.approved.v1'))[1]
-            as approved_position,
-        max(day) filter (where is_current and topic = 'case.approved.v1') as approved_on,
-        min(day) filter (
-            where is_current
-                and topic in ('case.certificate_delivered.v1', 'case.concluded.v1', 'case.terminated.v1')
-        ) as delivered_on,
-        (array_agg(position order by n desc) filter (where topic = 'case.superior_receipt_signed.v1'))[1]
-            as superior_signed_position,
-        (array_agg(envelope -> 'actor' order by n desc) filter (where topic = 'case.received.v1'))[1] as receiver,
+        max(occurred_at) filter (where topic = 'case.reopened.v1') as reopened_at,
+        max(position) filter (where topic = 'case.approved.v1') as approved_position,
+        max(occurred_at) filter (where topic = 'case.approved.v1') as approved_at,
+        min(occurred_at) filter (
+            where topic in ('case.certificate_delivered.v1', 'case.concluded.v1', 'case.terminated.v1')
+        ) as first_delivered_at,
+        max(occurred_at) filter (
+            where topic in ('case.certificate_delivered.v1', 'case.concluded.v1', 'case.terminated.v1')
+        ) as last_delivered_at,
+        max(position) filter (where topic = 'case.superior_receipt_signed.v1') as superior_signed_position,
         jsonb_agg(
             jsonb_build_object(
                 'position', position,
@@ -97,22 +78,54 @@ cases as (
                 'is_legacy', envelope -> 'circumstances' ? 'imported_from',
                 'is_vouched', coalesce(envelope -> 'circumstances' -> 'backfill' ? 'approved_by', false)
             )
-        ) filter (where envelope ? 'irregularities') as flagged,
+        ) filter (where is_flagged) as flagged,
         jsonb_agg(
             jsonb_build_object(
                 'position', position,
                 'no', fact -> 'procedure_no',
                 'day', day,
                 'planned_end', fact -> 'planned_end',
-                'is_improper', coalesce(envelope -> 'irregularities' ? 'P03', false)
-                    or not (fact ->> 'is_valid')::boolean
+                'is_improper', envelope -> 'irregularities' ? 'P03' or not (fact ->> 'is_valid')::boolean
             )
         ) filter (where topic = 'case.special_procedure_started.v1') as procedures,
         -- the first end of a procedure stands: of equal keys the last entry is kept
-        jsonb_object_agg(fact ->> 'procedure_no', day order by n desc) filter (
+        jsonb_object_agg(fact ->> 'procedure_no', day order by occurred_at desc, position desc) filter (
             where topic in ('case.special_procedure_ended.v1', 'case.special_procedure_invalidated.v1')
         ) as procedure_ends
-    from history
+    from (
+        select
+            stream,
+            position,
+            topic,
+            occurred_at,
+            (occurred_at at time zone 'Asia/Shanghai')::date as day,
+            (recorded_at at time zone 'Asia/Shanghai')::date as recorded_on,
+            fact,
+            envelope,
+            jsonb_array_length(envelope -> 'irregularities') > 0 as is_flagged
+        from effective_events
+        where topic like 'case.%'
+    ) as history
+    where is_flagged
+        or topic in (
+            'case.received.v1',
+            'case.correction_notice_issued.v1',
+            'case.accepted.v1',
+            'case.deemed_accepted.v1',
+            'case.acceptance_refused.v1',
+            'case.withdrawn_by_applicant.v1',
+            'case.closed_as_instant.v1',
+            'case.approved.v1',
+            'case.rejected.v1',
+            'case.certificate_delivered.v1',
+            'case.concluded.v1',
+            'case.terminated.v1',
+            'case.reopened.v1',
+            'case.superior_receipt_signed.v1',
+            'case.special_procedure_started.v1',
+            'case.special_procedure_ended.v1',
+            'case.special_procedure_invalidated.v1'
+        )
     group by stream
 ),
 
@@ -120,6 +133,7 @@ cases as (
 clocked as (
     select
         cases.*,
+        decided.*,
         known.working,
         clock.basis,
         clock.accepted_on,
@@ -145,7 +159,19 @@ clocked as (
     left join clock on clock.stream = cases.stream
     left join items on items.item_code = cases.item_code and items.item_version = cases.item_version
     cross join lateral (
+        select
+            case
+                when approved_at > coalesce(reopened_at, '-infinity')
+                    then (approved_at at time zone 'Asia/Shanghai')::date
+            end as approved_on,
+            case
+                when reopened_at is null then (first_delivered_at at time zone 'Asia/Shanghai')::date
+                when last_delivered_at > reopened_at then (last_delivered_at at time zone 'Asia/Shanghai')::date
+            end as delivered_on
+    ) as decided
+    cross join lateral (
         select coalesce(clock.excluded + clock.open_pause, '{}') as days
+        offset 0
     ) as stopped
     cross join lateral (
         select
@@ -165,6 +191,7 @@ clocked as (
                     clock.accepted_on, clock.legal_days + clock.extension_days, stopped.days, known.working
                 )
             end as legal_due
+        offset 0
     ) as dues
     cross join lateral (
         -- as whoever stopped the clock would have it; null where that has no end
@@ -182,6 +209,7 @@ clocked as (
                 known.working
             )
         end as due
+        offset 0
     ) as faces
 ),
 
@@ -201,6 +229,7 @@ of_cases as (
         said.until_day,
         said.not_counted,
         said.is_legacy,
+        said.rule_code = 'T01' and clocked.accepted_on is null and clocked.done_on is null as is_silent,
         said.actor,
         clocked.receiver
     from clocked
@@ -219,6 +248,7 @@ of_cases as (
                 clocked.limit_days,
                 count_working(days_between(clocked.received_on, clocked.due), clocked.working)
             ) as limit_days
+        offset 0
     ) as last_days
     cross join lateral (
         select
@@ -246,6 +276,7 @@ of_cases as (
                 end
                 limit 1
             ) as soon_from
+        offset 0
     ) as broken
     cross join lateral (
         -- 违规挂起 hides an overdue: late as ruled, in time as whoever stopped the clock would have it
@@ -257,6 +288,7 @@ of_cases as (
                 ),
             false
         ) as is_hidden
+        offset 0
     ) as overdue
     cross join lateral (
         select
@@ -436,7 +468,8 @@ of_cases as (
                 else 'yellow'
             end,
             (told.event ->> 'position')::bigint,
-            case when flag.code = 'P07' then told.event ->> 'other_case' end,
+            -- two accepted cases are compared in queries.sql
+            case when flag.code = 'P07' and clocked.accepted_position is not null then told.event ->> 'other_case' end,
             (told.event ->> 'day')::date,
             null,
             null,
@@ -604,7 +637,8 @@ of_steps as (
 
 of_others as (
     select found.*, receipt.envelope -> 'actor' as receiver,
-        coalesce(receipt.envelope -> 'circumstances' ? 'imported_from', false) as is_legacy
+        coalesce(receipt.envelope -> 'circumstances' ? 'imported_from', false) as is_legacy,
+        false as is_silent
     from (
         select * from in_transit
         union all
@@ -619,12 +653,12 @@ of_others as (
 found as (
     select
         stream, rule_code, light, opened_by, other_case, start_on, due, met_on, from_day, until_day, not_counted,
-        is_legacy, actor, receiver
+        is_legacy, is_silent, actor, receiver
     from of_cases
     union all
     select
         stream, rule_code, light, opened_by, other_case, start_on, due, met_on, from_day, until_day, not_counted,
-        is_legacy, actor, receiver
+        is_legacy, is_silent, actor, receiver
     from of_others
 )
 
@@ -646,6 +680,8 @@ select
     found.until_day,
     found.not_counted,
     found.is_legacy,
+    -- 视为受理: nothing was said in time, and neither acceptance nor an end since
+    found.is_silent,
     -- whose hands it was in on the first day that it was so, unless it is somebody's own act
     coalesce(own.unit_code, custody.holder_unit, found.receiver ->> 'unit_code') as unit_code,
     case when own.unit_code is not null then own.window_id else custody.holder_window end as window_id,
