@@ -108,6 +108,7 @@ class Statistics:
 
     async def figures(self, wanted: Wanted) -> list[Figure]:
         """By key, what has no key last; within it by period. Ranked where they are grouped."""
+        await self._connection.execute(STATEMENTS["in_memory"])
         rows = await find(self._connection, Counts, STATEMENTS["figures"], parameters_of(wanted))
         least = await self.ranking_at_least(wanted.day) if wanted.by else None
         return figures(rows, await self._titles(wanted.by), ranked_from=least)

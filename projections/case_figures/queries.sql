@@ -25,7 +25,8 @@ catalogue as materialized (
     group by item_code, item_version
 ),
 
-cases as materialized (
+-- joined without the calendar: a sort would carry it along with every row
+joined as materialized (
     select
         -- '': none, or all together
         coalesce(case %(by)s::text
@@ -62,6 +63,8 @@ cases as materialized (
         figures.ended_as,
         figures.ended_on,
         figures.is_after_source_deadline,
+        figures.picked_up_on,
+        figures.signed_on,
         figures.notices,
         figures.hops,
         figures.returns,
@@ -71,55 +74,25 @@ cases as materialized (
         figures.fees_fen,
         figures.paid_on,
         figures.paid_fen,
+        clock.basis,
+        clock.accepted_on as counted_from,
         clock.promise_days,
         clock.legal_days,
+        clock.extension_days,
+        clock.promise_given,
+        clock.legal_given,
+        clock.promise_due,
+        clock.legal_due,
+        clock.done_on,
         clock.used_days,
         clock.overdue_days,
         clock.pauses,
         clock.void_pauses,
-        case when clock.pauses > 0 then count_working(clock.excluded, known.working) end as pause_days,
-        clock.used_days < clock.promise_days
-            or clock.basis = 'source' and clock.done_on < clock.promise_due as is_early,
-        width_bucket(figures.ended_on, known.working) = width_bucket(figures.accepted_on, known.working)
-            as is_same_day,
-        width_bucket(figures.delivered_on, known.working) - width_bucket(figures.decided_on, known.working)
-            as delivery_days,
-        figures.picked_up_on,
-        figures.signed_on,
-        width_bucket(figures.signed_on, known.working) - width_bucket(figures.picked_up_on, known.working) as leg_days,
-        -- the first day on which it is overdue; none where it was done in time
-        case
-            when clock.overdue_days = 0 then null
-            when isempty(clock.excluded) then known.working[width_bucket(due.day, known.working) + 1]
-            else due_day(due.day, 1, clock.excluded, known.working)
-        end as overdue_from,
-        -- when it came into the stock of open cases; a legacy record may end before it begins
-        least(
-            coalesce(figures.accepted_on, case when figures.ended_as = 'done' then figures.received_on end),
-            case when figures.ended_as = 'done' or figures.accepted_on is not null then figures.ended_on end
-        ) as entered_on
+        clock.excluded,
+        clock.open_pause
     from case_figures as figures
     left join clock on clock.stream = figures.stream
     left join catalogue on catalogue.item_code = figures.item_code and catalogue.item_version = figures.item_version
-    cross join known
-    cross join lateral (
-        -- an open special procedure has moved the last day by as many days as it has lasted
-        select case
-            when isempty(clock.open_pause) or clock.basis = 'ordered' then coalesce(clock.promise_due, clock.legal_due)
-            when clock.basis = 'source' then pushed_day(
-                coalesce(clock.promise_given, clock.legal_given),
-                clock.extension_days,
-                clock.excluded + clock.open_pause * datemultirange(daterange(null, %(day)s, '[]')),
-                known.working
-            )
-            else due_day(
-                clock.accepted_on,
-                coalesce(clock.promise_days, clock.legal_days) + clock.extension_days,
-                clock.excluded + clock.open_pause * datemultirange(daterange(null, %(day)s, '[]')),
-                known.working
-            )
-        end as day
-    ) as due
     where (%(hall)s::text is null or figures.hall_code = %(hall)s)
         and (%(unit)s::text is null or catalogue.unit_code = %(unit)s)
         and (%(window)s::text is null or figures.window_id = %(window)s)
@@ -132,6 +105,79 @@ cases as materialized (
         and (%(routing)s::text is null or figures.routing = %(routing)s)
         and (%(mode)s::text is null or figures.mode = %(mode)s)
         and (%(department)s::text is null or figures.department = %(department)s)
+),
+
+cases as materialized (
+    select
+        key,
+        stream,
+        item_code,
+        item_version,
+        kind,
+        mode,
+        applicant_ref,
+        received_on,
+        accepted_on,
+        is_deemed,
+        decided_on,
+        is_rejected,
+        delivered_on,
+        ended_as,
+        ended_on,
+        is_after_source_deadline,
+        picked_up_on,
+        signed_on,
+        notices,
+        hops,
+        returns,
+        trips,
+        reopenings,
+        corrections,
+        fees_fen,
+        paid_on,
+        paid_fen,
+        promise_days,
+        legal_days,
+        used_days,
+        overdue_days,
+        pauses,
+        void_pauses,
+        case when pauses > 0 then count_working(excluded, working) end as pause_days,
+        used_days < promise_days or basis = 'source' and done_on < promise_due as is_early,
+        width_bucket(ended_on, working) = width_bucket(accepted_on, working) as is_same_day,
+        width_bucket(delivered_on, working) - width_bucket(decided_on, working) as delivery_days,
+        width_bucket(signed_on, working) - width_bucket(picked_up_on, working) as leg_days,
+        -- the first day on which it is overdue; none where it was done in time
+        case
+            when overdue_days = 0 then null
+            when isempty(excluded) then working[width_bucket(due.day, working) + 1]
+            else due_day(due.day, 1, excluded, working)
+        end as overdue_from,
+        -- when it came into the stock of open cases; a legacy record may end before it begins
+        least(
+            coalesce(accepted_on, case when ended_as = 'done' then received_on end),
+            case when ended_as = 'done' or accepted_on is not null then ended_on end
+        ) as entered_on
+    from joined
+    cross join known
+    cross join lateral (
+        -- an open special procedure has moved the last day by as many days as it has lasted
+        select case
+            when isempty(open_pause) or basis = 'ordered' then coalesce(promise_due, legal_due)
+            when basis = 'source' then pushed_day(
+                coalesce(promise_given, legal_given),
+                extension_days,
+                excluded + open_pause * datemultirange(daterange(null, %(day)s, '[]')),
+                working
+            )
+            else due_day(
+                counted_from,
+                coalesce(promise_days, legal_days) + extension_days,
+                excluded + open_pause * datemultirange(daterange(null, %(day)s, '[]')),
+                working
+            )
+        end as day
+    ) as due
 ),
 
 -- the periods by their first days; the first may be cut off
@@ -437,6 +483,10 @@ left join stock on stock.key = lines.key and stock.period_no = lines.period_no
 left join stock as before on before.key = lines.key and before.period_no = 0
 window so_far as (partition by lines.key order by lines.period_no)
 order by lines.key = '', lines.key, lines.period_no;
+
+-- name: in_memory
+-- To the end of the transaction: a county's cases are gone through several times, and need not go to disk for it.
+select set_config('work_mem', '64MB', true);
 
 -- name: ranking_at_least
 -- So many are needed to be ranked, by the policy of the day.
