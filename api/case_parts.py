@@ -9,12 +9,12 @@ from api.cases import CaseNoInPath, expect_number
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.reading import Answer, ReadQuery, answer, answers, reading
-from projections.calendar import CALENDAR
 from projections.clock import CLOCK
 from projections.items import ITEMS
 from projections.legs import LEGS, Leg, Legs, Part
 from projections.policies import POLICIES
 from projections.steps import STEPS, Step, Steps
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 
@@ -41,7 +41,7 @@ async def read_steps(
     over the longest time in the item's version under which the case was received.
     """
     expect_number(case_no)
-    async with reading(door_of(request), query, (STEPS, CLOCK, ITEMS, CALENDAR), is_narrow=True) as found:
+    async with reading(door_of(request), query, (STEPS, CLOCK, ITEMS, WORKING_DAYS), is_narrow=True) as found:
         stream = await found.expect_case(case_no)
         steps = await Steps(found.connection).of_cases([stream], found.day)
     return answer(found, {"case_no": case_no, "steps": steps})
@@ -71,7 +71,7 @@ async def read_legs(
     acceptance to its end. The stretches add up to the whole, so the longest says what determined it.
     """
     expect_number(case_no)
-    needs = (LEGS, CLOCK, POLICIES, CALENDAR)
+    needs = (LEGS, CLOCK, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs, is_narrow=True) as found:
         stream = await found.expect_case(case_no)
         legs = Legs(found.connection)

@@ -13,7 +13,6 @@ from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from domain.grammar import Code
 from projections import deadlines
-from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
@@ -21,6 +20,7 @@ from projections.deadlines import By, DeadlineBoard, Light, Lights, OpenCase
 from projections.items import ITEMS
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 BOARD: Final = Paging(TypeAdapter(tuple[date, Word]), deadlines.FIRST)
@@ -72,7 +72,7 @@ async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) ->
     red over the legal one; what a special procedure has paused is shown.
     """
     place = BOARD.behind(query.after)
-    needs = (CLOCK, CUSTODY, CASE_CARD, ITEMS, POLICIES, CALENDAR)
+    needs = (CLOCK, CUSTODY, CASE_CARD, ITEMS, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         cases = await DeadlineBoard(found.connection).cases(
             query.wanted(), found.day, after=place, limit=query.limit
@@ -101,7 +101,7 @@ async def read_lights(request: Request, query: Annotated[LightsQuery, Query()]) 
 
     Of each unit, window or person the open cases in their hands, by light.
     """
-    needs = (CLOCK, CUSTODY, PLACES, POLICIES, CALENDAR)
+    needs = (CLOCK, CUSTODY, PLACES, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         wanted = deadlines.Wanted(unit=query.unit, window=query.window, person=query.person)
         lights = await DeadlineBoard(found.connection).lights(wanted, found.day, by=query.by)

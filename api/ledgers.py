@@ -14,10 +14,10 @@ from api.reading import Answer, answer, answers, reading
 from domain.grammar import Code, DocumentNo
 from projections import agency, certificates
 from projections.agency import AGENCY, AgentLedger, Errand, Errands, PointFigures
-from projections.calendar import CALENDAR
 from projections.certificates import CERTIFICATES, Certificate, CertificatesRegister
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 ERRANDS: Final = Paging(TypeAdapter(tuple[date, Word, Position]), agency.FIRST)
@@ -62,7 +62,7 @@ async def read_agent_ledger(request: Request, query: Annotated[AgentsQuery, Quer
     over the policy's. How late a pick-up was recorded stands apart. Villagers are person references, never names.
     """
     place = ERRANDS.behind(query.after)
-    needs = (AGENCY, POLICIES, CALENDAR)
+    needs = (AGENCY, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         errands = await AgentLedger(found.connection).errands(
             query.wanted(), found.day, after=place, limit=query.limit
@@ -88,7 +88,7 @@ async def read_agent_points(request: Request, query: Annotated[AgentsQuery, Quer
     Of each point the cases, errands, those handed in and those late; the average leg is days_of_handed_in over
     handed_in. The filters are those of the ledger; `after` and `limit` are not used.
     """
-    needs = (AGENCY, POLICIES, PLACES, CALENDAR)
+    needs = (AGENCY, POLICIES, PLACES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         points = await AgentLedger(found.connection).by_point(query.wanted(), found.day)
     return answer(found, {"points": points})
@@ -134,7 +134,7 @@ async def read_certificates(request: Request, query: Annotated[CertificatesQuery
     the decision, how far they lie over the policy's, and what lies at the hall uncollected.
     """
     place = REGISTERED.behind(query.after)
-    needs = (CERTIFICATES, POLICIES, CALENDAR)
+    needs = (CERTIFICATES, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         rows = await CertificatesRegister(found.connection).certificates(
             query.wanted(), found.day, after=place, limit=query.limit

@@ -13,10 +13,10 @@ from api.reading import Answer, ReadQuery, answer, answers, reading
 from domain.grammar import Code
 from projections import acceptances, flaws
 from projections.acceptances import ACCEPTANCES, Acceptances, AcceptedTwice, IdleWindow
-from projections.calendar import CALENDAR
 from projections.flaws import FLAWS, DataQuality, Flaw, Tally
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 LISTED: Final = Paging(TypeAdapter(tuple[Position, Word, Word, Word]), flaws.FIRST)
@@ -61,7 +61,7 @@ async def read_data_quality(request: Request, query: Annotated[FlawsQuery, Query
     before beginnings, events out of order, missing fields.
     """
     place = LISTED.behind(query.after)
-    async with reading(door_of(request), query, (FLAWS, CALENDAR)) as found:
+    async with reading(door_of(request), query, (FLAWS, WORKING_DAYS)) as found:
         rows = await DataQuality(found.connection).flaws(
             query.wanted(), found.day, after=place, limit=query.limit
         )
@@ -86,7 +86,7 @@ async def read_flaw_tallies(request: Request, query: Annotated[FlawsQuery, Query
     Of each sort the number, the cases concerned, and how many lie in records taken over from another system; with
     the median and the longest lag of what was recorded late. `after` and `limit` are not used.
     """
-    async with reading(door_of(request), query, (FLAWS, CALENDAR)) as found:
+    async with reading(door_of(request), query, (FLAWS, WORKING_DAYS)) as found:
         tallies = await DataQuality(found.connection).by_code(query.wanted(), found.day)
     return answer(found, {"tallies": tallies})
 
@@ -112,7 +112,7 @@ async def read_zero_activity(request: Request, query: Annotated[OfUnit, Query()]
 
     The windows open on the day that accepted no case in as many working days as the policy says, longest idle first.
     """
-    needs = (ACCEPTANCES, PLACES, POLICIES, CALENDAR)
+    needs = (ACCEPTANCES, PLACES, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         windows = await Acceptances(found.connection).idle_windows(found.day, unit=query.unit)
     return answer(found, {"windows": windows})

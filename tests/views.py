@@ -59,13 +59,20 @@ async def in_views(conninfo):
 
 async def record(connection, *deeds, case_no=CASE_NO, catalogue=None):
     """Through the rules into the log, each deed recorded when it says; answers the case as its fold knows it."""
+    keeper, events = await recorded(*deeds, case_no=case_no, catalogue=catalogue)
+    await insert(connection, events)
+    return (await keeper.load(CASE, case_no)).state
+
+
+async def recorded(*deeds, case_no=CASE_NO, catalogue=None):
+    """The keeper that let the deeds happen, and their events. Those of several cases belong into the log by the time of
+    their recording: it is recorded in order."""
     log = MemoryLog(lambda: moment)
     keeper = Keeper(log, catalogue or the_county())
     for deed in deeds:
         moment = deed.recorded or deed.happened
         await keeper.handle(CASE, case_no, deed.command, deed.occasion, key=None, digest=b"")
-    await insert(connection, log.events)
-    return (await keeper.load(CASE, case_no)).state
+    return keeper, log.events
 
 
 async def insert(connection, events):

@@ -4,9 +4,9 @@
 -- name: ledger
 -- One line for each errand, by the day of the entrustment, behind a place: filtered by point, agent and period.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (
@@ -66,9 +66,9 @@ limit %(limit)s;
 -- name: by_point
 -- What each village point brought in a period, and how much of it in time.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (

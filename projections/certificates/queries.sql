@@ -4,9 +4,9 @@
 -- name: register
 -- Behind a place, by the day of issue: filtered by issuer, number, period and what has become of it.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (

@@ -4,9 +4,9 @@
 -- weekend turns nothing; prewarning in the working days before the nearer of them that the policy says. An open special procedure has moved them by as many
 -- days as it has lasted so far.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (

@@ -3,9 +3,9 @@
 -- name: listed
 -- Behind a place, in the order of recording: filtered by code, unit, case and the days on which it happened.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select
@@ -40,9 +40,9 @@ limit %(limit)s;
 -- name: by_code
 -- How often each sort of flaw occurs, in how many cases, and how long after the event it was recorded.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select

@@ -3,7 +3,8 @@ definition, `table.sql` its indexes.
 
 Used days of a leg: the working days d with began < d ≤ answered that no valid special procedure excludes; late are those
 behind its day due. A co-unit's leg begins when it is asked and is due when the lead says; a superior's begins when it
-signs, and its limit is the item's legal one (行政许可法 Arts. 35, 43). What was not signed for is in transit, the sender's.
+signs, and its limit is the item's legal one (行政许可法 Arts. 35, 43); the lower level's first review has
+`first_review_days` of the policy. What was not signed for is in transit, the sender's.
 关键路径: the days from acceptance to the end, divided among those the case waited for; the parts add up to the whole.
 """
 
@@ -30,12 +31,13 @@ class Leg:
     case_no: str
     ordinal: int
     leg_kind: str
-    """co_unit 联审, superior 报批."""
+    """co_unit 联审; first_review 初审, the lower level's own before it reports; superior 报批."""
     round: int
     """The how-many-eth joint review, or report, of the case."""
     unit_code: str | None
     asking_unit: str | None
-    asked_at: datetime
+    asked_at: datetime | None
+    """None of a first review: it begins on the day of acceptance."""
     asked_on: date
     signed_on: date | None
     answered_at: datetime | None
@@ -52,7 +54,7 @@ class Leg:
     gross_days: int | None
     used_days: int | None
     late_days: int | None
-    first_position: int
+    first_position: int | None
 
 
 @dataclass(frozen=True, slots=True)

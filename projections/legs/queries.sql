@@ -2,74 +2,136 @@
 -- Days are working days without those of special procedures; `today` ends what is still open.
 
 -- name: of_cases
--- Each leg of these cases against the day due: the lead's for a co-unit, the item's legal limit for a superior.
+-- Each leg of these cases against the day due: the lead's for a co-unit, the item's legal limit for a superior, the days
+-- that the policy gives the lower level for its first review.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (
     select valid_from, handoff_days
     from policies
+),
+
+clocks as materialized (
+    select
+        *,
+        excluded + open_pause * datemultirange(daterange(null, least(done_on, %(today)s), '[]')) as excluded_to_date
+    from clock
+    where stream = any (%(streams)s)
+),
+
+asked as materialized (
+    select *
+    from legs
+    where stream = any (%(streams)s) and asked_on <= %(today)s
+),
+
+told as (
+    select
+        asked.stream,
+        asked.ordinal,
+        asked.leg_kind,
+        asked.round,
+        asked.unit_code,
+        asked.asking_unit,
+        asked.asked_at,
+        asked.asked_on,
+        asked.signed_on,
+        asked.answered_at,
+        asked.answered_on,
+        asked.answer,
+        asked.is_silent,
+        asked.is_critical,
+        case asked.leg_kind when 'superior' then asked.signed_on else asked.asked_on end as began_on,
+        least(asked.ended_on, clocks.done_on, %(today)s) as ended_on,
+        coalesce(clocks.excluded_to_date, '{}') as excluded,
+        case asked.leg_kind
+            when 'superior' then due_day(
+                asked.signed_on, clocks.legal_days, coalesce(clocks.excluded_to_date, '{}'), known.working
+            )
+            else asked.due
+        end as due,
+        asked.first_position
+    from asked
+    cross join known
+    left join clocks using (stream)
+    union all
+    -- 初审: the lower level's own limit, 行政许可法 Art. 43
+    select
+        clocks.stream,
+        0,
+        'first_review',
+        1,
+        reporting.unit_code,
+        null,
+        null,
+        clocks.accepted_on,
+        null,
+        reporting.asked_at,
+        clocks.reported_on,
+        null,
+        false,
+        true,
+        clocks.accepted_on,
+        least(clocks.reported_on, clocks.done_on, %(today)s),
+        clocks.excluded_to_date,
+        clocks.first_review_due,
+        reporting.first_position
+    from clocks
+    left join lateral (
+        select asking_unit as unit_code, asked_at, first_position
+        from asked
+        where asked.stream = clocks.stream and leg_kind = 'superior'
+        order by ordinal desc
+        limit 1
+    ) as reporting on true
+    where clocks.first_review_due is not null and clocks.accepted_on <= %(today)s
 )
 
 select
-    split_part(legs.stream, ':', 2) as case_no,
-    legs.ordinal,
-    legs.leg_kind,
-    legs.round,
-    legs.unit_code,
-    legs.asking_unit,
-    legs.asked_at,
-    legs.asked_on,
-    legs.signed_on,
-    legs.answered_at,
-    legs.answered_on,
-    legs.answer,
-    legs.is_silent,
-    legs.is_critical,
-    case when legs.leg_kind = 'superior' then count_working(
-        days_between(legs.asked_on, least(legs.signed_on, counted.ended_on)), known.working
+    split_part(told.stream, ':', 2) as case_no,
+    told.ordinal,
+    told.leg_kind,
+    told.round,
+    told.unit_code,
+    told.asking_unit,
+    told.asked_at,
+    told.asked_on,
+    told.signed_on,
+    told.answered_at,
+    told.answered_on,
+    told.answer,
+    told.is_silent,
+    told.is_critical,
+    case told.leg_kind when 'superior' then count_working(
+        days_between(told.asked_on, least(told.signed_on, told.ended_on)), known.working
     ) end as transit_days,
-    case when legs.leg_kind = 'superior' then due_day(legs.asked_on, (
+    case told.leg_kind when 'superior' then due_day(told.asked_on, (
         select handoff_days
         from governing
-        where valid_from <= legs.asked_on
+        where valid_from <= told.asked_on
         order by valid_from desc
         limit 1
     ), '{}', known.working) end as signature_due,
-    limits.due,
-    count_working(days_between(counted.began_on, counted.ended_on), known.working) as gross_days,
-    count_working(days_between(counted.began_on, counted.ended_on) - counted.excluded, known.working) as used_days,
-    count_working(days_between(limits.due, counted.ended_on) - counted.excluded, known.working) as late_days,
-    legs.first_position
-from legs
-left join clock on clock.stream = legs.stream and clock.stream = any (%(streams)s)
+    told.due,
+    count_working(days_between(told.began_on, told.ended_on), known.working) as gross_days,
+    count_working(days_between(told.began_on, told.ended_on) - told.excluded, known.working) as used_days,
+    count_working(days_between(told.due, told.ended_on) - told.excluded, known.working) as late_days,
+    told.first_position
+from told
 cross join known
-cross join lateral (
-    select
-        ended_on,
-        case legs.leg_kind when 'superior' then legs.signed_on else legs.asked_on end as began_on,
-        coalesce(clock.excluded + clock.open_pause * datemultirange(daterange(null, ended_on, '[]')), '{}') as excluded
-    from (values (least(legs.ended_on, clock.done_on, %(today)s))) as least_of (ended_on)
-) as counted
-cross join lateral (
-    select case legs.leg_kind
-        when 'superior' then due_day(legs.signed_on, clock.legal_days, counted.excluded, known.working)
-        else legs.due
-    end as due
-) as limits
-where legs.stream = any (%(streams)s) and legs.asked_on <= %(today)s
-order by legs.stream, legs.ordinal;
+order by told.stream, told.ordinal;
 
 -- name: path
 -- 关键路径: from acceptance to the end, who the case waited for; the parts add up to the whole. In a joint review it
 -- waited for the co-unit that answered last.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 span as (

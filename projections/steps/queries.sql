@@ -4,9 +4,9 @@
 -- name: of_cases
 -- Each step of these cases against the longest time that the item's published version gives it.
 with known as materialized (
-    select array_agg(day order by day) as working
-    from calendar
-    where is_working
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 )
 
 select

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import psycopg
@@ -32,6 +33,7 @@ from tests.projected import SCHEMA
 from tests.reads import CASE_NO, a_read_county
 from tests.registers import enter_in_log
 from tests.spec import deed
+from tests.views import insert, recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 JOINT_NO, AGENTS_NO, HERE_NO, THERE_NO = (
@@ -62,20 +64,21 @@ def accepted_at(post, when):
     )
 
 
-async def everything(read_county):
-    """A case with a step told late, one in joint review, an agent's, and one matter accepted at two windows."""
+def stories():
+    """By case: one with a step told late, one in joint review, an agent's, and one matter accepted at two windows."""
     late = {"recorded": "03-20 09:00", "backfill": EXPLAINED}
-    await read_county.insert(
-        *a_resumed_case(), deed(completing("CB"), "03-17 09:00", by=county.HANDLER_POST, **late)
-    )
-    answer = deed(
-        ReturnOpinion(stance=Stance.agrees, opinion="同意"), "03-12 09:00", by=county.HOUSING_HANDLER_POST
-    )
-    await read_county.insert(*a_joint_case(), answer, case_no=JOINT_NO)
-    back = deed(ReturnToApplicant(certificate_nos=("ZJD-1",), signature_sha256=DIGEST), "03-13 09:00")
-    await read_county.insert(*a_case_collected_by_the_agent(), back, case_no=AGENTS_NO)
-    await read_county.insert(*accepted_at(county.TOWN_CLERK_POST, "03-03"), case_no=HERE_NO)
-    await read_county.insert(*accepted_at(county.COUNTY_CLERK_POST, "03-05"), case_no=THERE_NO)
+    agrees = ReturnOpinion(stance=Stance.agrees, opinion="同意")
+    back = ReturnToApplicant(certificate_nos=("ZJD-1",), signature_sha256=DIGEST)
+    return {
+        CASE_NO: (
+            *a_resumed_case(),
+            deed(completing("CB"), "03-17 09:00", by=county.HANDLER_POST, **late),
+        ),
+        JOINT_NO: (*a_joint_case(), deed(agrees, "03-12 09:00", by=county.HOUSING_HANDLER_POST)),
+        AGENTS_NO: (*a_case_collected_by_the_agent(), deed(back, "03-13 09:00")),
+        HERE_NO: accepted_at(county.TOWN_CLERK_POST, "03-03"),
+        THERE_NO: accepted_at(county.COUNTY_CLERK_POST, "03-05"),
+    }
 
 
 @pytest.fixture
@@ -84,7 +87,10 @@ async def read_county(database18):
         async with await psycopg.AsyncConnection.connect(database18) as connection:
             await connection.execute(f"set search_path = {SCHEMA}")
             await enter_in_log(connection)
-        await everything(read_county)
+            events = []
+            for case_no, deeds in stories().items():
+                events += (await recorded(*deeds, case_no=case_no))[1]
+            await insert(connection, sorted(events, key=attrgetter("recorded_at")))
         await read_county.engine.catch_up()
         yield read_county
 

@@ -254,7 +254,14 @@ def reported(reply="06-24 09:00"):
 
 async def test_the_superior_has_its_own_limit_from_its_signature_and_the_transit_is_the_senders(views):
     await record(views, *reported())
-    (leg,) = await legs(views, "06-30")
+    review, leg = await legs(views, "06-30")
+    assert (review.leg_kind, review.unit_code, review.answered_on) == (
+        "first_review",
+        county.LAND_STATION,
+        day("05-21"),
+    )
+    # Art. 43: twenty working days from 20 April
+    assert (review.due, review.used_days, review.late_days) == (day("05-20"), 21, 1)
     assert (leg.leg_kind, leg.unit_code, leg.asking_unit) == (
         "superior",
         county.PREFECTURE,
@@ -264,6 +271,14 @@ async def test_the_superior_has_its_own_limit_from_its_signature_and_the_transit
     assert (leg.transit_days, leg.signature_due) == (2, day("05-22"))
     # 19 June is the Dragon Boat Festival
     assert (leg.due, leg.used_days, leg.late_days, leg.answer) == (day("06-23"), 21, 1, "approved")
+
+
+async def test_before_it_is_reported_the_first_review_runs_to_the_day(views):
+    await record(views, *reported()[:4])
+    (review,) = await legs(views, "05-19")
+    assert (review.unit_code, review.answered_on, review.used_days, review.late_days) == (None, None, 19, 0)
+    (review,) = await legs(views, "05-21")
+    assert (review.used_days, review.late_days) == (21, 1)
 
 
 async def test_the_path_of_a_reported_case_tells_own_work_transit_and_superior_apart(views):
