@@ -1,13 +1,13 @@
 """The definitions as views: what answers for another day than today, and what a table is checked against."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import psycopg
 import structlog
 from psycopg import sql
 
-from projections import engine_settled
+from projections import engine_kept, engine_settled
 from projections.engine_desk import Desk
 from projections.projection import STANDING_TEXTS, Projection
 
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 def hash_of(projections: Sequence[Projection]) -> str:
     """By which the standing views say which texts they were made by."""
-    texts = (engine_settled.TEXT, *(projection.hash for projection in projections))
+    texts = (engine_kept.TEXT, engine_settled.TEXT, *(projection.hash for projection in projections))
     return sha256(" ".join(texts).encode()).hexdigest()
 
 
@@ -63,20 +63,27 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
     await desk.connection.execute(
         sql.SQL("set local search_path = {}, {}").format(sql.Identifier(desk.names.as_of), desk.names.path)
     )
-    made = [projection for projection in projections if await _make(desk, projection)]
+    by_name = {projection.name: projection for projection in projections}
+    made = [projection for projection in projections if await _make(desk, projection, by_name)]
     await engine_settled.make_settled(desk, made)
 
 
-async def _make(desk: Desk, projection: Projection) -> bool:
+async def _make(desk: Desk, projection: Projection, by_name: Mapping[str, Projection]) -> bool:
     words = {
         "view": sql.Identifier(desk.names.as_of, projection.name),
+        "as_of": sql.Identifier(desk.names.as_of),
         "definition": sql.SQL(projection.view.strip().removesuffix(";")),
         "recorder": sql.Identifier(desk.names.county.recorder),
     }
     try:
         async with desk.connection.transaction():
-            await desk.connection.execute(sql.SQL("create view {view} as {definition}").format(**words))
-            await desk.connection.execute(sql.SQL("grant select on {view} to {recorder}").format(**words))
+            if engine_kept.is_register(projection, by_name):
+                await engine_kept.make_register(desk, projection, by_name)
+            else:
+                await desk.connection.execute(sql.SQL("create view {view} as {definition}").format(**words))
+            await desk.connection.execute(
+                sql.SQL("grant select on all tables in schema {as_of} to {recorder}").format(**words)
+            )
     except psycopg.Error as error:
         _log.error("definition_refused", projection=projection.name, reason=str(error).strip())
         return False

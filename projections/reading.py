@@ -23,7 +23,7 @@ from projections.engine_settled import settling
 from projections.projection import Projection
 from projections.statements import statements_of
 from projections.supposing import Supposed, suppose
-from projections.view_readers import ViewReaders, ViewsUnreachable
+from projections.view_readers import Use, ViewReaders, ViewsUnreachable
 
 STATEMENTS: Final = statements_of("projections", "reading.sql")
 LOOK_AGAIN_SECONDS: Final = 0.01
@@ -219,13 +219,14 @@ async def reading(
     Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, VersionUnknown, ReadingTooLong, ViewsUnreachable.
     """
     is_defined = from_definitions or bool(supposed) or asked.mode != "live"
+    use = (Use.few_in_definitions if is_defined else Use.few_in_tables) if is_narrow else Use.lists
     names = _with_needed(views.projections, needs)
     patience = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     attempts = 0
     while True:
         stands: list[Stand] = []
         try:
-            async with views.connection(within_seconds=within_seconds + 5) as connection:
+            async with views.connection(use, within_seconds=within_seconds + 5) as connection:
                 with _explained(names, stands):
                     async with connection.transaction():
                         stands += await _stands(connection, names, within_seconds)
@@ -395,7 +396,12 @@ async def _versions(
 def _explained(names: Sequence[str], stands: Sequence[Stand]) -> Iterator[None]:
     try:
         yield
-    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
+    except (
+        errors.UndefinedTable,
+        errors.UndefinedColumn,
+        errors.UndefinedFunction,
+        errors.FeatureNotSupported,  # a plan that was made for another definition's columns
+    ) as error:
         raise ViewNotBuilt(names) from error
     except errors.QueryCanceled as error:
         raise ReadingTooLong from error

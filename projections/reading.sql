@@ -86,8 +86,11 @@ select
     set_config('jiandu.upto', %(upto)s, true);
 
 -- name: show_definitions
--- To the end of the transaction the projections' names mean their definitions, not their tables.
-select set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);
+-- To the end of the transaction the projections' names mean their definitions, not their tables; of registers that
+-- have not changed since, the tables do.
+select
+    set_config('jiandu.kept', 'on', true),
+    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);
 
 -- name: stand_as_defined
 -- Whether these tables are there, each of the definition that is asked for; not so where none is asked for.

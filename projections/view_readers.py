@@ -1,8 +1,10 @@
 """A few connections in a county's views, for those who read them."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from enum import Enum, auto
 from typing import Final
 
 from psycopg import AsyncConnection, Error, IsolationLevel
@@ -21,6 +23,17 @@ class ViewsUnreachable(Exception):  # noqa: N818  — the domain's word
     """The database did not answer, or not in time."""
 
 
+class Use(Enum):
+    """What a connection is used for. The statements about a few cases are planned once for each connection: planning the
+    clock's definition takes ten times as long as running it. A plan stands for one search_path, so tables and
+    definitions have connections of their own; lists are planned each time, for what they are asked.
+    """
+
+    lists = auto()
+    few_in_tables = auto()
+    few_in_definitions = auto()
+
+
 class ViewReaders:
     """Bounded: whoever finds no connection free waits for one. Every transaction sees one snapshot and writes nothing."""
 
@@ -32,7 +45,8 @@ class ViewReaders:
         self._access = access
         self._size = size
         self._seats = asyncio.Semaphore(size)
-        self._idle: list[AsyncConnection[TupleRow]] = []
+        self._idle: defaultdict[Use, list[AsyncConnection[TupleRow]]] = defaultdict(list)
+        self._taken = 0
         self._is_closed = False
 
     async def close(self) -> None:
@@ -46,37 +60,57 @@ class ViewReaders:
 
     async def close_idle(self) -> None:
         """When one connection was lost, those beside it are likely to be lost too."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            await connection.close()
+        for idle in self._idle.values():
+            while idle:
+                await idle.pop().close()
 
     @asynccontextmanager
-    async def connection(self, *, within_seconds: float) -> AsyncIterator[AsyncConnection[TupleRow]]:
+    async def connection(
+        self, use: Use = Use.lists, *, within_seconds: float
+    ) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """One that is in no transaction. It is hung up after so long: what is asked then raises OperationalError.
 
         Raises ViewsUnreachable where there is none to be had.
         """
         async with self._seats:
-            connection = await self._open()
+            self._taken += 1
+            try:
+                connection = await self._open(use)
+            except BaseException:
+                self._taken -= 1
+                raise
             alarm = asyncio.get_running_loop().call_later(within_seconds, hang_up, connection)
             try:
                 yield connection
             finally:
                 alarm.cancel()
+                self._taken -= 1
                 if connection.info.transaction_status == TransactionStatus.IDLE:
-                    self._idle.append(connection)
+                    self._idle[use].append(connection)
                 else:
                     await connection.close()
 
-    async def _open(self) -> AsyncConnection[TupleRow]:
+    async def _open(self, use: Use) -> AsyncConnection[TupleRow]:
         if self._is_closed:
             raise ViewsUnreachable
-        if self._idle:
-            return self._idle.pop()
+        if self._idle[use]:
+            return self._idle[use].pop()
+        await self._give_up_another()
         try:
             connection = await connect(self._access)
             await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             await connection.set_read_only(True)
+            if use is not Use.lists:
+                connection.prepare_threshold = 0
+                await connection.execute("set plan_cache_mode = force_generic_plan")
         except Error as error:
             raise ViewsUnreachable from error
         return connection
+
+    async def _give_up_another(self) -> None:
+        """As many as there are seats are open at most."""
+        if sum(map(len, self._idle.values())) + self._taken > self._size:
+            for idle in self._idle.values():
+                if idle:
+                    await idle.pop(0).close()
+                    return
