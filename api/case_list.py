@@ -1,24 +1,30 @@
 """办件清单: which cases answer to what is asked, page by page."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from api.door import Entrance, door_of
+from api.exporting import Format, TableQuery, answers_or_table, export
 from api.identity import IDENTIFIED
-from api.reading import Answer, Limit, ReadQuery, answer, answers, reading
+from api.paging import FILE_ROWS
+from api.reading import Answer, Limit, answer, reading
 from domain.case.state import Status
 from domain.grammar import Code, Day, Label
 from domain.item.values import Kind
 from projections.case_card import CASE_CARD, CaseCard, CaseCards, Wanted
 from projections.custody import CUSTODY
+from projections.exports.tables import Table
+from projections.reading import Reading
 
 router = APIRouter(tags=["views"], route_class=Entrance)
+CASES: Final = Table.of("cases", "办件清单", CaseCard)
 
 
-class CaseListQuery(ReadQuery):
+class CaseListQuery(TableQuery):
     """What the cases must answer to; every condition given holds."""
 
     status: Status | None = Field(None, description="状态 / where the case stands")
@@ -67,7 +73,7 @@ class CaseList(Answer):
 @router.get(
     "/v1/cases",
     summary="办件清单 / a list of cases",
-    responses=answers(CaseList, "case_list"),
+    responses=answers_or_table(CaseList, "case_list"),
     dependencies=IDENTIFIED,
 )
 async def list_cases(request: Request, query: Annotated[CaseListQuery, Query()]) -> Response:
@@ -76,6 +82,13 @@ async def list_cases(request: Request, query: Annotated[CaseListQuery, Query()])
     By number, a page at a time; every condition that is given holds.
     """
     needs = (CASE_CARD, CUSTODY) if query.holder else (CASE_CARD,)
+
+    async def behind(found: Reading, last: CaseCard | None) -> Sequence[CaseCard]:
+        after = last.case_no if last else query.after
+        return await CaseCards(found.connection).found(query.wanted(), after=after, limit=FILE_ROWS)
+
+    if query.format is not Format.json:
+        return await export(door_of(request), query, needs, CASES, behind)
     async with reading(door_of(request), query, needs) as found:
         cases = await CaseCards(found.connection).found(query.wanted(), after=query.after, limit=query.limit)
     next_after = cases[-1].case_no if len(cases) == query.limit else None

@@ -17,9 +17,10 @@ from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.events import event_bytes
 from api.examples import RAISING_EXAMPLES, SIGNAL_EXAMPLES
+from api.exporting import answers_or_table
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
-from api.paging import NEXT_AFTER, PagedQuery, Paging, Position
+from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
 from api.refusals import SignalUnknown
@@ -29,6 +30,7 @@ from domain.signal.state import SignalState
 from domain.signal.values import Light, RuleCode
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
+from projections.exports.tables import Table
 from projections.items import ITEMS
 from projections.places import PLACES
 from projections.reading import Reading
@@ -38,6 +40,8 @@ router = APIRouter(tags=["signals"], route_class=Entrance)
 SIGNAL_NO: Final = r"^[A-Z][0-9]{2}-[0-9A-F]{16}$"
 LISTED: Final = Paging(TypeAdapter(tuple[Position]), LATEST)
 LEDGER: Final = Paging(TypeAdapter(tuple[Position]), FIRST)
+SIGNAL_TABLE: Final = Table.of("signals", "监察预警", SignalRow)
+LEDGER_TABLE: Final = Table.of("signal-ledger", "监察台账", LedgerRow)
 
 SignalNoInPath = Annotated[
     str,
@@ -95,7 +99,7 @@ class SignalList(Answer):
 @router.get(
     "/v1/signals",
     summary="监察预警 / signals",
-    responses=answers(SignalList, "signals"),
+    responses=answers_or_table(SignalList, "signals"),
     dependencies=IDENTIFIED,
 )
 async def list_signals(request: Request, query: Annotated[SignalsQuery, Query()]) -> Response:
@@ -103,12 +107,13 @@ async def list_signals(request: Request, query: Annotated[SignalsQuery, Query()]
 
     The latest first; every condition that is given holds. Unanswered ones wait to the day that is asked for.
     """
-    (before,) = LISTED.behind(query.after)
-    async with reading(door_of(request), query, (SIGNALS, CALENDAR)) as found:
-        signals = await Signals(found.connection).page(
-            query.sought(), found.day, before=before, limit=query.limit
-        )
-    return answer(found, {"signals": signals, "next_after": LISTED.next_after(signals, query.limit)})
+
+    async def page(found: Reading, place: tuple[int], limit: int) -> Sequence[SignalRow]:
+        (before,) = place
+        return await Signals(found.connection).page(query.sought(), found.day, before=before, limit=limit)
+
+    needs = (SIGNALS, CALENDAR)
+    return await answer_page(door_of(request), query, needs, LISTED, page, SIGNAL_TABLE, of="signals")
 
 
 class SignalShown(Answer):
@@ -203,7 +208,7 @@ class SignalLedger(Answer):
 @router.get(
     "/v1/ledgers/signals",
     summary="监察台账 / the ledger of signals",
-    responses=answers(SignalLedger, "signal_ledger"),
+    responses=answers_or_table(SignalLedger, "signal_ledger"),
     dependencies=IDENTIFIED,
 )
 async def read_ledger(request: Request, query: Annotated[SignalsQuery, Query()]) -> Response:
@@ -211,10 +216,13 @@ async def read_ledger(request: Request, query: Annotated[SignalsQuery, Query()])
 
     The fields of the national standard's table 11, in the order in which the signals were raised.
     """
-    (after,) = LEDGER.behind(query.after)
-    async with reading(door_of(request), query, (SIGNALS, PLACES, CASE_CARD, ITEMS)) as found:
-        rows = await Signals(found.connection).ledger(query.sought(), after=after, limit=query.limit)
-    return answer(found, {"rows": rows, "next_after": LEDGER.next_after(rows, query.limit)})
+
+    async def page(found: Reading, place: tuple[int], limit: int) -> Sequence[LedgerRow]:
+        (after,) = place
+        return await Signals(found.connection).ledger(query.sought(), after=after, limit=limit)
+
+    needs = (SIGNALS, PLACES, CASE_CARD, ITEMS)
+    return await answer_page(door_of(request), query, needs, LEDGER, page, LEDGER_TABLE, of="rows")
 
 
 @router.post(

@@ -1,6 +1,7 @@
 """统计: what cases come to, by whom and where; their steps and handovers; how late they were recorded."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Final, Self
 
@@ -9,14 +10,19 @@ from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from api import refusals
+from api.answers import Shown
 from api.door import Entrance, door_of
+from api.exporting import Format, TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.reading import Answer, Limit, ReadQuery, answer, answers, reading
+from api.reading import Answer, Limit, reading
 from domain.grammar import Code, Day
 from projections.calendar import CALENDAR
 from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
-from projections.case_figures.rates import Figure
+from projections.case_figures.counts import Counts
+from projections.case_figures.rates import FORMULAS, Figure
 from projections.clock import CLOCK
+from projections.custody import CUSTODY
+from projections.exports.tables import Column, Table, columns_of
 from projections.items import ITEMS
 from projections.places import PLACES
 from projections.policies import POLICIES
@@ -26,11 +32,32 @@ from projections.work_steps import WORK_STEPS, Handover, StepCount, StepGrouping
 router = APIRouter(tags=["views"], route_class=Entrance)
 
 FIGURES: Final = (CASE_FIGURES, CLOCK, CALENDAR, POLICIES, ITEMS, PLACES)
+FIGURE_TABLE: Final = Table(
+    "statistics",
+    "统计",
+    (
+        Column("key", "代码", "code"),
+        Column("title", "名称", "title"),
+        *(
+            Column(f"counts.{column.key}", column.zh, column.en)
+            for column in columns_of(Counts, without={"key"})
+        ),
+        *(
+            Column(f"rates.{name}.{part}", f"{formula.term}·{zh}", f"{name}: {part}")
+            for name, formula in FORMULAS.items()
+            for part, zh in (("per_10000", "万分比"), ("rank", "名次"))
+        ),
+    ),
+)
+"""A rate's fraction stands among the counts, by its formula."""
+STEP_TABLE: Final = Table.of("steps", "环节统计", StepCount)
+HANDOVER_TABLE: Final = Table.of("handovers", "换手统计", Handover)
+RECORDING_TABLE: Final = Table.of("recordings", "补录统计", RecordingCount)
 MOST_DAYS: Final = 400
 """So many days can be told one by one."""
 
 
-class SpanQuery(ReadQuery):
+class SpanQuery(TableQuery):
     """Which days."""
 
     first: Day | None = Field(
@@ -118,6 +145,23 @@ class HandoversAnswer(SpanAnswer):
     pairs: list[Handover]
 
 
+class HolderShown(Shown):
+    """How long one had the cases that were done. `average` = held and in transit, per case."""
+
+    key: str | None
+    cases: int
+    held_days: int
+    transit_days: int
+    average: Rate
+
+
+class HoldersAnswer(SpanAnswer):
+    """内部时长。 Working days inside each unit, window, post or person."""
+
+    by: HolderGrouping
+    holders: list[HolderShown]
+
+
 class RecordingsAnswer(SpanAnswer):
     """补录统计。 How much was recorded, and how late."""
 
@@ -128,7 +172,7 @@ class RecordingsAnswer(SpanAnswer):
 @router.get(
     "/v1/statistics",
     summary="统计 / figures of cases",
-    responses=answers(StatisticsAnswer, "statistics"),
+    responses=answers_or_table(StatisticsAnswer, "statistics"),
     dependencies=IDENTIFIED,
 )
 async def read_statistics(request: Request, query: Annotated[StatisticsQuery, Query()]) -> Response:
@@ -142,19 +186,18 @@ async def read_statistics(request: Request, query: Annotated[StatisticsQuery, Qu
         statistics = Statistics(found.connection)
         figures = await statistics.figures(wanted)
         least = await statistics.ranking_at_least(found.day)
-    page, next_after = _page(figures, query.after, query.limit)
-    return answer(
-        found,
-        {
-            "first_day": wanted.first,
-            "last_day": wanted.last,
-            "by": wanted.by,
-            "period": wanted.period,
-            "ranking_at_least": least,
-            "figures": page,
-            "next_after": next_after,
-        },
-    )
+    most = query.limit if query.format is Format.json else len(figures)
+    page, next_after = _page(figures, query.after, most)
+    told = {
+        "first_day": wanted.first,
+        "last_day": wanted.last,
+        "by": wanted.by,
+        "period": wanted.period,
+        "ranking_at_least": least,
+        "figures": page,
+        "next_after": next_after,
+    }
+    return answer_or_table(found, query, told, FIGURE_TABLE, of="figures")
 
 
 def _page(figures: Sequence[Figure], after: str | None, limit: int) -> tuple[list[Figure], str | None]:
@@ -173,7 +216,7 @@ class StepsQuery(SpanQuery):
 @router.get(
     "/v1/statistics/steps",
     summary="环节统计 / figures of steps",
-    responses=answers(StepsAnswer, "statistics_steps"),
+    responses=answers_or_table(StepsAnswer, "statistics_steps"),
     dependencies=IDENTIFIED,
 )
 async def read_steps(request: Request, query: Annotated[StepsQuery, Query()]) -> Response:
@@ -186,13 +229,13 @@ async def read_steps(request: Request, query: Annotated[StepsQuery, Query()]) ->
         kinds = await WorkSteps(found.connection).counts(query.by, first, last)
     steps = sum(kind.steps for kind in kinds)
     told = {"first_day": first, "last_day": last, "by": query.by, "steps": steps, "kinds": kinds}
-    return answer(found, told)
+    return answer_or_table(found, query, told, STEP_TABLE, of="kinds")
 
 
 @router.get(
     "/v1/statistics/handovers",
     summary="换手统计 / handovers between units",
-    responses=answers(HandoversAnswer, "statistics_handovers"),
+    responses=answers_or_table(HandoversAnswer, "statistics_handovers"),
     dependencies=IDENTIFIED,
 )
 async def read_handovers(request: Request, query: Annotated[SpanQuery, Query()]) -> Response:
@@ -204,7 +247,31 @@ async def read_handovers(request: Request, query: Annotated[SpanQuery, Query()])
         first, last = query.days(found.day)
         pairs = await WorkSteps(found.connection).handovers(first, last)
     handovers = sum(pair.handovers for pair in pairs)
-    return answer(found, {"first_day": first, "last_day": last, "handovers": handovers, "pairs": pairs})
+    told = {"first_day": first, "last_day": last, "handovers": handovers, "pairs": pairs}
+    return answer_or_table(found, query, told, HANDOVER_TABLE, of="pairs")
+
+
+class HoldersQuery(SpanQuery):
+    by: HolderGrouping = Field(HolderGrouping.unit, description="按何分组 / told apart by")
+
+
+@router.get(
+    "/v1/statistics/holders",
+    summary="部门内部时长 / working days inside each unit",
+    responses=answers(HoldersAnswer, "statistics_holders"),
+    dependencies=IDENTIFIED,
+)
+async def read_holders(request: Request, query: Annotated[HoldersQuery, Query()]) -> Response:
+    """期间办结的办件在各单位、窗口、岗位或人员手中的工作日，扣除停止计时的特别程序；在途记在发出方名下，另列。
+
+    Of the cases done in the span, the working days that each unit, window, post or person had them, pauses taken out;
+    what was on its way is its sender's, and shown apart.
+    """
+    async with reading(door_of(request), query, (CASE_FIGURES, CUSTODY, CLOCK, CALENDAR)) as found:
+        first, last = query.days(found.day)
+        held = await Holders(found.connection).held(query.by, first, last)
+    holders = [asdict(each) | {"average": each.average} for each in held]
+    return answer(found, {"first_day": first, "last_day": last, "by": query.by, "holders": holders})
 
 
 class RecordingsQuery(SpanQuery):
@@ -214,7 +281,7 @@ class RecordingsQuery(SpanQuery):
 @router.get(
     "/v1/statistics/recordings",
     summary="补录统计 / how late events were recorded",
-    responses=answers(RecordingsAnswer, "statistics_recordings"),
+    responses=answers_or_table(RecordingsAnswer, "statistics_recordings"),
     dependencies=IDENTIFIED,
 )
 async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Query()]) -> Response:
@@ -225,4 +292,5 @@ async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Qu
     async with reading(door_of(request), query, (CALENDAR,)) as found:
         first, last = query.days(found.day)
         recorders = await Recordings(found.connection).counts(query.by, first, last, upto=found.upto)
-    return answer(found, {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders})
+    told = {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders}
+    return answer_or_table(found, query, told, RECORDING_TABLE, of="recorders")
