@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+import orjson
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, args_row
+from psycopg.types.json import set_json_loads
 
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD, CaseCard, CaseCards
 from projections.clock import CLOCK, Clocks, Standing
 from projections.custody import CUSTODY, CustodyLedger, Spell
-from projections.finding import find
 from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.exports", "queries.sql")
 NEEDS: Final = (CASE_CARD, CLOCK, CUSTODY, CALENDAR)
 """The projections that must be readable."""
-AT_ONCE: Final = 500
+AT_ONCE: Final = 200
 """So many cases are held in memory at a time."""
 
 
@@ -110,7 +111,7 @@ class Dossiers:
         for spell in await CustodyLedger(connection).spells(streams, day):
             spells_by_case[spell.case_no].append(spell)
         events_by_case = defaultdict(list)
-        for told in await find(connection, Told, STATEMENTS["told"], {"streams": streams}):
+        for told in await self._told(streams):
             events_by_case[told.stream.partition(":")[2]].append(told)
         return [
             Dossier(
@@ -121,6 +122,13 @@ class Dossiers:
             )
             for card in cards
         ]
+
+    async def _told(self, streams: list[str]) -> list[Told]:
+        """The columns of the statement are the fields, in order: there are many rows."""
+        async with self._connection.cursor(row_factory=args_row(Told)) as cursor:
+            set_json_loads(orjson.loads, cursor)
+            await cursor.execute(STATEMENTS["told"], {"streams": streams})
+            return await cursor.fetchall()
 
 
 async def stop_at(connection: AsyncConnection[TupleRow], position: int) -> None:
