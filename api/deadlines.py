@@ -1,5 +1,6 @@
 """时限看板: which open cases are due when, and with which light."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Final
 
@@ -8,25 +9,30 @@ from pydantic import Field, TypeAdapter
 from starlette.responses import Response
 
 from api.door import Entrance, door_of
+from api.exporting import TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
-from api.reading import Answer, ReadQuery, answer, answers, reading
+from api.paging import NEXT_AFTER, PagedQuery, Paging, Word, answer_page
+from api.reading import Answer, reading
 from domain.grammar import Code
 from projections import deadlines
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.deadlines import By, DeadlineBoard, Light, Lights, OpenCase
+from projections.exports.tables import Table
 from projections.items import ITEMS
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.reading import Reading
 from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 BOARD: Final = Paging(TypeAdapter(tuple[date, Word]), deadlines.FIRST)
+BOARD_TABLE: Final = Table.of("deadlines", "时限看板", OpenCase)
+LIGHTS_TABLE: Final = Table.of("lights", "灯数", Lights)
 
 
-class HeldBy(ReadQuery):
+class HeldBy(TableQuery):
     """Whose cases."""
 
     unit: Code | None = Field(None, description="现持件单位 / the unit that holds them")
@@ -62,7 +68,7 @@ class Board(Answer):
 @router.get(
     "/v1/deadlines",
     summary="时限看板 / the deadline board",
-    responses=answers(Board, "deadlines"),
+    responses=answers_or_table(Board, "deadlines"),
     dependencies=IDENTIFIED,
 )
 async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) -> Response:
@@ -71,13 +77,13 @@ async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) ->
     The cases accepted and not done on the day: green, prewarning (as the policy says), yellow over the promised day,
     red over the legal one; what a special procedure has paused is shown.
     """
-    place = BOARD.behind(query.after)
+
+    async def page(found: Reading, place: tuple[date, str], limit: int) -> Sequence[OpenCase]:
+        board = DeadlineBoard(found.connection)
+        return await board.cases(query.wanted(), found.day, after=place, limit=limit)
+
     needs = (CLOCK, CUSTODY, CASE_CARD, ITEMS, POLICIES, WORKING_DAYS)
-    async with reading(door_of(request), query, needs) as found:
-        cases = await DeadlineBoard(found.connection).cases(
-            query.wanted(), found.day, after=place, limit=query.limit
-        )
-    return answer(found, {"cases": cases, "next_after": BOARD.next_after(cases, query.limit)})
+    return await answer_page(door_of(request), query, needs, BOARD, page, BOARD_TABLE, of="cases")
 
 
 class LightsQuery(HeldBy):
@@ -93,7 +99,7 @@ class LightsOfHolders(Answer):
 @router.get(
     "/v1/deadlines/lights",
     summary="灯数 / how many cases show which light",
-    responses=answers(LightsOfHolders, "lights"),
+    responses=answers_or_table(LightsOfHolders, "lights"),
     dependencies=IDENTIFIED,
 )
 async def read_lights(request: Request, query: Annotated[LightsQuery, Query()]) -> Response:
@@ -105,4 +111,4 @@ async def read_lights(request: Request, query: Annotated[LightsQuery, Query()]) 
     async with reading(door_of(request), query, needs) as found:
         wanted = deadlines.Wanted(unit=query.unit, window=query.window, person=query.person)
         lights = await DeadlineBoard(found.connection).lights(wanted, found.day, by=query.by)
-    return answer(found, {"lights": lights})
+    return answer_or_table(found, query, {"lights": lights}, LIGHTS_TABLE)

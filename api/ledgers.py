@@ -1,5 +1,6 @@
 """代办台账 and 证照登记: what agents did for villagers, and how certificates came to whom."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Final
 
@@ -8,20 +9,26 @@ from pydantic import Field, TypeAdapter
 from starlette.responses import Response
 
 from api.door import Entrance, door_of
+from api.exporting import answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, Paging, PeriodQuery, Position, Word
-from api.reading import Answer, answer, answers, reading
+from api.paging import NEXT_AFTER, Paging, PeriodQuery, Position, Word, answer_page
+from api.reading import Answer, reading
 from domain.grammar import Code, DocumentNo
 from projections import agency, certificates
 from projections.agency import AGENCY, AgentLedger, Errand, Errands, PointFigures
 from projections.certificates import CERTIFICATES, Certificate, CertificatesRegister
+from projections.exports.tables import Table
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.reading import Reading
 from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 ERRANDS: Final = Paging(TypeAdapter(tuple[date, Word, Position]), agency.FIRST)
 REGISTERED: Final = Paging(TypeAdapter(tuple[date, Word, Word, Position]), certificates.FIRST)
+ERRAND_TABLE: Final = Table.of("agent-ledger", "代办台账", Errand)
+POINT_TABLE: Final = Table.of("agent-points", "各代办点代办情况", PointFigures)
+CERTIFICATE_TABLE: Final = Table.of("certificates", "证照登记", Certificate)
 
 
 class AgentsQuery(PeriodQuery):
@@ -52,7 +59,7 @@ class AgentErrands(Answer):
 @router.get(
     "/v1/ledgers/agents",
     summary="代办台账 / the agent ledger",
-    responses=answers(AgentErrands, "agent_errands"),
+    responses=answers_or_table(AgentErrands, "agent_errands"),
     dependencies=IDENTIFIED,
 )
 async def read_agent_ledger(request: Request, query: Annotated[AgentsQuery, Query()]) -> Response:
@@ -61,13 +68,13 @@ async def read_agent_ledger(request: Request, query: Annotated[AgentsQuery, Quer
     Errand by errand: picked up, handed in, signed for, collected, returned; the days it took and how far that lies
     over the policy's. How late a pick-up was recorded stands apart. Villagers are person references, never names.
     """
-    place = ERRANDS.behind(query.after)
+
+    async def page(found: Reading, place: tuple[date, str, int], limit: int) -> Sequence[Errand]:
+        ledger = AgentLedger(found.connection)
+        return await ledger.errands(query.wanted(), found.day, after=place, limit=limit)
+
     needs = (AGENCY, POLICIES, WORKING_DAYS)
-    async with reading(door_of(request), query, needs) as found:
-        errands = await AgentLedger(found.connection).errands(
-            query.wanted(), found.day, after=place, limit=query.limit
-        )
-    return answer(found, {"errands": errands, "next_after": ERRANDS.next_after(errands, query.limit)})
+    return await answer_page(door_of(request), query, needs, ERRANDS, page, ERRAND_TABLE, of="errands")
 
 
 class AgentPoints(Answer):
@@ -79,7 +86,7 @@ class AgentPoints(Answer):
 @router.get(
     "/v1/ledgers/agents/points",
     summary="各代办点代办情况 / errands by village point",
-    responses=answers(AgentPoints, "agent_points"),
+    responses=answers_or_table(AgentPoints, "agent_points"),
     dependencies=IDENTIFIED,
 )
 async def read_agent_points(request: Request, query: Annotated[AgentsQuery, Query()]) -> Response:
@@ -91,7 +98,7 @@ async def read_agent_points(request: Request, query: Annotated[AgentsQuery, Quer
     needs = (AGENCY, POLICIES, PLACES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         points = await AgentLedger(found.connection).by_point(query.wanted(), found.day)
-    return answer(found, {"points": points})
+    return answer_or_table(found, query, {"points": points}, POINT_TABLE)
 
 
 class CertificatesQuery(PeriodQuery):
@@ -124,7 +131,7 @@ class Certificates(Answer):
 @router.get(
     "/v1/certificates",
     summary="证照登记 / the certificates register",
-    responses=answers(Certificates, "certificates"),
+    responses=answers_or_table(Certificates, "certificates"),
     dependencies=IDENTIFIED,
 )
 async def read_certificates(request: Request, query: Annotated[CertificatesQuery, Query()]) -> Response:
@@ -133,10 +140,11 @@ async def read_certificates(request: Request, query: Annotated[CertificatesQuery
     When each certificate was issued, arrived and was delivered, how and to whom (a person reference); the days since
     the decision, how far they lie over the policy's, and what lies at the hall uncollected.
     """
-    place = REGISTERED.behind(query.after)
+
+    async def page(found: Reading, place: tuple[date, str, str, int], limit: int) -> Sequence[Certificate]:
+        register = CertificatesRegister(found.connection)
+        return await register.certificates(query.wanted(), found.day, after=place, limit=limit)
+
     needs = (CERTIFICATES, POLICIES, WORKING_DAYS)
-    async with reading(door_of(request), query, needs) as found:
-        rows = await CertificatesRegister(found.connection).certificates(
-            query.wanted(), found.day, after=place, limit=query.limit
-        )
-    return answer(found, {"certificates": rows, "next_after": REGISTERED.next_after(rows, query.limit)})
+    table = CERTIFICATE_TABLE
+    return await answer_page(door_of(request), query, needs, REGISTERED, page, table, of="certificates")

@@ -1,5 +1,7 @@
 """数据质量, 零办件 and 两头受理: what the record itself shows to be amiss."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -7,20 +9,27 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from starlette.responses import Response
 
 from api.door import Entrance, door_of
+from api.exporting import TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, PagedQuery, Paging, PeriodQuery, Position, Word
-from api.reading import Answer, ReadQuery, answer, answers, reading
+from api.paging import NEXT_AFTER, PagedQuery, Paging, PeriodQuery, Position, Word, answer_page
+from api.reading import Answer, reading
 from domain.grammar import Code
 from projections import acceptances, flaws
 from projections.acceptances import ACCEPTANCES, Acceptances, AcceptedTwice, IdleWindow
+from projections.exports.tables import Table
 from projections.flaws import FLAWS, DataQuality, Flaw, Tally
 from projections.places import PLACES
 from projections.policies import POLICIES
+from projections.reading import Reading
 from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 LISTED: Final = Paging(TypeAdapter(tuple[Position, Word, Word, Word]), flaws.FIRST)
 PAIRS: Final = Paging(TypeAdapter(tuple[AwareDatetime, Word, Word]), acceptances.FIRST)
+FLAW_TABLE: Final = Table.of("data-quality", "数据质量", Flaw)
+TALLY_TABLE: Final = Table.of("data-quality-tallies", "数据质量统计", Tally)
+IDLE_TABLE: Final = Table.of("zero-activity", "零办件", IdleWindow)
+PAIR_TABLE: Final = Table.of("dual-acceptance", "两头受理", AcceptedTwice)
 
 
 class FlawsQuery(PeriodQuery):
@@ -51,7 +60,7 @@ class Flaws(Answer):
 @router.get(
     "/v1/data-quality",
     summary="数据质量 / data quality",
-    responses=answers(Flaws, "flaws"),
+    responses=answers_or_table(Flaws, "flaws"),
     dependencies=IDENTIFIED,
 )
 async def read_data_quality(request: Request, query: Annotated[FlawsQuery, Query()]) -> Response:
@@ -60,12 +69,13 @@ async def read_data_quality(request: Request, query: Annotated[FlawsQuery, Query
     In the order of recording: what the rules flagged (late records P08 with their lag), corrections and voids, ends
     before beginnings, events out of order, missing fields.
     """
-    place = LISTED.behind(query.after)
-    async with reading(door_of(request), query, (FLAWS, WORKING_DAYS)) as found:
-        rows = await DataQuality(found.connection).flaws(
-            query.wanted(), found.day, after=place, limit=query.limit
-        )
-    return answer(found, {"flaws": rows, "next_after": LISTED.next_after(rows, query.limit)})
+
+    async def page(found: Reading, place: tuple[int, str, str, str], limit: int) -> Sequence[Flaw]:
+        quality = DataQuality(found.connection)
+        return await quality.flaws(query.wanted(), found.day, after=place, limit=limit)
+
+    needs = (FLAWS, WORKING_DAYS)
+    return await answer_page(door_of(request), query, needs, LISTED, page, FLAW_TABLE, of="flaws")
 
 
 class FlawTallies(Answer):
@@ -77,7 +87,7 @@ class FlawTallies(Answer):
 @router.get(
     "/v1/data-quality/tallies",
     summary="数据质量统计 / data quality in figures",
-    responses=answers(FlawTallies, "flaw_tallies"),
+    responses=answers_or_table(FlawTallies, "flaw_tallies"),
     dependencies=IDENTIFIED,
 )
 async def read_flaw_tallies(request: Request, query: Annotated[FlawsQuery, Query()]) -> Response:
@@ -88,10 +98,10 @@ async def read_flaw_tallies(request: Request, query: Annotated[FlawsQuery, Query
     """
     async with reading(door_of(request), query, (FLAWS, WORKING_DAYS)) as found:
         tallies = await DataQuality(found.connection).by_code(query.wanted(), found.day)
-    return answer(found, {"tallies": tallies})
+    return answer_or_table(found, query, {"tallies": tallies}, TALLY_TABLE)
 
 
-class OfUnit(ReadQuery):
+class OfUnit(TableQuery):
     unit: Code | None = Field(None, description="只看此单位 / of this unit alone")
 
 
@@ -104,7 +114,7 @@ class IdleWindows(Answer):
 @router.get(
     "/v1/zero-activity",
     summary="零办件 / windows without a case",
-    responses=answers(IdleWindows, "idle_windows"),
+    responses=answers_or_table(IdleWindows, "idle_windows"),
     dependencies=IDENTIFIED,
 )
 async def read_zero_activity(request: Request, query: Annotated[OfUnit, Query()]) -> Response:
@@ -115,7 +125,7 @@ async def read_zero_activity(request: Request, query: Annotated[OfUnit, Query()]
     needs = (ACCEPTANCES, PLACES, POLICIES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:
         windows = await Acceptances(found.connection).idle_windows(found.day, unit=query.unit)
-    return answer(found, {"windows": windows})
+    return answer_or_table(found, query, {"windows": windows}, IDLE_TABLE)
 
 
 class PairsQuery(OfUnit, PagedQuery):
@@ -132,7 +142,7 @@ class AcceptedTwicePairs(Answer):
 @router.get(
     "/v1/dual-acceptance",
     summary="两头受理 / accepted at two places",
-    responses=answers(AcceptedTwicePairs, "accepted_twice"),
+    responses=answers_or_table(AcceptedTwicePairs, "accepted_twice"),
     dependencies=IDENTIFIED,
 )
 async def read_dual_acceptance(request: Request, query: Annotated[PairsQuery, Query()]) -> Response:
@@ -141,9 +151,10 @@ async def read_dual_acceptance(request: Request, query: Annotated[PairsQuery, Qu
     Pairs of cases of one applicant, item and object, the second accepted at another unit or window while the first was
     neither decided nor ended; and whether the centre has linked them.
     """
-    place = PAIRS.behind(query.after)
-    async with reading(door_of(request), query, (ACCEPTANCES,)) as found:
-        pairs = await Acceptances(found.connection).accepted_twice(
-            found.day, unit=query.unit, after=place, limit=query.limit
-        )
-    return answer(found, {"pairs": pairs, "next_after": PAIRS.next_after(pairs, query.limit)})
+
+    async def page(found: Reading, place: tuple[datetime, str, str], limit: int) -> Sequence[AcceptedTwice]:
+        acceptances = Acceptances(found.connection)
+        return await acceptances.accepted_twice(found.day, unit=query.unit, after=place, limit=limit)
+
+    needs = (ACCEPTANCES,)
+    return await answer_page(door_of(request), query, needs, PAIRS, page, PAIR_TABLE, of="pairs")

@@ -1,6 +1,8 @@
 """监察: what the rules of supervision find on a day, whether or not a signal says so. Nothing is recorded here."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -8,16 +10,20 @@ from pydantic import Field, TypeAdapter
 from starlette.responses import Response
 
 from api.door import Entrance, door_of
+from api.exporting import Format, answers_or_table, export
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, PagedQuery, Paging, Word
-from api.reading import Answer, answer, answers, reading
+from api.paging import FILE_ROWS, NEXT_AFTER, PagedQuery, Paging, Word
+from api.reading import Answer, answer, reading
 from domain.grammar import Code
 from domain.signal.values import Light, RuleCode
+from projections.exports.tables import Table
+from projections.reading import Reading
 from projections.watch import FIRST, NEEDED, Found, Sought, Tally, Watch
 
 router = APIRouter(tags=["signals"], route_class=Entrance)
 WITHIN_SECONDS: Final = 120.0
 """As of another day a whole county is worked out anew: some ten seconds for a hundred thousand events."""
+FOUND_TABLE: Final = Table.of("watch", "监察所见", Found)
 FINDINGS: Final = Paging(TypeAdapter(tuple[date, Word]), FIRST)
 
 
@@ -57,7 +63,7 @@ class Findings(Answer):
 @router.get(
     "/v1/watch",
     summary="监察所见 / what the watch finds",
-    responses=answers(Findings, "findings"),
+    responses=answers_or_table(Findings, "findings"),
     dependencies=IDENTIFIED,
 )
 async def look(request: Request, query: Annotated[WatchQuery, Query()]) -> Response:
@@ -67,17 +73,43 @@ async def look(request: Request, query: Annotated[WatchQuery, Query()]) -> Respo
     recorded.
     """
     after = FINDINGS.behind(query.after)
+    if query.format is not Format.json:
+        return await export(door_of(request), query, NEEDED, FOUND_TABLE, partial(_behind, query, after))
     async with reading(door_of(request), query, NEEDED, within_seconds=WITHIN_SECONDS) as found:
         watch = Watch(found.connection)
         looked = await watch.look(found.day, query.sought(), after=after, limit=query.limit)
-        twice = await watch.accepted_twice(found.day, is_new=query.is_new) if query.asks("P07") else []
-        idle = await watch.idle_windows(found.day, is_new=query.is_new) if query.asks("Z01") else []
+        twice, idle = await _twice(watch, query, found.day), await _idle(watch, query, found.day)
     rows = {
         "findings": looked.findings,
         "next_after": FINDINGS.next_after(looked.findings, query.limit),
-        "accepted_twice": [each for each in twice if query.wants(each)],
-        "idle_windows": [each for each in idle if query.wants(each)],
+        "accepted_twice": twice,
+        "idle_windows": idle,
         "silent": looked.silent,
         "tallies": looked.tallies,
     }
     return answer(found, rows)
+
+
+async def _twice(watch: Watch, query: WatchQuery, day: date) -> list[Found]:
+    twice = await watch.accepted_twice(day, is_new=query.is_new) if query.asks("P07") else []
+    return [each for each in twice if query.wants(each)]
+
+
+async def _idle(watch: Watch, query: WatchQuery, day: date) -> list[Found]:
+    idle = await watch.idle_windows(day, is_new=query.is_new) if query.asks("Z01") else []
+    return [each for each in idle if query.wants(each)]
+
+
+async def _behind(
+    query: WatchQuery, first: tuple[date, str], found: Reading, last: Found | None
+) -> Sequence[Found]:
+    """For a file: what is found in single cases last, so that the last row is the place to read on from."""
+    watch = Watch(found.connection)
+    if last is not None:
+        return (await watch.look(found.day, query.sought(), after=last.place, limit=FILE_ROWS)).findings
+    looked = await watch.look(found.day, query.sought(), after=first, limit=FILE_ROWS)
+    return [
+        *await _twice(watch, query, found.day),
+        *await _idle(watch, query, found.day),
+        *looked.findings,
+    ]
