@@ -4,6 +4,7 @@ One step of one projection is one transaction: a crash at any point leaves it wh
 projection there is one worker at a time, the one whose connection holds its lock; locks end with the connection.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -25,6 +26,10 @@ _log = structlog.get_logger(__name__)
 
 MOST_EVENTS: Final = 5000
 """So many positions one refresh goes ahead at most."""
+
+
+URGENT_AFTER: Final = 50
+"""Switches that found readers, one after the other; the next lets readers wait for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Engine:
         self._states: dict[str, State] = {}
         """How the projections stood when this round began, and stand since."""
         self._touching = Touching(desk)
+        self._delays: Counter[str] = Counter()
         self._to_fill: list[Projection] = []
         self._pace_by_name: dict[str, int] = {}
         self._held: set[str] = set()
@@ -104,8 +110,11 @@ class Engine:
     async def _try(self, projection: Projection) -> bool:
         try:
             return await self._step(projection)
-        except (LockNotAvailable, SerializationFailure):
-            return False  # a reader has the table open, or somebody asked for a rebuild meanwhile: next time
+        except LockNotAvailable:
+            self._delays[projection.name] += 1
+            return False  # the tables are being read: next time
+        except SerializationFailure:
+            return False  # somebody asked for a rebuild meanwhile, or a portion was filled: next time
         except psycopg.Error as error:
             self._gathering.forget()
             if self.desk.connection.closed:
@@ -150,9 +159,12 @@ class Engine:
 
     async def _build(self, projection: Projection, target: int) -> bool:
         vias, keys = self._wanted_vias(projection), self._limits.keys
-        building = Building(self.desk, projection, vias, keys, self._fellows(projection))
+        is_urgent = self._delays[projection.name] >= URGENT_AFTER
+        fellows = self._fellows(projection)
+        building = Building(self.desk, projection, vias, keys, fellows, is_urgent=is_urgent)
         has_moved = await building.step(target)
         if has_moved:
+            self._delays[projection.name] = 0
             self._states = await self.desk.states()
         if not has_moved and not projection.is_whole:
             self._to_fill.append(projection)

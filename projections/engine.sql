@@ -235,6 +235,10 @@ select viewname
 from pg_views
 where schemaname = current_schema() || '_as_of';
 
+-- name: hold
+-- The first statement of a transaction that reads tables in one snapshot: none of them is switched until its end.
+lock table switching in access share mode;
+
 -- name: look_back
 -- To the end of the transaction: the definitions themselves answer, as known and as happened by then.
 select

@@ -19,6 +19,7 @@ from projections.projection import Need, Projection
 SWITCH_TRIES: Final = 40
 SWITCH_AGAIN_SECONDS: Final = 0.005
 """A switch takes the table when nobody reads it; it never stands in line, where readers would queue up behind it."""
+URGENT_PATIENCE: Final = "50ms"
 BEGIN_PATIENCE: Final = "1s"
 """Whoever still fills the table that is to be begun anew gives it back by then, or it is begun later."""
 NARROW_GAP: Final = 20_000
@@ -75,16 +76,22 @@ class Building:
         vias: Vias,
         most_keys: int,
         fellows: Sequence[Projection] = (),
+        *,
+        is_urgent: bool = False,
     ) -> None:
-        """`fellows`: projections of the same streams; those that are being built lend their portions."""
+        """`fellows`: projections of the same streams; those that are being built lend their portions. `is_urgent`: the
+        switch has found readers at every try, and may let some wait for a moment.
+        """
         self._desk = desk
         self._projection = projection
         self._vias = vias
         self._most_keys = most_keys
         self._fellows = fellows
+        self._is_urgent = is_urgent
         self._words: dict[str, sql.Composable] = {
             "new": sql.Identifier(desk.names.building, projection.name),
             "live": sql.Identifier(desk.names.live, projection.name),
+            "switching": sql.Identifier(desk.names.live, "switching"),
             "live_schema": sql.Identifier(desk.names.live),
             "building_schema": sql.Identifier(desk.names.building),
             "recorder": sql.Identifier(desk.names.county.recorder),
@@ -188,13 +195,17 @@ class Building:
         await self._desk.run("switched", {"name": self._projection.name})
 
     async def _seize(self) -> None:
-        """Raises LockNotAvailable where the table is being read all the time."""
+        """Raises LockNotAvailable where the tables are being read all the time."""
         if not await self._has_live():
+            return
+        if self._is_urgent:
+            await self._execute("set local lock_timeout = {patience}", patience=sql.Literal(URGENT_PATIENCE))
+            await self._execute("lock table {switching}, {live} in access exclusive mode")
             return
         for _ in range(SWITCH_TRIES):
             try:
                 async with self._desk.connection.transaction():
-                    await self._execute("lock table {live} in access exclusive mode nowait")
+                    await self._execute("lock table {switching}, {live} in access exclusive mode nowait")
             except LockNotAvailable:
                 await asyncio.sleep(SWITCH_AGAIN_SECONDS)
             else:

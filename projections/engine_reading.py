@@ -37,6 +37,7 @@ async def as_of(
         "upto": str(upto) if upto is not None else "",
     }
     async with connection.transaction():
+        await connection.execute(STATEMENTS["hold"])
         await connection.execute(STATEMENTS["look_back"], settings)
         yield
 

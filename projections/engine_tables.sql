@@ -55,3 +55,7 @@ create table if not exists standing_texts (
     -- serves: must the views be made anew?
     constraint standing_texts_name_key primary key (name)
 );
+
+-- Holds nothing. A reader locks it, in share, before it takes its snapshot, and no table is switched while anybody
+-- holds it: else a table could take the place of another behind a snapshot that does not see its rows.
+create table if not exists switching ();

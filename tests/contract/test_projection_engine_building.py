@@ -1,0 +1,183 @@
+"""A table is filled in portions, by several hands at a time, and switched behind nobody's back."""
+
+import asyncio
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from psycopg import IsolationLevel
+
+from projections.custody import CUSTODY
+from projections.engine import Engine, Limits, differences
+from projections.engine_crew import Crew
+from projections.engine_desk import Desk
+from projections.engine_reading import STATEMENTS
+from projections.engine_schema import connect, connect_to_fill
+from projections.flaws import FLAWS
+from tests.projected import (
+    NAMES,
+    TALLY_VIEW,
+    Writer,
+    a_tally,
+    access,
+    an_engine,
+    founded,
+    reading,
+    rows_of,
+    three,
+    told,
+)
+
+NOTE = "note.taken.v1"
+
+
+@pytest.fixture
+def county(database):
+    return founded(database)
+
+
+@pytest.fixture
+def writer(county):
+    with closing(Writer(county)) as writer:
+        yield writer
+
+
+def note(stream, word="abc", n=1):
+    return f"note:{stream:02}", NOTE, told(word=word, n=n)
+
+
+def twins():
+    """Two projections of the same streams: what one gathers serves both."""
+    tally = a_tally()
+    return tally, replace(
+        tally,
+        name="twin",
+        view=f"{TALLY_VIEW} having count(*) > 0",
+        table=tally.table.replace("tally", "twin"),
+    )
+
+
+@asynccontextmanager
+async def an_engine_with_hands(dsn, projections, hands, keys):
+    crew = Crew(partial(connect_to_fill, access(dsn)), NAMES, hands)
+    async with await connect(access(dsn), is_projector=True) as connection:
+        engine = Engine(Desk(connection, NAMES), projections, Limits(keys=keys), crew)
+        await engine.prepare()
+        try:
+            yield engine
+        finally:
+            await crew.disband()
+
+
+async def portions(connection, name):
+    cursor = await connection.execute(
+        "select above, upto, keys, is_filled from portions where projection = %s order by portion", [name]
+    )
+    return await cursor.fetchall()
+
+
+async def test_several_hands_fill_what_one_would_while_the_log_grows(county, writer):
+    writer.append(*(note(stream, word) for stream in range(30) for word in ("abc", "xyz")))
+    writer.append(
+        ("note:03", "event.voided.v1", told(target_version=1)),
+        ("note:04", "event.corrected.v1", told(target_version=2, field="n", should_be=9)),
+    )
+    async with an_engine_with_hands(county, [*three(), twins()[1]], hands=3, keys=4) as engine:
+        while await engine.run_once():
+            if writer.versions["note:05"] < 6:
+                writer.append(note(5))
+        for projection in engine.projections:
+            assert await differences(engine.desk, projection) == (0, 0)
+
+
+async def test_portions_hold_every_key_there_can_be(county, writer):
+    writer.append(*(note(stream) for stream in range(10)))
+    async with an_engine(county, [a_tally()], limits=Limits(keys=4)) as engine:
+        await engine.run_once()
+        await engine.run_once()
+        assert await portions(engine.desk.connection, "tally") == [
+            (None, "note:03", 4, True),
+            ("note:03", "note:07", 4, False),
+            ("note:07", None, 2, False),
+        ]
+
+
+async def test_a_hand_that_is_called_off_leaves_its_portion_to_the_next(county, writer):
+    writer.append(*(note(stream) for stream in range(20)))
+    slow = replace(a_tally(), view=TALLY_VIEW.replace("where", "where pg_sleep(0.05) is not null and"))
+    async with an_engine_with_hands(county, [slow], hands=2, keys=5) as engine:
+        await engine.run_once()
+        await engine.run_once()
+    async with an_engine(county, [slow], limits=Limits(keys=5)) as engine:
+        assert any(not is_filled for *_, is_filled in await portions(engine.desk.connection, "tally"))
+        await engine.catch_up()
+        assert await differences(engine.desk, slow) == (0, 0)
+
+
+async def test_an_event_that_cannot_be_read_stops_only_those_who_read_its_topic(county, writer):
+    picky = replace(
+        a_tally(),
+        name="picky",
+        view="select stream, count(*) as events from effective_events where topic in ('note.taken.v1') group by stream",
+        table="",
+    )
+    writer.append(note(1))
+    async with an_engine(county, [picky, a_tally()]) as engine:
+        await engine.catch_up()
+        last = writer.append(note(2), ("note:02", "note.torn.v1", b"{"), note(3))
+        await engine.catch_up()
+        states = await engine.desk.states()
+        assert (states["picky"].position, states["picky"].failure) == (last, None)
+        assert states["tally"].failed_upto == last - 1
+        await engine.desk.run("want_rebuild", {"name": "picky"})
+        await engine.catch_up()
+        assert (await engine.desk.states())["picky"].building is None
+
+
+async def test_no_table_is_switched_behind_a_snapshot_that_would_not_see_its_rows(county, writer):
+    writer.append(*(note(stream) for stream in range(9)))
+    async with an_engine(county, [a_tally()]) as engine, reading(county) as reader:
+        await engine.catch_up()
+        await reader.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+        async with reader.transaction():
+            await reader.execute(STATEMENTS["hold"])
+            await reader.execute("select position from projections")
+            await engine.desk.run("want_rebuild", {"name": "tally"})
+            await engine.catch_up()
+            assert (await rows_of(reader, "tally")).total() == 9
+        await engine.catch_up()
+        assert (await engine.desk.states())["tally"].building is None
+
+
+async def test_a_switch_that_finds_readers_at_every_try_is_not_put_off_for_ever(county, writer):
+    writer.append(note(1))
+    is_over = asyncio.Event()
+
+    async def read_on(reader):
+        while not is_over.is_set():
+            async with reader.transaction():
+                await rows_of(reader, "tally")
+                await asyncio.sleep(0.02)
+
+    async with an_engine(county, [a_tally()]) as engine, reading(county) as one, reading(county) as other:
+        await engine.catch_up()
+        readers = asyncio.create_task(read_on(one))
+        await asyncio.sleep(0.01)
+        others = asyncio.create_task(read_on(other))
+        engine._delays["tally"] = 49
+        await engine.desk.run("want_rebuild", {"name": "tally"})
+        async with asyncio.timeout(20):
+            while await engine.run_once() or (await engine.desk.states())["tally"].building:
+                pass
+        is_over.set()
+        await asyncio.gather(readers, others)
+
+
+def test_a_definition_says_which_topics_it_sees_only_where_nothing_lets_others_in():
+    assert "case.reopened.v1" in CUSTODY.topics
+    assert FLAWS.topics is None
+    listed = "select 1 from effective_events where topic in ('a.b.v1', 'c.d.v1')"
+    assert replace(a_tally(), view=listed).topics == {"a.b.v1", "c.d.v1"}
+    for more in " or true", " union select 2 from effective_events":
+        assert replace(a_tally(), view=listed + more).topics is None
