@@ -1,7 +1,6 @@
 """统计: what cases come to, by whom and where; their steps and handovers; how late they were recorded."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Final, Self
 
@@ -10,7 +9,6 @@ from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from api import refusals
-from api.answers import Shown
 from api.door import Entrance, door_of
 from api.exporting import Format, TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
@@ -19,6 +17,7 @@ from domain.grammar import Code, Day
 from projections.calendar import CALENDAR
 from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
 from projections.case_figures.counts import Counts
+from projections.case_figures.holders import Held, HolderGrouping, Holders
 from projections.case_figures.rates import FORMULAS, Figure
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
@@ -52,6 +51,7 @@ FIGURE_TABLE: Final = Table(
 """A rate's fraction stands among the counts, by its formula."""
 STEP_TABLE: Final = Table.of("steps", "环节统计", StepCount)
 HANDOVER_TABLE: Final = Table.of("handovers", "换手统计", Handover)
+HOLDER_TABLE: Final = Table.of("holders", "内部时长", Held)
 RECORDING_TABLE: Final = Table.of("recordings", "补录统计", RecordingCount)
 MOST_DAYS: Final = 400
 """So many days can be told one by one."""
@@ -145,21 +145,11 @@ class HandoversAnswer(SpanAnswer):
     pairs: list[Handover]
 
 
-class HolderShown(Shown):
-    """How long one had the cases that were done. `average` = held and in transit, per case."""
-
-    key: str | None
-    cases: int
-    held_days: int
-    transit_days: int
-    average: Rate
-
-
 class HoldersAnswer(SpanAnswer):
     """内部时长。 Working days inside each unit, window, post or person."""
 
     by: HolderGrouping
-    holders: list[HolderShown]
+    holders: list[Held]
 
 
 class RecordingsAnswer(SpanAnswer):
@@ -258,7 +248,7 @@ class HoldersQuery(SpanQuery):
 @router.get(
     "/v1/statistics/holders",
     summary="部门内部时长 / working days inside each unit",
-    responses=answers(HoldersAnswer, "statistics_holders"),
+    responses=answers_or_table(HoldersAnswer, "statistics_holders"),
     dependencies=IDENTIFIED,
 )
 async def read_holders(request: Request, query: Annotated[HoldersQuery, Query()]) -> Response:
@@ -270,8 +260,8 @@ async def read_holders(request: Request, query: Annotated[HoldersQuery, Query()]
     async with reading(door_of(request), query, (CASE_FIGURES, CUSTODY, CLOCK, CALENDAR)) as found:
         first, last = query.days(found.day)
         held = await Holders(found.connection).held(query.by, first, last)
-    holders = [asdict(each) | {"average": each.average} for each in held]
-    return answer(found, {"first_day": first, "last_day": last, "by": query.by, "holders": holders})
+    told = {"first_day": first, "last_day": last, "by": query.by, "holders": held}
+    return answer_or_table(found, query, told, HOLDER_TABLE, of="holders")
 
 
 class RecordingsQuery(SpanQuery):

@@ -514,3 +514,56 @@ select item_code, (array_agg(title order by valid_from desc))[1]
 from items
 where %(by)s::text = 'item'
 group by item_code;
+
+-- name: holders
+-- How long each had the cases that were done in a span of days: held, and in transit as the sender; special procedures
+-- that stop the clock, and agents' legs, left out.
+with known as materialized (
+    select array_agg(day order by day) as working
+    from calendar
+    where is_working
+),
+
+spells as materialized (
+    select
+        custody.stream,
+        coalesce(case %(by)s::text
+            when 'unit' then custody.holder_unit
+            when 'window' then custody.holder_window
+            when 'post' then custody.holder_post
+            when 'person' then custody.holder_person
+        end, '') as key,
+        custody.is_in_transit,
+        custody.from_day,
+        coalesce(custody.to_day, figures.ended_on) as to_day,
+        coalesce(clock.excluded, '{}') as excluded
+    from case_figures as figures
+    join custody on custody.stream = figures.stream
+    left join clock on clock.stream = figures.stream
+    where figures.ended_as = 'done'
+        and figures.ended_on between %(first)s and %(last)s
+        and not custody.is_agent
+),
+
+counted as (
+    select
+        stream,
+        key,
+        is_in_transit,
+        case
+            when isempty(excluded) then width_bucket(to_day, working) - width_bucket(from_day, working)
+            else count_working(days_between(from_day, to_day) - excluded, working)
+        end as days
+    from spells
+    cross join known
+)
+
+select
+    nullif(key, '') as key,
+    count(distinct stream) as cases,
+    coalesce(sum(days) filter (where not is_in_transit), 0) as held_days,
+    coalesce(sum(days) filter (where is_in_transit), 0) as transit_days,
+    (20000 * sum(days) + count(distinct stream)) / (2 * count(distinct stream)) as average_per_10000
+from counted
+group by key
+order by nullif(key, '') nulls last;

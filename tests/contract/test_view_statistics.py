@@ -6,10 +6,13 @@ import pytest
 
 from domain.amendment import CorrectEvent
 from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
-from domain.case.decision.commands import CloseAsInstant
+from domain.case.custody.commands import ForwardToStation, SignStationReceipt
+from domain.case.decision.commands import Approve, CloseAsInstant
 from domain.case.ending.commands import Conclude, Reopen, WithdrawCase
 from domain.case.fees.commands import DisbursePayment
+from domain.case.pauses.commands import EndSpecialProcedure
 from projections.case_figures import Grouping, Period, Statistics, Wanted
+from projections.case_figures.holders import HolderGrouping, Holders
 from projections.case_figures.rates import Rate
 from projections.custody import CustodyLedger
 from projections.recordings import RecorderGrouping, Recordings
@@ -28,6 +31,8 @@ from tests.examples import (
     an_agents_case,
     an_approved_case,
     an_entrusted_case,
+    completing,
+    surveying,
 )
 from tests.spec import at, deed
 from tests.views import defined_county, in_views, look_back, record
@@ -213,6 +218,29 @@ async def test_payments_count_in_the_month_in_which_they_were_made(views):
     march, april = await figure(views), await figure(views, (date(2026, 4, 1), date(2026, 4, 30)))
     assert (march.counts.paid_fen, march.counts.paid_households) == (30_000, 1)
     assert (april.counts.paid_fen, april.counts.paid_households) == (20_000, 1)
+
+
+async def test_the_days_inside_a_unit_are_those_of_custody_without_pauses(views):
+    surveyed = (
+        *a_received_case(when="03-02 09:00"),
+        deed(AcceptCase(), "03-02 09:30"),
+        deed(ForwardToStation(to_unit=county.LAND_STATION, to_post=county.HANDLER_POST), "03-03 10:00"),
+        deed(SignStationReceipt(), "03-04 09:00", by=county.HANDLER_POST),
+        deed(surveying(), "03-05 14:00"),
+        deed(EndSpecialProcedure(result="四至清楚"), "03-10 16:00"),
+        deed(completing("CB"), "03-11 09:00", by=county.HANDLER_POST),
+        deed(Approve(decision_no="XK-1"), "03-12 09:00"),
+        deed(Conclude(result="准予"), "03-13 09:00"),
+    )
+    await record_all(views, surveyed, an_instant_case())
+    window, station = sorted(
+        await Holders(views).held(HolderGrouping.unit, *MARCH),
+        key=lambda held: held.key != county.TOWN_CENTRE,
+    )
+    # held on 3 March, on its way on the 4th; the instant case took no day
+    assert (window.cases, window.held_days, window.transit_days, window.average_per_10000) == (2, 1, 1, 10000)
+    # 5, 11, 12 and 13 March; 6, 9 and 10 March were the survey's
+    assert (station.key, station.cases, station.held_days) == (county.LAND_STATION, 1, 4)
 
 
 # ── told apart, and ranked ──────────────────────────────────────────────────────────────────────────────────
