@@ -146,10 +146,10 @@ class AcceptedTwicePairs(Answer):
     dependencies=IDENTIFIED,
 )
 async def read_dual_acceptance(request: Request, query: Annotated[PairsQuery, Query()]) -> Response:
-    """同一申请人、同一事项、同一标的，前一件未决定、未结束时又在另一单位或窗口受理；是否已并案。
+    """同一申请人、同一事项、同一标的，在两个单位或窗口受理，且办理期间相交，或中心已并案。
 
-    Pairs of cases of one applicant, item and object, the second accepted at another unit or window while the first was
-    neither decided nor ended; and whether the centre has linked them.
+    Pairs of cases of one applicant, item and object, accepted at two units or windows while both lived, from receipt
+    to decision or end, or which the centre has linked.
     """
 
     async def page(found: Reading, place: tuple[datetime, str, str], limit: int) -> Sequence[AcceptedTwice]:

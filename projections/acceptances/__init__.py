@@ -3,7 +3,8 @@
 
 Idle days of a window on a day: the working days d with a < d ≤ day, a being the day of its last acceptance, or the eve
 of its first day. 零办件 (Z01) are those with at least `zero_activity_days` of the policy of the day. 两头受理 (P07): the same
-applicant, item and object, accepted at two units or windows, the second while the first was neither decided nor ended.
+applicant, item and object, accepted at two units or windows while both lived, from receipt to decision or end; and whatever
+of that sort the centre has linked.
 """
 
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class AcceptedTwice:
     item_code: str
     object_ref: str | None
     """None: neither names what it is about."""
+    both_lived: bool
+    """Each was received before the other was decided or ended."""
     is_linked: bool
     """重复件并案: the centre has said which of the two goes on."""
 

@@ -50,10 +50,20 @@ where places.place_kind = 'window'
 order by idle.days desc, places.code;
 
 -- name: accepted_twice
--- 两头受理: two cases of one applicant about one matter, accepted at two units or windows while both lived.
+-- 两头受理: two cases of one applicant about one matter, accepted at two units or windows while both lived, or which the
+-- centre has linked.
 with accepted as materialized (
     select
-        stream, applicant_ref, item_code, object_ref, unit_code, window_id, accepted_at, accepted_on, over_at, linked_cases
+        stream,
+        applicant_ref,
+        item_code,
+        object_ref,
+        unit_code,
+        window_id,
+        received_at,
+        accepted_at,
+        over_at,
+        linked_cases
     from acceptances
     where applicant_ref is not null and accepted_on <= %(today)s
 )
@@ -70,20 +80,24 @@ select
     earlier.applicant_ref,
     earlier.item_code,
     earlier.object_ref,
-    coalesce(
-        split_part(later.stream, ':', 2) = any (earlier.linked_cases)
-        or split_part(earlier.stream, ':', 2) = any (later.linked_cases),
-        false
-    ) as is_linked
+    found.both_lived,
+    found.is_linked
 from accepted as later
 join accepted as earlier
     on earlier.applicant_ref = later.applicant_ref
     and earlier.item_code = later.item_code
     and earlier.object_ref is not distinct from later.object_ref
     and (earlier.accepted_at, earlier.stream) < (later.accepted_at, later.stream)
-    and coalesce(earlier.over_at > later.accepted_at, true)
     and (earlier.unit_code, earlier.window_id) is distinct from (later.unit_code, later.window_id)
-where coalesce(%(unit)s::text in (earlier.unit_code, later.unit_code), true)
+cross join lateral (
+    select
+        coalesce(later.received_at < earlier.over_at, true)
+        and coalesce(earlier.received_at < later.over_at, true) as both_lived,
+        split_part(later.stream, ':', 2) = any (earlier.linked_cases)
+        or split_part(earlier.stream, ':', 2) = any (later.linked_cases) as is_linked
+) as found
+where (found.both_lived or found.is_linked)
+    and coalesce(%(unit)s::text in (earlier.unit_code, later.unit_code), true)
     and (later.accepted_at, later.stream, earlier.stream)
         > (%(after_at)s::timestamptz, 'case:' || %(after_case)s::text, 'case:' || %(after_other)s::text)
 order by later.accepted_at, later.stream, earlier.stream

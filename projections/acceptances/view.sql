@@ -1,7 +1,7 @@
 -- 受理 acceptances: one row for each case that was accepted: by whom, for whom, about what, and until when it lives.
 --
--- What may happen twice counts with its last telling. A case lives from its acceptance to its decision or end, and
--- again once it was reopened. A case deemed accepted is the window's that received it.
+-- What may happen twice counts with its last telling. A case lives from its receipt to its decision or end, and again
+-- once it was reopened. A case deemed accepted is the window's that received it.
 with history as (
     select
         stream,
@@ -36,6 +36,7 @@ cases as (
         stream,
         (array_agg(fact order by n desc) filter (where topic = 'case.received.v1'))[1] as receipt,
         (array_agg(actor order by n desc) filter (where topic = 'case.received.v1'))[1] as received_by,
+        min(occurred_at) filter (where topic = 'case.received.v1') as received_at,
         (array_agg(topic order by n desc) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
         ))[1] as accepted_by_topic,
@@ -66,6 +67,7 @@ select
     receipt ->> 'item_code' as item_code,
     receipt ->> 'applicant_ref' as applicant_ref,
     receipt ->> 'object_ref' as object_ref,
+    received_at,
     accepted_by_topic = 'case.deemed_accepted.v1' as is_deemed,
     accepted_at,
     (accepted_at at time zone 'Asia/Shanghai')::date as accepted_on,

@@ -165,6 +165,24 @@ async def test_once_the_first_has_ended_the_second_is_a_case_of_its_own(views):
     assert await pairs(views) == []
 
 
+async def test_what_the_centre_linked_is_told_though_the_first_had_ended(views):
+    withdrawn = deed(WithdrawCase(reason="改在县中心办理"), "03-04 09:00")
+    link = deed(LinkDuplicate(other_case=CASE_NO, governing_case=OTHER_NO), "03-06 09:00")
+    await record(views, *HERE, withdrawn)
+    await record(views, *THERE, link, case_no=OTHER_NO)
+    (pair,) = await pairs(views)
+    assert (pair.both_lived, pair.is_linked) == (False, True)
+
+
+async def test_a_case_lives_from_its_receipt_though_it_was_accepted_later(views):
+    """Received on 3 March and accepted on the 9th; the other came and was withdrawn in between."""
+    first = (HERE[0], deed(AcceptCase(), "03-09 09:30"))
+    await record(views, *first)
+    await record(views, *THERE, deed(WithdrawCase(reason="重复"), "03-06 09:00"), case_no=OTHER_NO)
+    (pair,) = await pairs(views)
+    assert (pair.case_no, pair.other_case_no, pair.both_lived) == (OTHER_NO, CASE_NO, True)
+
+
 async def test_withdrawn_after_the_second_acceptance_it_was_accepted_twice_nevertheless(views):
     await record(views, *HERE, deed(WithdrawCase(reason="重复"), "03-09 09:00"))
     await record(views, *THERE, case_no=OTHER_NO)
