@@ -141,7 +141,8 @@ pairs as (
         and earlier.item_code = later.item_code
         and earlier.object_ref is not distinct from later.object_ref
         and (earlier.accepted_at, earlier.stream) < (later.accepted_at, later.stream)
-        and coalesce(earlier.over_at > later.accepted_at, true)
+        and coalesce(later.received_at < earlier.over_at, true)
+        and coalesce(earlier.received_at < later.over_at, true)
         and (earlier.unit_code, earlier.window_id) is distinct from (later.unit_code, later.window_id)
     union
     select
