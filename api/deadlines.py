@@ -18,7 +18,7 @@ from projections import deadlines
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
-from projections.deadlines import By, DeadlineBoard, Light, Lights, OpenCase
+from projections.deadlines import By, DeadlineBoard, DueCase, Light, Lights
 from projections.exports.tables import Table
 from projections.items import ITEMS
 from projections.places import PLACES
@@ -28,7 +28,7 @@ from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
 BOARD: Final = Paging(TypeAdapter(tuple[date, Word]), deadlines.FIRST)
-BOARD_TABLE: Final = Table.of("deadlines", "时限看板", OpenCase)
+BOARD_TABLE: Final = Table.of("deadlines", "时限看板", DueCase)
 LIGHTS_TABLE: Final = Table.of("lights", "灯数", Lights)
 
 
@@ -61,7 +61,7 @@ class BoardQuery(HeldBy, PagedQuery):
 class Board(Answer):
     """The open cases, what is due first in front. 时限看板。"""
 
-    cases: list[OpenCase]
+    cases: list[DueCase]
     next_after: str | None = Field(description=NEXT_AFTER)
 
 
@@ -78,7 +78,7 @@ async def read_board(request: Request, query: Annotated[BoardQuery, Query()]) ->
     red over the legal one; what a special procedure has paused is shown.
     """
 
-    async def page(found: Reading, place: tuple[date, str], limit: int) -> Sequence[OpenCase]:
+    async def page(found: Reading, place: tuple[date, str], limit: int) -> Sequence[DueCase]:
         board = DeadlineBoard(found.connection)
         return await board.cases(query.wanted(), found.day, after=place, limit=limit)
 

@@ -105,7 +105,7 @@ class Finding(Value):
     light: Light
     subject: Subject
     case_no: Code | None = None
-    facts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=50)] = ()
+    facts: Annotated[tuple[Annotated[int, Field(ge=1, le=2**53)], ...], Field(max_length=50)] = ()
     """Positions in the log of the events that it stands on, in their order."""
     due: Day | None = None
     """The last day that was kept or broken, where the rule has one."""

@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCase:
+class DueCase:
     """A case on the board. Days are working days; None where nothing is limited."""
 
     case_no: str
@@ -110,7 +110,7 @@ class DeadlineBoard:
 
     async def cases(
         self, wanted: Wanted, today: date, *, after: Place = FIRST, limit: int = 1000
-    ) -> list[OpenCase]:
+    ) -> list[DueCase]:
         """What is due first stands first."""
         due, case_no = after
         parameters = _held_by(wanted, today) | {
@@ -120,7 +120,7 @@ class DeadlineBoard:
             "after_case": case_no,
             "limit": limit,
         }
-        return await find(self._connection, OpenCase, STATEMENTS["page"], parameters)
+        return await find(self._connection, DueCase, STATEMENTS["page"], parameters)
 
     async def lights(self, wanted: Wanted, today: date, *, by: By) -> list[Lights]:
         """Of the holder that is asked for, by code; `light` and `is_paused` narrow nothing here."""
