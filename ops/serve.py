@@ -25,6 +25,7 @@ from ops.county import opened_store, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.settings import Settings
+from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
 from projections.engine_metrics import ViewMetrics
 from projections.engine_worker import Worker
@@ -90,7 +91,7 @@ async def _serve(
         server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
         beside: list[asyncio.Task[None]] = [asyncio.create_task(keep_views(store, dsn, chosen.county))]
         if chosen.watch_seconds:
-            beside.append(asyncio.create_task(_keep_watch(store, views, chosen.watch_seconds)))
+            beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
         if postgres:
             beside.append(asyncio.create_task(_keep_running(postgres, server)))
         try:
@@ -107,10 +108,11 @@ async def keep_views(store: Store, dsn: str, county: str) -> None:
     await Worker(Access(dsn, County.named(county)), PROJECTIONS, store.events.grown, metrics).run()
 
 
-async def _keep_watch(store: Store, views: ViewReaders, every_seconds: int) -> None:
+async def _keep_watch(store: Store, views: ViewReaders, chosen: Settings) -> None:
     """Raises what the rules of supervision find, beside whoever else does."""
     keeper = Keeper(store.log, store.catalogue, remembered_streams=REMEMBERED)
-    await Watchman(views, keeper).keep(store.events.last_position, every_seconds)
+    watchman = Watchman(views, keeper, metrics=WatchMetrics(chosen.county, store.metrics))
+    await watchman.keep(store.events.last_position, chosen.watch_seconds)
 
 
 def spare_collections() -> None:

@@ -27,6 +27,7 @@ from domain.signal import SIGNAL
 from domain.signal.commands import RaiseSignal
 from domain.signal.values import Figure, Light, RuleCode
 from domain.window.values import Role
+from ops.watch_metrics import WatchMetrics
 from projections.reading import Asked, ReadingTooLong, ViewBehind, ViewFailing, ViewNotBuilt, reading
 from projections.view_readers import ViewReaders, ViewsUnreachable
 from projections.watch import FIRST, NEEDED, Found, Watch
@@ -80,8 +81,15 @@ class Watchman:
     `keeper`: its own, so that the cases in use stay remembered in the one that serves.
     """
 
-    def __init__(self, views: ViewReaders, keeper: Keeper, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        views: ViewReaders,
+        keeper: Keeper,
+        clock: Callable[[], datetime] = utc_now,
+        metrics: WatchMetrics | None = None,
+    ) -> None:
         self._views = views
+        self._metrics = metrics
         self._keeper = keeper
         self._clock = clock
         self._compared_on: date | None = None
@@ -101,11 +109,13 @@ class Watchman:
     async def _look_again(self, head: int) -> None:
         """Nothing is asked where neither the log has grown nor the day has changed since."""
         today = local_day(self._clock())
-        if self._seen == (today, head):
-            return
-        made = await self.round(head, compare=self._compared_on != today)
+        made = Round(today)
+        if self._seen != (today, head):
+            made = await self.round(head, compare=self._compared_on != today)
         self._compared_on = today
         self._seen = (today, head)
+        if self._metrics:
+            self._metrics.tell(made.raised, len(made.deemed), self._clock())
         if made.raised or made.deemed or made.refused:
             _log.info(
                 "watch_recorded",

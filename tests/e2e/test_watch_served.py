@@ -59,6 +59,9 @@ def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(s
         raised = len(signals(server.address))
         case = httpx.get(f"{server.address}/v1/cases/{SILENT}", headers=WHO).json()
         assert case["state"]["clock"]["is_deemed"] is True
+        metrics = httpx.get(f"{server.address}/metrics").text
+        assert 'jiandu_watch_signals_raised_total{county="county",rule="T04"} 2.0' in metrics
+        assert 'jiandu_watch_deemed_accepted_total{county="county"} 1.0' in metrics
     with serving(settings) as server:
         until(lambda: "watch" in httpx.get(f"{server.address}/v1/projections", headers=WHO).text)
         time.sleep(3)
