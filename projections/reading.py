@@ -268,6 +268,8 @@ def _with_needed(projections: Sequence[Projection], needs: Sequence[Projection])
 async def _stands(
     connection: AsyncConnection[TupleRow], names: list[str], within_seconds: float
 ) -> list[Stand]:
+    # before the snapshot is taken: no table is switched behind it
+    await connection.execute(ENGINE_STATEMENTS["hold"])
     milliseconds = str(round(within_seconds * 1000))
     await connection.execute(STATEMENTS["give_up_after"], {"milliseconds": milliseconds})
     cursor = await connection.execute(STATEMENTS["standing"], {"names": names})

@@ -99,7 +99,12 @@ from unnest(%(names)s::text[], %(hashes)s::text[]) as asked (name, hash)
 left join projections on projections.name = asked.name;
 
 -- name: show_settled
--- Behind `show_definitions`: of all cases, the tables tell those that are now as they were then.
-select set_config(
-    'search_path', regexp_replace(current_schema(), '_as_of$', '_settled') || ', ' || current_setting('search_path'), true
-);
+-- Behind `show_definitions`: of all cases, the tables tell those that are now as they were then. How many these are, the
+-- planner cannot know; what it takes for a few dozen would be joined row by row with as many.
+select
+    set_config('enable_nestloop', 'off', true),
+    set_config(
+        'search_path',
+        regexp_replace(current_schema(), '_as_of$', '_settled') || ', ' || current_setting('search_path'),
+        true
+    );
