@@ -8,7 +8,7 @@ create view {as_of}.{derived} as {definition};
 -- Behind a function, so that a statement about one case is not planned around the making of a calendar.
 create function {as_of}.{told}()
 returns setof {as_of}.{derived}
-language plpgsql stable
+language plpgsql stable parallel safe
 rows {rows}
 as {body};
 
