@@ -1,6 +1,8 @@
 """统计 over HTTP: figures that can be produced again, of now, as known and as happened."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +13,13 @@ from domain.case.decision.commands import Approve, CloseAsInstant
 from domain.case.ending.commands import Conclude
 from domain.case.pauses.commands import EndSpecialProcedure
 from domain.numbers import CaseNumber
+from projections.case_figures.rates import FORMULAS
 from tests import county
 from tests.examples import VOUCHED, a_received_case, completing, surveying
 from tests.reads import a_read_county
 from tests.spec import deed
 
+ROOT = Path(__file__).resolve().parents[2]
 PATH = "/v1/statistics"
 STATION = county.HANDLER_POST
 
@@ -116,3 +120,13 @@ async def test_bad_questions_get_a_clear_problem(read_county):
     assert await code(by="colour") == "parameter-invalid"
     assert await code(period="fortnight") == "parameter-invalid"
     assert await code(**{"from": "2020-01-01", "to": "2026-01-01", "period": "day"}) == "too-many-periods"
+
+
+@pytest.mark.parametrize("guide", ["reporting.md", "reporting.zh-CN.md"])
+def test_the_guide_tells_every_rate_by_its_formula(guide):
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (1 − )?(\w+) / (\w+) \|$", text, re.MULTILINE)
+    assert rows == [
+        (name, formula.term, "1 − " * formula.is_complement, formula.numerator, formula.denominator)
+        for name, formula in FORMULAS.items()
+    ]
