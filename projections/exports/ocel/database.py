@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -59,8 +58,9 @@ class Database:
         self._connection.close()
 
     def write(self, dossiers: Sequence[Dossier]) -> None:
-        self._write_objects(list(chain.from_iterable(self.teller.objects(each) for each in dossiers)))
-        self._write_events(list(chain.from_iterable(self.teller.events(each) for each in dossiers)))
+        told = [self.teller.tell(dossier) for dossier in dossiers]
+        self._write_objects([each for objects, _ in told for each in objects])
+        self._write_events([each for _, events in told for each in events])
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +106,7 @@ class Database:
             ),
         )
 
-    def _write_objects_of(self, type_: ObjectType, objects: Iterable[Object]) -> None:
+    def _write_objects_of(self, type_: ObjectType, objects: Sequence[Object]) -> None:
         table = self._object_table(type_)
         merged = ", ".join(f'"{name}" = coalesce(excluded."{name}", "{name}")' for name in type_.attributes)
         rows = [[each.id, moment(ALWAYS), None, *_cells(each.values, type_.attributes)] for each in objects]
@@ -114,11 +114,15 @@ class Database:
         self._connection.executemany(
             _filled("object_values", table=table, places=len(rows[0]), merged=merged), rows
         )
+        changes: defaultdict[str, list[tuple[str, str, str, Any]]] = defaultdict(list)
         for each in objects:
             for when, name, value in each.changes:
-                statement = _filled("object_change", table=table, column=f'"{name}"')
                 cell = _cell(value, type_.attributes[name])
-                self._connection.execute(statement, (each.id, moment(when), name, cell))
+                changes[name].append((each.id, moment(when), name, cell))
+        for name, rows_of_it in changes.items():
+            self._connection.executemany(
+                _filled("object_change", table=table, column=f'"{name}"'), rows_of_it
+            )
 
     def _object_table(self, type_: ObjectType) -> str:
         table = f"object_{type_.table}"

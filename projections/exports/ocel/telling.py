@@ -6,7 +6,7 @@ Nothing about a person but the reference under which the county keeps them, and 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, Final
 
 from domain.grammar import local_day
@@ -53,25 +53,35 @@ class Event:
     relations: tuple[Relation, ...]
 
 
+Related = Sequence[tuple[Relation, ...]]
+"""To what each event of a dossier relates, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells dossiers in one language."""
+    """Tells the dossiers of one log, in one language. What the registers say of an object it tells once."""
 
     registers: Registers
     language: Language
+    _told: set[str] = field(default_factory=set)
+
+    def tell(self, dossier: Dossier) -> tuple[list[Object], list[Event]]:
+        """The events, and every object to which they relate; objects may come again with other dossiers."""
+        related = [tuple(dict.fromkeys(_related(dossier, told))) for told in dossier.events]
+        return list(self._objects(dossier, related)), list(self._events(dossier, related))
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def events(self, dossier: Dossier) -> Iterator[Event]:
+    def _events(self, dossier: Dossier, related: Related) -> Iterator[Event]:
         ended_by = {spell.to_position: spell for spell in dossier.spells if spell.to_position is not None}
-        for told in dossier.events:
+        for told, relations in zip(dossier.events, related, strict=True):
             what = activity(told.topic, told.fact, self.language)
             yield Event(
                 id=f"event:{told.position}",
                 type=self._event_type(told, what),
                 at=told.occurred_at,
                 values=_event_values(told, what, ended_by.get(told.position)),
-                relations=tuple(dict.fromkeys(_related(dossier, told))),
+                relations=relations,
             )
 
     def _event_type(self, told: Told, what: Activity) -> EventType:
@@ -87,22 +97,21 @@ class Teller:
 
     # ── objects ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def objects(self, dossier: Dossier) -> Iterator[Object]:
-        """Every object to which the events, and the objects themselves, relate; some more than once."""
-        yield _the_case(dossier)
+    def _objects(self, dossier: Dossier, related: Related) -> Iterator[Object]:
+        yield _the_case(dossier, related)
         for told in dossier.events:
             yield from _of_the_fact(dossier, told)
-            for qualifier, id_ in _related(dossier, told):
-                yield from self._named(qualifier, id_)
+        for qualifier, id_ in dict.fromkeys(chain.from_iterable(related)):
+            yield from self._named(qualifier, id_)
 
     def _named(self, qualifier: Qualifier, id_: str) -> Iterator[Object]:
         type_name, _, code = id_.partition(":")
         match ObjectType[type_name]:
             case ObjectType.unit | ObjectType.window | ObjectType.post | ObjectType.point as place:
                 yield from self._place(place, code)
-            case ObjectType.staff:
+            case ObjectType.staff if self._is_new(id_):
                 yield Object(id_, ObjectType.staff, {"number": code})
-            case ObjectType.item:
+            case ObjectType.item if self._is_new(id_):
                 item_code, _, item_version = code.rpartition("@")
                 yield from self._item(item_code, item_version)
             case ObjectType.party if qualifier is Qualifier.recipient:
@@ -112,7 +121,16 @@ class Teller:
             case ObjectType.case if qualifier is Qualifier.other_case:
                 yield Object(id_, ObjectType.case, {"case_no": code})
 
+    def _is_new(self, id_: str) -> bool:
+        """Once only, for each object of the registers."""
+        is_new = id_ not in self._told
+        self._told.add(id_)
+        return is_new
+
     def _place(self, kind: ObjectType, code: str) -> Iterator[Object]:
+        """With the units above it. A unit that was told ends the way up, were it its own superior."""
+        if not self._is_new(kind.id(code)):
+            return
         place = self.registers.place_by_code.get((kind.name, code))
         title, above = (place.title, place.unit_code) if place else (None, None)
         relations = ((Qualifier.parent, ObjectType.unit.id(above)),) if above else ()
@@ -235,7 +253,7 @@ CLOCK_VALUES: Final = (
 )  # fmt: skip
 
 
-def _the_case(dossier: Dossier) -> Object:
+def _the_case(dossier: Dossier, related: Related) -> Object:
     card, clock = dossier.card, dossier.clock
     values = {name: getattr(card, name) for name in CARD_VALUES}
     if clock is not None:
@@ -247,17 +265,17 @@ def _the_case(dossier: Dossier) -> Object:
         ObjectType.case.id(card.case_no),
         ObjectType.case,
         values,
-        tuple(dict.fromkeys(_case_relations(dossier))),
+        tuple(dict.fromkeys(_case_relations(dossier, related))),
         tuple(changes),
     )
 
 
-def _case_relations(dossier: Dossier) -> Iterator[Relation]:
+def _case_relations(dossier: Dossier, related: Related) -> Iterator[Relation]:
     card = dossier.card
     if card.item_code is not None:
         yield Qualifier.item, _item_id(card.item_code, card.item_version or "")
-    for told in dossier.events:
-        for qualifier, id_ in _related(dossier, told):
+    for told, relations in zip(dossier.events, related, strict=True):
+        for qualifier, id_ in relations:
             if qualifier in {Qualifier.applicant, Qualifier.point, Qualifier.other_case}:
                 yield qualifier, id_
             if told.topic == "case.received.v1" and qualifier in RECEIVING:
