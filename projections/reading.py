@@ -226,7 +226,10 @@ async def reading(
     while True:
         stands: list[Stand] = []
         try:
-            async with views.connection(use, within_seconds=within_seconds + 5) as connection:
+            async with (
+                views.connection(use, within_seconds=within_seconds + 5) as connection,
+                _given_up_when_outdated(connection),
+            ):
                 with _explained(names, stands):
                     async with connection.transaction():
                         stands += await _stands(connection, names, within_seconds)
@@ -392,6 +395,16 @@ async def _versions(
                 version for (version,) in await (await connection.execute(STATEMENTS[said_by])).fetchall()
             ]
     return []
+
+
+@asynccontextmanager
+async def _given_up_when_outdated(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
+    """Its plans may have been made for the columns of another definition."""
+    try:
+        yield
+    except ViewNotBuilt:
+        await connection.close()
+        raise
 
 
 @contextmanager
