@@ -3,10 +3,10 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Final, Generic, Protocol, Self, TypeVar
 
 import orjson
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 from starlette.responses import Response
 
 from api import refusals
@@ -43,6 +43,12 @@ class PeriodQuery(PagedQuery):
     case_no: CaseNo | None = Field(None, description="只看此办件 / of this case alone")
     first_day: Day | None = Field(None, description="起始日（含） / from this day on")
     last_day: Day | None = Field(None, description="截止日（含） / up to and with this day")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.first_day and self.last_day and self.first_day > self.last_day:
+            raise ValueError("first_day must not lie after last_day")
+        return self
 
     @property
     def stream(self) -> str | None:

@@ -188,6 +188,7 @@ async def test_every_request_of_the_guides_is_answered(read_county):
         ("/v1/deadlines", {"light": "blue"}, "parameter-invalid"),
         ("/v1/deadlines/lights", {"by": "moon"}, "parameter-invalid"),
         ("/v1/certificates", {"first_day": "2026-02-30"}, "parameter-invalid"),
+        ("/v1/certificates", {"first_day": "2026-03-02", "last_day": "2026-03-01"}, "parameter-invalid"),
         ("/v1/ledgers/agents", {"case_no": "1"}, "parameter-invalid"),
         ("/v1/ledgers/agents", {"limit": "0"}, "parameter-invalid"),
         ("/v1/cases/nothing/legs", {}, "case-unknown"),
