@@ -171,6 +171,48 @@ def test_how_often_a_case_went_to_another_group(histories):
     assert changes == 5440
 
 
+def figures(imported: Imported, path: str, **query) -> dict:
+    """What the statistics say of all years, once they hold what was imported."""
+    last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
+    query |= {"from": "2010-01-01", "to": "2012-12-31", "min_position": last}
+    for _ in range(60):
+        answer = imported.client.get(path, params=query)
+        if answer.status_code != 503:
+            break
+        time.sleep(0.5)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_statistics_tell_the_same_of_cases(imported):
+    (every,) = figures(imported, "/v1/statistics")["figures"]
+    counts = every["counts"]
+    assert (counts["received"], counts["done"], counts["open"]) == (1434, 1329, 105)
+    assert counts["after_source_deadline"] == 377
+    channels = figures(imported, "/v1/statistics", by="source_channel")["figures"]
+    assert {each["key"]: each["counts"]["received"] for each in channels} == {
+        "Internet": 1250,
+        "Desk": 109,
+        "Post": 53,
+        "e-mail": 21,
+        "Intern": 1,
+    }
+    departments = figures(imported, "/v1/statistics", by="department")["figures"]
+    assert {each["key"]: each["counts"]["received"] for each in departments} == {
+        "General": 1390,
+        "Customer contact": 29,
+        "Experts": 15,
+    }
+
+
+def test_the_statistics_tell_the_same_of_steps(imported):
+    kinds = figures(imported, "/v1/statistics/steps", by="kind")
+    assert (kinds["steps"], len(kinds["kinds"])) == (8577, 27)
+    units = figures(imported, "/v1/statistics/steps", by="unit")["kinds"]
+    assert [each["steps"] for each in units] == [3152, 1936, 1228, 1146, 1048, 28, 25, 8, 4, 2]
+    assert figures(imported, "/v1/statistics/handovers")["handovers"] == 5440
+
+
 def test_nothing_is_smoothed_what_is_odd_is_flagged(imported):
     """117 cases end before their first recorded step, 28 more before their last; all of it stands in the record."""
     flagged = {code: len(set(case)) for code, case in imported.outcome["flagged"].items()}
