@@ -24,6 +24,7 @@ from projections.calendar import CALENDAR
 from projections.engine import differences
 from projections.view_readers import ViewReaders
 from tests import county
+from tests.contract.test_guides import BLOCK, ROOT, as_told, assert_holds
 from tests.doors import Doorway
 from tests.examples import EXPLAINED, VOUCHED, a_legacy_case, completing, entrusting, receiving
 from tests.projected import SCHEMA, Writer, access, an_engine, founded, told
@@ -549,3 +550,17 @@ async def test_the_trail_is_for_those_who_say_who_they_are(trail):
     del trail.client.headers["X-Jiandu-Actor"]
     assert (await trail.refused("/v1/audit"))["status"] == 401
     assert (await trail.refused("/v1/audit", format="csv"))["status"] == 401
+
+
+# ── the guide ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("guide", ["auditing.md", "auditing.zh-CN.md"])
+async def test_every_request_of_the_guide_to_auditing_is_answered_as_it_says(trail, guide):
+    del trail.client.headers["X-Jiandu-Actor"]
+    answer = {}
+    for kind, block in BLOCK.findall((ROOT / "docs" / guide).read_text(encoding="utf-8")):
+        if kind == "json":
+            assert_holds(answer, json.loads(block))
+        else:
+            answer = (await trail.client.request(**as_told(block, {}))).json()
