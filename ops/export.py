@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect
 from projections.engine_views import make_views
@@ -210,6 +211,8 @@ class _Source:
 def _run(out: Path | None, write: Write) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
+        with suppress(NotAllowed):  # a serving login finds the schemas made, or hears below that they are not
+            bring_up_to_date(dsn, chosen.county)
         asyncio.run(_write_to(out, dsn, chosen.county, write))
 
 
