@@ -1,0 +1,76 @@
+"""Every read of the API's page: it shows an example, and says clearly what is wrong with a parameter."""
+
+import pytest
+
+from tests.doors import Doorway
+
+DOORWAY = Doorway()
+PAGE = DOORWAY.app.openapi()
+GET = {path: methods["get"] for path, methods in PAGE["paths"].items() if "get" in methods}
+CASE_NO = "6109991010002026030300001Y"
+WORDS = {"case_no": CASE_NO, "table": "up_pro_accept", "signal_no": "T03-4736A120F8757553"}
+MOMENTS = ("known_at", "happened_by")
+
+
+def asked_by(said):
+    """The query parameters, by name."""
+    return {each["name"]: each for each in said.get("parameters", ()) if each["in"] == "query"}
+
+
+VIEWS = {path: asked_by(said) for path, said in GET.items() if "min_position" in asked_by(said)}
+WITH_BAD = [
+    *((path, {name: "yesterday"}) for path in VIEWS for name in MOMENTS),
+    *((path, {name: "2026-03-03T09:00:00"}) for path in VIEWS for name in MOMENTS),
+    *((path, {"day": day}) for path in VIEWS for day in ("2026-02-30", "3 March", "20260303")),
+    *((path, {"min_position": position}) for path in VIEWS for position in ("-1", "1.5", str(2**53 + 1))),
+    *(
+        (path, {"limit": limit})
+        for path, asked in VIEWS.items()
+        if "limit" in asked
+        for limit in ("0", "-3", "x")
+    ),
+]
+
+
+async def problem(path, query):
+    async with DOORWAY.entered() as client:
+        answer = await client.get(path.format_map(WORDS), params=query)
+    document = answer.json()
+    return answer.status_code, document["type"].removeprefix("urn:jiandu:problem:"), document
+
+
+@pytest.mark.parametrize(("path", "query"), WITH_BAD, ids=str)
+async def test_a_value_that_cannot_be_is_named(path, query):
+    status, code, document = await problem(path, query)
+    assert (status, code) == (422, "parameter-invalid")
+    (name,) = query
+    assert [error["pointer"] for error in document["errors"]] == [f"/query/{name}"]
+
+
+@pytest.mark.parametrize("path", VIEWS)
+async def test_what_is_not_declared_or_said_twice_is_refused(path):
+    for query, wrong in (
+        ({"knwon_at": "x"}, "undeclared"),
+        ({"day": ["2026-03-03", "2026-03-04"]}, "repeated"),
+    ):
+        status, code, document = await problem(path, query)
+        assert (status, code) == (422, "parameter-invalid")
+        assert [error["code"] for error in document["errors"]] == [wrong]
+
+
+@pytest.mark.parametrize("path", VIEWS)
+async def test_nobody_knows_the_future_and_nobody_waits_for_the_past(path):
+    for name in MOMENTS:
+        assert (await problem(path, {name: "2099-01-01T00:00:00+08:00"}))[:2] == (422, "as-of-in-future")
+        past_and_position = {name: "2026-03-03T09:00:00+08:00", "min_position": "1"}
+        assert (await problem(path, past_and_position))[:2] == (422, "position-with-as-of")
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_it_shows_an_example_of_each_answer_in_json(path):
+    shown = GET[path]["responses"]["200"]["content"].get("application/json")
+    assert shown is None or shown.get("example") or shown["schema"] == {"type": "object"}
+
+
+def test_most_reads_are_views():
+    assert len(VIEWS) > 20
