@@ -3,12 +3,11 @@
 Q14's fifty-one cases were taken in at the county's window, all others at the town's window 3.
 """
 
-from datetime import date
-
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.agency.commands import HandToHall, PickUpPapers, SignHallReceipt
 from domain.case.custody.commands import ForwardToStation, SignStationReceipt
 from domain.case.decision.commands import Approve
+from domain.case.ending.commands import Conclude
 from domain.case.pauses.commands import EndSpecialProcedure
 from domain.case.superior.commands import ReportToSuperior, SignSuperiorReceipt
 from domain.case.values import Mode
@@ -131,39 +130,35 @@ def at_the_years_end():
 # ── Q14: the window whose bulletin is wrong ─────────────────────────────────────────────────────────────────
 
 
-def at_window_a(item, taken_in, approved):
+def at_window_a(item, taken_in, done_on, **told):
+    """Approved and concluded on the day."""
     return (
         *accepted(item, taken_in, by=county.COUNTY_CLERK_POST),
         *at_the_station(taken_in, by=county.COUNTY_CLERK_POST),
         handled(taken_in),
-        approved,
+        deed(APPROVE, f"{done_on} 10:00", **told),
+        deed(Conclude(result="准予"), f"{done_on} 11:00", **told),
     )
 
 
 def on_time():
-    return at_window_a(county.PERMIT, "03-16", deed(APPROVE, "03-23 10:00"))
+    return at_window_a(county.PERMIT, "03-16", "03-23")
 
 
 def really_overdue():
-    """Due on 16 March, approved on the 20th."""
-    return at_window_a(county.PERMIT, "03-02", deed(APPROVE, "03-20 11:00"))
+    """Due on 16 March, done on the 20th."""
+    return at_window_a(county.PERMIT, "03-02", "03-20")
 
 
 def cleared_later():
-    """Due on 23 March, approved on the 26th; the survey of 16 to 20 March, four days of it counted, told on 8 April."""
+    """Due on 23 March, done on the 26th; the survey of 16 to 20 March, four days of it counted, told on 8 April."""
     told_late = {"recorded": "04-08 10:00", "backfill": VOUCHED}
     return (
-        *at_window_a(county.HOMESTEAD, "03-02", deed(APPROVE, "03-26 10:00")),
+        *at_window_a(county.HOMESTEAD, "03-02", "03-26"),
         deed(surveying(), "03-16 09:00", by=STATION, **told_late),
         deed(EndSpecialProcedure(result="四至清楚"), "03-20 16:00", by=STATION, **told_late),
     )
 
 
 def concluded_but_not_told():
-    approved = deed(APPROVE, "03-31 10:00", recorded="04-07 09:00", backfill=EXPLAINED)
-    return at_window_a(county.PERMIT, "03-25", approved)
-
-
-def day(text):
-    """A day of 2026."""
-    return date.fromisoformat(f"2026-{text}")
+    return at_window_a(county.PERMIT, "03-25", "03-31", recorded="04-07 09:00", backfill=EXPLAINED)

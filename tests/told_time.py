@@ -70,8 +70,9 @@ async def told_time(dsn):
 class ServedCounty:
     """`client` speaks HTTP to it as the hall's complaint team, who reads everything."""
 
-    def __init__(self, dsn, client, keeper, time):
+    def __init__(self, dsn, client, keeper, log, time):
         self.dsn = dsn
+        self._log = log
         self.client = client
         self.keeper = keeper
         self.time = time
@@ -81,6 +82,7 @@ class ServedCounty:
     async def publish(self, aggregate, command, occasion=OCCASION):
         """Master data, as `jiandu load-catalogue` records it."""
         await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=bytes(32))
+        self.position = await self._log.last_position()
 
     async def record(self, case_no, deed, *, is_first=False):
         """Over HTTP, at the time at which the deed was recorded."""
@@ -151,7 +153,7 @@ async def a_served_county(dsn, **parts):
         )
         try:
             async with _running(worker.run()), _listening(app) as address, _client(address) as client:
-                county = ServedCounty(dsn, client, keeper, time)
+                county = ServedCounty(dsn, client, keeper, store.events, time)
                 for aggregate, command in _everything():
                     await county.publish(aggregate, command)
                 yield county

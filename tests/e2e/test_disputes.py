@@ -1,12 +1,17 @@
 """What an investigator asks, end to end: recorded over HTTP at its time, asked over HTTP, every figure of the answer."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
 
+from domain.workdays import CALENDAR
+from domain.workdays.commands import PublishCalendar
+from domain.workdays.values import CalendarException, YearCalendar
 from tests import county, disputed
 from tests.servers import fresh_database
+from tests.spec import at
 from tests.told_time import a_served_county, numbered, play
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,6 +32,17 @@ STORIES = {
 }
 
 
+NEXT_YEAR = YearCalendar(
+    year=2027,
+    version="2027-1",
+    source="国务院办公厅通知",
+    exceptions=(
+        CalendarException(day=date(2027, 1, 1), is_working=False, label="元旦"),
+        CalendarException(day=date(2027, 1, 4), is_working=False, label="元旦"),
+    ),
+)
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def year(postgres18):
     """The year 2026, all disputes in it; `no` is the case number of each."""
@@ -34,6 +50,8 @@ async def year(postgres18):
         async with a_served_county(dsn) as served:
             cases = numbered(*STORIES.values(), *[disputed.on_time()] * disputed.ON_TIME)
             await play(served, cases)
+            served.time.set(at("12-20 09:00"))
+            await served.publish(CALENDAR, PublishCalendar(calendar=NEXT_YEAR))
             yield SimpleNamespace(
                 read=served.read,
                 county=served,
@@ -49,6 +67,16 @@ def only(rows, **wanted):
 
 def of(row, *names):
     return tuple(row[name] for name in names)
+
+
+async def findings(year, name, **as_of):
+    """What the watch finds in the case."""
+    answer = await year.read("/v1/watch", limit=1000, **as_of)
+    return [each for each in answer["findings"] if each["case_no"] == getattr(year.no, name)]
+
+
+def rules(found):
+    return {each["rule_code"]: each["light"] for each in found}
 
 
 # ── Q1: who sat on it? ──────────────────────────────────────────────────────────────────────────────────────
@@ -77,6 +105,19 @@ async def test_q1_both_limits_moved_by_the_survey_and_five_days_of_the_promise_r
     assert of(without, "promise_due", "legal_due") == ("2026-03-24", "2026-03-31")
 
 
+async def test_q1_the_replay_charges_the_window_with_the_day_too_long_on_the_way(year):
+    verdict = (await year.read(f"/v1/cases/{year.no.q1}/replay", day="2026-03-20"))["verdict"]
+    assert of(verdict["total"], "gross_days", "excluded_days", "net_days") == (13, 3, 10)
+    (late,) = verdict["late"]
+    assert of(late, "rule", "holder_unit", "late_days") == ("T08", county.TOWN_CENTRE, 1)
+    assert of(late, "limit_days", "used_days", "basis") == (1, 2, "handoff_days, policy default-1")
+
+
+async def test_q1_the_watch_finds_the_handoff_stuck_at_the_window(year):
+    (finding,) = await findings(year, "q1", known_at="2026-03-20T18:00:00+08:00")
+    assert of(finding, "rule_code", "light", "unit_code") == ("T08", "yellow", county.TOWN_CENTRE)
+
+
 # ── Q3: false overdue ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -84,6 +125,10 @@ async def test_q3_five_of_five_days_over_the_spring_festival_are_on_time(year):
     answer = await year.read(f"/v1/cases/{year.no.q3}/clock")
     figures = ("promise_days", "promise_due", "done_on", "used_days", "overdue_days")
     assert of(answer["clock"], *figures) == (5, "2026-02-26", "2026-02-26", 5, 0)
+
+
+async def test_q3_there_is_nothing_overdue_to_find(year):
+    assert rules(await findings(year, "q3", known_at="2026-02-27T09:00:00+08:00")) == {}
 
 
 # ── Q4: second notice ───────────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +144,11 @@ async def test_q4_what_arose_from_the_first_notices_material_moves_it(year):
     clock = (await year.read(f"/v1/cases/{year.no.q4_arisen}/clock"))["clock"]
     assert of(clock, "accepted_on", "promise_due") == ("2026-03-11", "2026-03-25")
     assert of(clock, "used_days", "overdue_days") == (8, 0)
+
+
+async def test_q4_asking_twice_is_what_the_watch_finds_unless_the_second_arose_from_the_first(year):
+    assert rules(await findings(year, "q4"))["P01"] == "yellow"
+    assert "P01" not in rules(await findings(year, "q4_arisen"))
 
 
 # ── Q5: village agent handoff ───────────────────────────────────────────────────────────────────────────────
@@ -157,6 +207,11 @@ async def test_q6_the_record_came_six_working_days_late(year):
     assert approval["envelope"]["circumstances"]["backfill"]["approved_by"] == "a-director"
 
 
+async def test_q6_the_watch_would_have_said_overdue_by_what_was_known_and_nothing_by_what_happened(year):
+    assert rules(await findings(year, "q6", known_at=EVENING_OF_THE_14TH)) == {"T03": "yellow"}
+    assert rules(await findings(year, "q6", happened_by=EVENING_OF_THE_14TH)) == {}
+
+
 # ── Q8: report-up ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -173,9 +228,57 @@ async def test_q8_two_days_on_the_way_are_the_towns(year):
     assert of(transit, "holder_unit", "gross_days") == (county.LAND_STATION, 2)
 
 
+async def test_q8_the_watch_finds_the_towns_review_late(year):
+    assert rules(await findings(year, "q8", day="2026-05-25"))["T07"] == "red"
+
+
+# ── Q14: the bulletin is wrong ──────────────────────────────────────────────────────────────────────────────
+
+BULLETIN = "2026-04-03T08:30:00+08:00"
+MARCH = {"from": "2026-03-01", "to": "2026-03-31", "window": county.COUNTY_WINDOW}
+
+
+async def window_a(year, **as_of):
+    answer = await year.read("/v1/statistics", **MARCH, **as_of)
+    (figure,) = answer["figures"]
+    on_time = of(figure["rates"]["on_time"], "numerator", "denominator", "per_10000")
+    return on_time, figure["counts"]["done"], answer["basis"]
+
+
+async def test_q14_the_bulletin_said_forty_eight_of_fifty_and_its_hash_comes_out_again(year):
+    published, done, basis = await window_a(year, known_at=BULLETIN)
+    assert (published, done, basis["mode"]) == ((48, 50, 9600), 50, "as_known")
+    _, _, again = await window_a(year, known_at=BULLETIN)
+    assert again["rows_sha256"] == basis["rows_sha256"]
+
+
+async def test_q14_as_it_happened_it_was_fifty_of_fifty_one(year):
+    happened, done, basis = await window_a(year, happened_by=BULLETIN)
+    assert (happened, done, basis["mode"]) == ((50, 51, 9804), 51, "as_happened")
+    today, _, _ = await window_a(year)
+    assert today == (50, 51, 9804)
+
+
+async def test_q14_two_cases_make_the_difference_told_four_and_twelve_days_late(year):
+    answer = await year.read("/v1/differences", known_at=BULLETIN, and_happened_by=BULLETIN)
+    told = {each["case_no"]: each["records"] for each in answer["differences"]}
+    assert told.keys() == {year.no.q14_cleared, year.no.q14_untold}
+    approval = only(told[year.no.q14_untold], topic="case.approved.v1")
+    assert of(approval, "lag_days", "recorded_by", "topic") == (4, "a-approver", "case.approved.v1")
+    ended = only(told[year.no.q14_cleared], topic="case.special_procedure_ended.v1")
+    assert of(ended, "lag_days", "recorded_by", "is_backfill") == (12, "a-handler", True)
+
+
 # ── E1: year end ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_e1_an_answer_in_a_year_that_is_not_published_is_provisional(year):
-    clock = (await year.read(f"/v1/cases/{year.no.e1}/clock", day="2026-12-10"))["clock"]
+    known_at = "2026-12-10T18:00:00+08:00"
+    clock = (await year.read(f"/v1/cases/{year.no.e1}/clock", known_at=known_at))["clock"]
     assert of(clock, "legal_due", "is_provisional") == ("2027-01-08", True)
+
+
+async def test_e1_it_is_counted_anew_once_the_year_is_published(year):
+    """This 2027 takes the Monday after New Year off too."""
+    clock = (await year.read(f"/v1/cases/{year.no.e1}/clock", day="2026-12-20"))["clock"]
+    assert of(clock, "legal_due", "is_provisional") == ("2027-01-11", False)
