@@ -8,7 +8,7 @@ from domain.case.custody.commands import ForwardToStation, SignStationReceipt
 from domain.case.pauses.commands import EndSpecialProcedure
 from tests import county
 from tests.examples import a_received_case, surveying
-from tests.reads import CASE_NO, OTHER_NO, a_read_county
+from tests.reads import CASE_NO, a_read_county
 from tests.spec import deed
 
 PATH = f"/v1/cases/{CASE_NO}/custody"

@@ -266,8 +266,6 @@ async def test_a_plan_for_another_definitions_columns_is_refused_once_and_forgot
     await read_county.record(*who_sat_on_it())
     for _ in range(2):
         await read_county.read(f"{CASE}/clock")
-    await read_county.engine.desk.connection.execute(
-        "alter table clock alter column pauses type bigint"
-    )
+    await read_county.engine.desk.connection.execute("alter table clock alter column pauses type bigint")
     assert problem(await read_county.refused(f"{CASE}/clock")) == "view-not-built"
     assert (await read_county.read(f"{CASE}/clock"))["clock"]["pauses"] == 1
