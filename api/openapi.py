@@ -39,7 +39,10 @@ TAGS: Final = (
         "name": "views",
         "description": "视图：持件、时限、统计……，任一时点 / custody, clocks, figures, as of any day",
     },
-    {"name": "signals", "description": "监察预警：所见、反馈、申诉、核定 / signals of the watch, answered and decided"},
+    {
+        "name": "signals",
+        "description": "监察预警：所见、反馈、申诉、核定 / signals of the watch, answered and decided",
+    },
     {"name": "exports", "description": "导出：XES、OCEL、交换表 / exports for process mining and exchange"},
     {"name": "contacts", "description": "首问与咨询 / first asks and consultations"},
     {"name": "log", "description": "日志 / the log"},
