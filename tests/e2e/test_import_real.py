@@ -252,6 +252,55 @@ def answered(imported: Imported, path: str, **query) -> dict:
     return response.json()
 
 
+# ── the same figures from the views ─────────────────────────────────────────────────────────────────────────
+
+
+def told(imported, path, **query):
+    """An answer over the years of the log, not before the views hold all of it."""
+    last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
+    span = {"from": "2009-01-01", "to": "2013-12-31", "day": "2013-12-31", "min_position": last}
+    answer = imported.client.get(path, params=span | query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def counted(imported, by, figure):
+    return {
+        each["key"]: each["counts"][figure] for each in told(imported, "/v1/statistics", by=by)["figures"]
+    }
+
+
+def test_the_statistics_say_what_came_in_was_concluded_and_was_late(imported):
+    (whole,) = told(imported, "/v1/statistics")["figures"]
+    figures = ("received", "done", "open", "after_source_deadline")
+    assert [whole["counts"][figure] for figure in figures] == [1434, 1329, 105, 377]
+
+
+def test_the_statistics_tell_channels_and_departments_apart(imported):
+    assert counted(imported, "channel", "received") == {"2": 1250, "1": 109, "4": 53, "9": 22}
+    departments = {"General": 1390, "Customer contact": 29, "Experts": 15}
+    assert counted(imported, "department", "received") == departments
+
+
+def test_the_statistics_tell_the_steps_of_each_group_and_how_often_it_changed(imported):
+    steps = told(imported, "/v1/statistics/steps", by="unit")
+    assert steps["steps"] == 8577
+    by_group = {each["key"]: each["steps"] for each in steps["kinds"]}
+    assert by_group == {
+        "group-1": 3152,
+        None: 1936,
+        "group-2": 1228,
+        "group-3": 1146,
+        "group-4": 1048,
+        "group-13": 28,
+        "group-15": 25,
+        "group-14": 8,
+        "group-12": 4,
+        "group-7": 2,
+    }
+    assert told(imported, "/v1/statistics/handovers")["handovers"] == 5440
+
+
 def test_a_second_run_records_nothing_whether_it_knows_of_the_first_or_not(imported, tmp_path):
     last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
     for progress in (None, tmp_path / "begun-anew.jsonl"):
