@@ -47,7 +47,7 @@ def test_a_word_of_a_later_version_stands_as_it_is():
     assert codes.said(codes.KIND, "new") == "new"
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=str)
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 def test_no_table_has_a_column_twice_or_one_of_the_control_columns(table):
     columns = (*table.columns, *CONTROL)
     assert len(set(columns)) == len(columns)
