@@ -176,7 +176,7 @@ async def verdict(found: Reading, stream: str) -> Verdict:
     limits = await find(found.connection, HandoffLimit, STATEMENTS["handoff_limits"], {})
     clock = standing[0] if standing else None
     late = [
-        *(_late_cases(clock, lateness, found.day) if clock else ()),
+        *(_late_cases(clock, lateness) if clock else ()),
         *(_late_reports(clock, spells) if clock else ()),
         *_late_legs(legs, spells, limits),
         *_late_handoffs(spells, limits),
@@ -229,11 +229,9 @@ def _late(
     )
 
 
-def _late_cases(clock: Standing, lateness: Sequence[Lateness], today: date) -> Iterator[Late]:
+def _late_cases(clock: Standing, lateness: Sequence[Lateness]) -> Iterator[Late]:
     """Over the promised or the legal time, in the hands of each who had the case on those days."""
-    upto = min(clock.done_on or today, today)
-    is_unlawful = clock.legal_due is not None and upto > clock.legal_due
-    rule = RuleCode.over_law if is_unlawful else RuleCode.over_promise
+    rule = RuleCode.over_law if clock.over_legal_days else RuleCode.over_promise
     limit = clock.promise_days if clock.promise_days is not None else clock.legal_days
     for share in lateness:
         yield _late(

@@ -51,6 +51,8 @@ class Standing:
     used_days: int | None
     remaining_days: int | None
     overdue_days: int | None
+    over_legal_days: int | None
+    """Beyond the legal day; `overdue_days` are beyond the promised one, where there is one."""
     first_review_due: date | None
     """报批: the lower level's own limit (行政许可法 Art. 43)."""
     reported_on: date | None

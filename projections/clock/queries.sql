@@ -28,6 +28,7 @@ select
     count_working(days_between(clock.accepted_on, upto.day) - upto.excluded, known.working) as used_days,
     count_working(days_between(upto.day, due.day) - upto.excluded, known.working) as remaining_days,
     count_working(days_between(due.day, upto.day) - upto.excluded, known.working) as overdue_days,
+    count_working(days_between(last_days.legal, upto.day) - upto.excluded, known.working) as over_legal_days,
     clock.first_review_due,
     clock.reported_on,
     clock.superior_signed_on,
@@ -48,19 +49,25 @@ cross join lateral (
             as excluded
 ) as upto
 cross join lateral (
-    -- an open procedure has moved the last day by as many days as it has lasted
-    select case
-        when isempty(clock.open_pause) or clock.basis = 'ordered' then coalesce(clock.promise_due, clock.legal_due)
-        when clock.basis = 'source' then pushed_day(
-            coalesce(clock.promise_given, clock.legal_given), clock.extension_days, upto.excluded, known.working
-        )
-        else due_day(
-            clock.accepted_on,
-            coalesce(clock.promise_days, clock.legal_days) + clock.extension_days,
-            upto.excluded,
-            known.working
-        )
-    end as day
+    -- an open procedure has moved the last days by as many days as it has lasted
+    select
+        case
+            when isempty(clock.open_pause) or clock.basis = 'ordered' then clock.promise_due
+            when clock.basis = 'source'
+                then pushed_day(clock.promise_given, clock.extension_days, upto.excluded, known.working)
+            else due_day(
+                clock.accepted_on, clock.promise_days + clock.extension_days, upto.excluded, known.working
+            )
+        end as promised,
+        case
+            when isempty(clock.open_pause) or clock.basis = 'ordered' then clock.legal_due
+            when clock.basis = 'source'
+                then pushed_day(clock.legal_given, clock.extension_days, upto.excluded, known.working)
+            else due_day(clock.accepted_on, clock.legal_days + clock.extension_days, upto.excluded, known.working)
+        end as legal
+) as last_days
+cross join lateral (
+    select coalesce(last_days.promised, last_days.legal) as day
 ) as due
 cross join lateral (
     select case when clock.first_review_due is not null then least(clock.reported_on, clock.done_on, %(today)s) end as day
