@@ -14,6 +14,7 @@ from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.failures import CannotDo
+from ops.keeping import keep_views, keep_views_while_attached
 from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine import Engine, differences
 from projections.engine_crew import crew_of
@@ -60,6 +61,19 @@ def rebuild(names: Names = None) -> None:
     _run(_rebuild)
 
 
+@projections.command(help="维护 · Keep the views up to date, beside or instead of a server's own process.")
+def keep(
+    *,
+    attached: Annotated[
+        bool, typer.Option(help="标准输入关闭即止 · end when standard input is closed")
+    ] = False,
+) -> None:
+    chosen = settings.read()
+    with database.opened(chosen) as dsn, suppress(KeyboardInterrupt):
+        _bring_up_to_date(dsn, chosen.county)
+        asyncio.run((keep_views_while_attached if attached else keep_views)(dsn, chosen.county))
+
+
 @projections.command(help="核对 · Compare tables with what the log says; exit code 1 where they differ.")
 def check(names: Names = None) -> None:
     wanted = _named(names)
@@ -77,11 +91,15 @@ def _named(names: Sequence[str] | None) -> list[Projection]:
     return [projection for projection in PROJECTIONS if not names or projection.name in names]
 
 
+def _bring_up_to_date(dsn: str, county: str) -> None:
+    with suppress(NotAllowed):  # a serving login finds the schemas made, or hears later that they are not
+        bring_up_to_date(dsn, county)
+
+
 def _run(work: Callable[[Desk, Access], Awaitable[None]]) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
-        with suppress(NotAllowed):  # a serving login finds the schemas made, or hears below that they are not
-            bring_up_to_date(dsn, chosen.county)
+        _bring_up_to_date(dsn, chosen.county)
         asyncio.run(_at_desk(dsn, chosen.county, work))
 
 

@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
 
@@ -18,24 +18,23 @@ from uvicorn.loops.auto import auto_loop_factory
 from api.app import create_app
 from domain.application import Keeper
 from domain.store import Store
-from domain.store.connecting import Access
-from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_store, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
+from ops.keeping import keep_views_beside
 from ops.settings import Settings
 from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
 from projections.engine_metrics import ViewMetrics
-from projections.engine_worker import Worker
-from projections.registry import PROJECTIONS
-from projections.view_readers import ViewReaders
+from projections.health import health
+from projections.view_readers import ViewReaders, ViewsUnreachable
 
 COLLECT_AFTER: Final = 20_000
 """New objects that call the garbage collector. Python's 700 would call it several times in one batch of actions, which
 leaves no garbage that needs it (measured: 2 to 5 % of an action's CPU time)."""
 WATCH_SECONDS: Final = 0.1
+TELL_SECONDS: Final = 1.0
 BACKLOG: Final = 2048
 
 _log = structlog.get_logger(__name__)
@@ -89,7 +88,10 @@ async def _serve(
         await before(store, keeper)
         spare_collections()
         server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
-        beside: list[asyncio.Task[None]] = [asyncio.create_task(keep_views(store, dsn, chosen.county))]
+        beside: list[asyncio.Task[None]] = [
+            asyncio.create_task(keep_views_beside(dsn, chosen.county)),
+            asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
+        ]
         if chosen.watch_seconds:
             beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
         if postgres:
@@ -102,10 +104,12 @@ async def _serve(
             await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def keep_views(store: Store, dsn: str, county: str) -> None:
-    """Keeps the views, or stands by for the process that does."""
-    metrics = ViewMetrics(county, store.metrics)
-    await Worker(Access(dsn, County.named(county)), PROJECTIONS, store.events.grown, metrics).run()
+async def _tell_of_views(views: ViewReaders, metrics: ViewMetrics) -> None:
+    """Whichever process keeps them."""
+    while True:
+        with suppress(ViewsUnreachable):
+            metrics.tell(await health(views))
+        await asyncio.sleep(TELL_SECONDS)
 
 
 async def _keep_watch(store: Store, views: ViewReaders, chosen: Settings) -> None:

@@ -18,7 +18,7 @@ from domain.store import Store
 from ops import database, settings
 from ops.county import opened_store, opened_views
 from ops.failures import CannotDo
-from ops.serve import keep_views
+from ops.keeping import keep_views
 from ops.watching import REMEMBERED, Round, Watchman, utc_now
 from projections.reading import Asked, ViewBehind, ViewNotBuilt, reading
 from projections.view_readers import ViewReaders
@@ -136,7 +136,7 @@ async def _found(views: ViewReaders, asked: Asked, head: int) -> tuple[list[Foun
 async def _at_work(dsn: str, county: str) -> AsyncIterator[tuple[Store, ViewReaders]]:
     """The county, its views kept up to date meanwhile: by this process, where no other does."""
     async with opened_store(dsn, county) as store, opened_views(dsn, county) as views:
-        keeping = asyncio.create_task(keep_views(store, dsn, county))
+        keeping = asyncio.create_task(keep_views(dsn, county))
         try:
             yield store, views
         finally:

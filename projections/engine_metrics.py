@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from projections.engine_desk import State
+from projections.health import Condition, ViewHealth
 
 
 class ViewMetrics:
@@ -38,9 +38,10 @@ class ViewMetrics:
             registry=registry,
         )
 
-    def tell(self, states: Iterable[State], head: int) -> None:
-        for state in states:
-            self._position.labels(self._county, state.name).set(state.position)
-            self._behind.labels(self._county, state.name).set(max(0, head - state.position))
-            self._failing.labels(self._county, state.name).set(state.failed_at is not None)
-            self._building.labels(self._county, state.name).set(state.building is not None)
+    def tell(self, views: Iterable[ViewHealth]) -> None:
+        for view in views:
+            labels = self._county, view.name
+            self._position.labels(*labels).set(view.position)
+            self._behind.labels(*labels).set(view.behind)
+            self._failing.labels(*labels).set(view.condition is Condition.failing)
+            self._building.labels(*labels).set(view.building is not None)

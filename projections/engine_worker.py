@@ -16,7 +16,6 @@ from domain.store.connecting import Access
 from projections.engine import Engine, Limits
 from projections.engine_crew import Crew, crew_of
 from projections.engine_desk import Desk, State
-from projections.engine_metrics import ViewMetrics
 from projections.engine_schema import ViewNames, connect
 from projections.projection import Projection
 
@@ -44,7 +43,6 @@ class Worker:
         access: Access,
         projections: Sequence[Projection],
         grown: Growth,
-        metrics: ViewMetrics,
         *,
         limits: Limits | None = None,
         retry: timedelta = RETRY,
@@ -52,7 +50,6 @@ class Worker:
         self._access = access
         self._projections = projections
         self._grown = grown
-        self._metrics = metrics
         self._limits = limits
         self._retry = retry
 
@@ -76,7 +73,6 @@ class Worker:
         while True:
             began = time.monotonic()
             states = await engine.desk.states()
-            self._metrics.tell(states.values(), await engine.desk.last_position())
             if await engine.run_once(leave_out=self._resting(states)):
                 await asyncio.sleep(max(0, began + ROUND_SECONDS - time.monotonic()))
             else:

@@ -21,7 +21,6 @@ from domain.store import Store, schema
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops.aggregates import AGGREGATES
-from projections.engine_metrics import ViewMetrics
 from projections.engine_schema import establish
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
@@ -140,7 +139,7 @@ async def a_served_county(dsn, **parts):
         time.set(OCCASION.received_at)
         keeper = Keeper(store.log, store.catalogue)
         views = ViewReaders(access, PROJECTIONS)
-        worker = Worker(access, PROJECTIONS, store.events.grown, ViewMetrics(SCHEMA, registry))
+        worker = Worker(access, PROJECTIONS, store.events.grown)
         app = create_app(
             keeper=keeper,
             reader=store.events,

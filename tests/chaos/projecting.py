@@ -3,12 +3,9 @@
 import asyncio
 import sys
 
-from prometheus_client import CollectorRegistry
-
 from projections.engine import Limits
-from projections.engine_metrics import ViewMetrics
 from projections.engine_worker import Worker
-from tests.projected import SCHEMA, access, three
+from tests.projected import access, three
 
 
 async def _at_once(_position):
@@ -20,7 +17,6 @@ if __name__ == "__main__":
         access(sys.argv[1]),
         three(),
         _at_once,
-        ViewMetrics(SCHEMA, CollectorRegistry()),
         limits=Limits(events=7, keys=int(sys.argv[2])),
     )
     asyncio.run(worker.run())

@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry
 from projections.engine import Limits, differences
 from projections.engine_metrics import ViewMetrics
 from projections.engine_worker import Worker
+from projections.health import health
+from projections.view_readers import ViewReaders
 from tests.projected import (
     SCHEMA,
     TALLY_VIEW,
@@ -163,19 +165,20 @@ async def test_a_reader_in_the_middle_of_a_long_read_delays_the_switch_and_nobod
         assert (await engine.desk.states())["tally"].building is None
 
 
-async def test_the_worker_tells_the_metrics_page(county, writer):
+async def test_the_metrics_page_is_told_how_the_views_stand(county, writer):
     registry = CollectorRegistry()
 
     async def growth(_position):
         await asyncio.sleep(0.01)
 
     metrics = ViewMetrics(SCHEMA, registry)
-    worker = Worker(access(county), two_apart(), growth, metrics, retry=timedelta(0))
+    views = ViewReaders(access(county), two_apart())
     writer.append(note(1, n=99_999))
-    running = asyncio.create_task(worker.run())
+    running = asyncio.create_task(Worker(access(county), two_apart(), growth, retry=timedelta(0)).run())
     try:
         async with asyncio.timeout(20):
-            while not _is_told(registry):  # noqa: ASYNC110  — the page is asked, not told
+            while not _is_told(registry):
+                metrics.tell(await health(views))
                 await asyncio.sleep(0.02)
         assert not _figure(registry, "failing", "tally")
         assert _figure(registry, "behind_events", "strict") == 1
@@ -183,6 +186,7 @@ async def test_the_worker_tells_the_metrics_page(county, writer):
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        await views.close()
 
 
 def _is_told(registry):
