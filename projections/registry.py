@@ -12,6 +12,7 @@ from projections.case_spans import CASE_SPANS
 from projections.certificates import CERTIFICATES
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
+from projections.duties import DUTIES
 from projections.flaws import FLAWS
 from projections.items import ITEMS
 from projections.legs import LEGS
@@ -44,5 +45,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     FLAWS,
     AUDIT,
     SIGNALS,
+    DUTIES,
     WATCH,
 )

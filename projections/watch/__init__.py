@@ -1,9 +1,10 @@
 """监察 watch: what the rules of supervision find on a day; `view.sql` is the definition, `table.sql` its indexes.
 
 The rules and lights are those of 电子监察 (domain/signal/values.py), their thresholds the policy's of the day on which a
-duty began. A duty with the last day `due` is broken on the first counted day behind it (行政许可法 Art. 82, model 4.5);
-T02 is found from the day behind which `prewarn_days` counted days are left, while the case is open. P01–P06, P08, P09 and
-F01 are what the record flagged; P07 and Z01 look at more than one case and are asked apart.
+duty began. On which day a duty of the case is broken stands in duties 期限义务; what a single holder has so many days for
+(T05, T08) is counted here by the same measure. T02 is found from the day behind which `prewarn_days` counted days are
+left, while the case is open. P01–P06, P08, P09 and F01 are what the record flagged; P07 and Z01 look at more than one
+case and are asked apart.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from projections.acceptances import ACCEPTANCES
 from projections.calendar import CALENDAR
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
+from projections.duties import DUTIES
 from projections.finding import find
 from projections.items import ITEMS
 from projections.places import PLACES
@@ -36,6 +38,7 @@ WATCH: Final = Projection.of_folder(
         ITEMS: None,
         CUSTODY: "stream",
         CLOCK: "stream",
+        DUTIES: "stream",
         STEPS: "stream",
     },
 )
