@@ -4,9 +4,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from domain.case.acceptance.commands import AcceptCase
+from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
 from domain.case.decision.commands import Approve
 from domain.case.ending.commands import LinkDuplicate
+from domain.case.fees.commands import ChargeFee
 from domain.case.pauses.commands import EndSpecialProcedure
 from domain.signal.values import signal_no
 from projections.registry import PROJECTIONS
@@ -15,6 +16,7 @@ from tests import county
 from tests.examples import (
     EXPLAINED,
     a_received_case,
+    a_supplied_case,
     an_accepted_case,
     asking_for,
     receiving,
@@ -111,6 +113,32 @@ async def test_p03_a_procedure_in_good_order_is_left_alone(views):
     assert await lights(views, "04-20", "P03") == []
 
 
+REFUSAL = RefuseAcceptance(reason_code="1", reasons="不符合申请条件", remedies="六十日内申请复议")
+
+
+async def test_p04_refused_though_all_that_was_asked_for_came_is_red(views):
+    """Asked for on 3 March, supplied on the 6th, refused on the 9th."""
+    await record(views, *a_supplied_case(), deed(REFUSAL, "03-09 10:00"))
+    assert await lights(views, "03-08", "P04") == []
+    (refused,) = await found(views, "03-09", "P04")
+    assert (refused.light, refused.state_on, refused.due) == ("red", day("03-09"), None)
+    assert (refused.unit_code, refused.person) == (county.TOWN_CENTRE, "a-town-clerk")
+
+
+async def test_p04_an_old_refusal_without_a_reason_is_red_and_nobodys_to_answer(views):
+    mute = REFUSAL.model_copy(update={"reasons": None})
+    who = {"unit": "Group-1", "person": "Resource21"}
+    await record(views, imported(receiving(), "03-03 09:00"), imported(mute, "03-05 09:00", **who))
+    (refused,) = await found(views, "03-05", "P04")
+    assert (refused.light, refused.person, refused.is_legacy) == ("red", "Resource21", True)
+
+
+async def test_p04_a_refusal_with_reasons_of_what_was_not_supplied_is_left_alone(views):
+    asked = (*a_received_case(materials=()), deed(asking_for("M1"), "03-03 10:00"))
+    await record(views, *asked, deed(REFUSAL, "03-09 10:00"))
+    assert await lights(views, "12-31", "P04") == []
+
+
 async def test_p05_what_the_record_flagged_as_out_of_order(views):
     """Papers signed over at the hall only later: 批准 without 承办 and 审核."""
     await record(
@@ -124,7 +152,7 @@ async def test_p05_what_the_record_flagged_as_out_of_order(views):
     assert flagged == {code for (code,) in await recorded.fetchall()}
 
 
-async def test_p06_and_f01_stand_on_what_an_import_was_flagged_for(views):
+async def test_p06_stands_on_what_an_import_was_flagged_for(views):
     """The same person accepted and approved, as the old system says."""
     who = {"unit": "Group-1", "person": "Resource21"}
     await record(
@@ -151,6 +179,34 @@ async def test_p09_an_item_that_was_cancelled(views):
     """Cancelled on 1 July 2025."""
     await record(views, imported(receiving(county.CANCELLED), "03-03 09:00"))
     assert await lights(views, "03-03", "P09") == [("P09", "red")]
+
+
+def charging(fen, standard=county.FEE):
+    """The homestead certificate costs at most 1,000 分."""
+    return imported(
+        ChargeFee(standard_id=standard, amount_fen=fen, receipt_no="JK-1"),
+        "03-03 10:00",
+        unit="Group-1",
+        person="Resource21",
+    )
+
+
+@pytest.mark.parametrize(
+    "charged",
+    [charging(1001), charging(1, standard="SF-X"), charging(1, standard=None)],
+    ids=["a fen too much", "a standard nobody published", "no standard"],
+)
+async def test_f01_a_fee_that_an_old_system_took_beyond_the_published_is_red(views, charged):
+    await record(views, imported(receiving(), "03-03 09:00"), charged)
+    assert await lights(views, "03-02", "F01") == []
+    (taken,) = await found(views, "03-03", "F01")
+    assert (taken.light, taken.state_on, taken.due) == ("red", day("03-03"), None)
+    assert (taken.unit_code, taken.person, taken.is_legacy) == ("Group-1", "Resource21", True)
+
+
+async def test_f01_a_fee_up_to_the_published_limit_is_left_alone(views):
+    await record(views, imported(receiving(), "03-03 09:00"), charging(1000))
+    assert await lights(views, "12-31", "F01") == []
 
 
 # ── two cases, and none ─────────────────────────────────────────────────────────────────────────────────────
@@ -250,8 +306,9 @@ def test_asked_for_some_cases_it_reads_their_rows_alone(county_of_views):
         plan = connection.execute(
             "explain (format json) select * from watch where stream = any (%s)", [["case:1", "case:2"]]
         ).fetchone()[0][0]["Plan"]
-    by_case = [node for node in nodes(plan) if node.get("Relation Name") in {"events", "clock", "steps"}]
-    assert len(by_case) >= 5
+    tables = {"events", "clock", "duties", "steps"}
+    by_case = [node for node in nodes(plan) if node.get("Relation Name") in tables]
+    assert {node["Relation Name"] for node in by_case} == tables
     assert [node for node in by_case if "stream" not in node.get("Index Cond", "")] == []
 
 
