@@ -83,6 +83,16 @@ class ServedCounty:
         await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=bytes(32))
         self.position = await self._log.last_position()
 
+    async def have_views(self):
+        """Waits until every view is built for the first time."""
+        built = f"select count(*) from {SCHEMA}_views.projections where definition is not null"  # noqa: S608  — a constant
+        async with (
+            await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as connection,
+            asyncio.timeout(60),
+        ):
+            while (await (await connection.execute(built)).fetchone())[0] < len(PROJECTIONS):  # noqa: ASYNC110  — another task builds them
+                await asyncio.sleep(0.05)
+
     async def record(self, case_no, deed, *, is_first=False):
         """Over HTTP, at the time at which the deed was recorded."""
         self.time.set(deed.recorded or deed.happened)
@@ -155,6 +165,7 @@ async def a_served_county(dsn, **parts):
                 county = ServedCounty(dsn, client, keeper, store.events, time)
                 for aggregate, command in _everything():
                     await county.publish(aggregate, command)
+                await county.have_views()
                 yield county
         finally:
             await views.close()
