@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from domain.store import schema
-from ops.command import app
+from ops.command import app_for
 from ops.embedded import EmbeddedPostgres
 from tests.servers import open_directory
 from tests.serving import jiandu, launched
@@ -37,7 +37,7 @@ def county(database18):
 
 
 def test_every_word_is_explained_in_both_languages():
-    for command in app.registered_commands:
+    for command in app_for([]).registered_commands:
         chinese, _, english = command.help.partition(" · ")
         assert not chinese.isascii(), command.callback
         assert english.isascii(), command.callback
