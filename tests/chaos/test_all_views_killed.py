@@ -1,0 +1,36 @@
+"""kill -9 of PostgreSQL and of the keeper of all views, in mid-refresh and in mid-rebuild: nothing is doubled or lost."""
+
+import asyncio
+
+from ops.embedded import EmbeddedPostgres
+from ops.embedded.cluster import place_of
+from tests.chaos.held import HOLDS, all_current, ask, cases, holding, is_checked, settle, somebody_held, write
+from tests.servers import kill_every_process, open_directory
+from tests.serving import launched
+
+WANT_REBUILD = "update county_views.projections set is_rebuild_wanted = true"
+
+
+def a_keeper(dsn):
+    return launched("projections", "keep", settings={"JIANDU_DATABASE_URL": dsn})
+
+
+async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_rebuild():
+    early, middle, late = await cases(3)
+    with open_directory() as cluster, EmbeddedPostgres(cluster) as postgres:
+        dsn = postgres.dsn
+        await settle(dsn)
+        write(dsn, early)
+        with a_keeper(dsn) as keeper:
+            await all_current(dsn)
+            ask(dsn, HOLDS)
+            for disturb in (lambda: write(dsn, middle), lambda: ask(dsn, WANT_REBUILD)):
+                with holding(dsn):
+                    disturb()
+                    await somebody_held(dsn)
+                    kill_every_process(place_of(cluster))
+                await asyncio.to_thread(postgres.start)
+            write(dsn, late)
+            await all_current(dsn)
+            assert keeper.process.poll() is None
+        is_checked(dsn)
