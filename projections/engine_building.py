@@ -168,7 +168,7 @@ class Building:
         """False where it had to begin anew."""
         keys = await Touching(self._desk).keys(self._projection, position, target)
         if ALL in keys and not self._projection.is_whole:
-            await self._begin(target, {})
+            await self._begin(target, await self._desk.states())
             return False
         if keys:
             place = self._desk.names.building

@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -61,11 +62,24 @@ def fresh_database(dsn: str) -> Iterator[str]:
 
 
 def kill_every_process(cluster: Path) -> None:
-    """SIGKILL for all of them, those that are just being born included."""
+    """SIGKILL for all of them, those that are just being born included; returns when all are dead."""
+    killed = set[int]()
     while pids := processes_in(cluster):
+        killed.update(pids)
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+    # one that is dying has no files open any more, and its parent cannot yet reap it
+    while not all(map(_is_dead, killed)):
+        time.sleep(0.001)
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return stat.rpartition(")")[2].split()[0] in "ZX"
 
 
 def missing(reason: str) -> NoReturn:

@@ -30,7 +30,27 @@ async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_reb
                     await somebody_held(dsn)
                     kill_every_process(place_of(cluster))
                 await asyncio.to_thread(postgres.start)
+                await all_current(dsn)
             write(dsn, late)
             await all_current(dsn)
             assert keeper.process.poll() is None
         is_checked(dsn)
+
+
+async def test_all_views_outlive_their_keeper_killed_in_mid_refresh_and_in_mid_rebuild(database18):
+    early, middle, late = await cases(3)
+    await settle(database18)
+    write(database18, early)
+    with a_keeper(database18):
+        await all_current(database18)
+    ask(database18, HOLDS)
+    for disturb in (lambda: write(database18, middle), lambda: ask(database18, WANT_REBUILD)):
+        with holding(database18), a_keeper(database18) as keeper:
+            disturb()
+            await somebody_held(database18)
+            keeper.process.kill()
+            keeper.process.wait()
+    write(database18, late)
+    with a_keeper(database18):
+        await all_current(database18)
+    is_checked(database18)
