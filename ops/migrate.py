@@ -1,6 +1,7 @@
 """`jiandu migrate`: the county's schema, made or brought up to date."""
 
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Final
 
 import typer
 from psycopg import errors
@@ -9,6 +10,8 @@ from domain.store import schema
 from ops import database, settings
 from ops.failures import CannotDo
 from projections import engine_schema
+
+DEADLOCKS: Final = 5
 
 
 def migrate(
@@ -37,8 +40,7 @@ def _admit(dsn: str, county: str, login: str) -> None:
 def bring_up_to_date(dsn: str, county: str) -> int:
     """Answers the schema's version. Raises CannotDo."""
     try:
-        step = schema.create(dsn, county)
-        engine_schema.establish(dsn, county)
+        step = _made(dsn, county)
     except errors.InsufficientPrivilege as error:
         raise NotAllowed(
             "This login may not make roles and schemas: run `jiandu migrate` once with an owner's URL."
@@ -54,6 +56,16 @@ def bring_up_to_date(dsn: str, county: str) -> int:
             f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
         ) from error
     return step
+
+
+def _made(dsn: str, county: str) -> int:
+    """A keeper that makes its views meanwhile can get in the way; what was rolled back is made again."""
+    for _ in range(DEADLOCKS):
+        with suppress(errors.DeadlockDetected):
+            step = schema.create(dsn, county)
+            engine_schema.establish(dsn, county)
+            return step
+    raise CannotDo("The running county is busy with its views; try again. 县库正忙于视图，请重试。")
 
 
 class NotAllowed(CannotDo):

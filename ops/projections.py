@@ -70,7 +70,8 @@ def keep(
 ) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn, suppress(KeyboardInterrupt):
-        _bring_up_to_date(dsn, chosen.county)
+        if not attached:  # whoever is attached has done so
+            _bring_up_to_date(dsn, chosen.county)
         asyncio.run((keep_views_while_attached if attached else keep_views)(dsn, chosen.county))
 
 
