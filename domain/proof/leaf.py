@@ -1,0 +1,138 @@
+"""What of an event is signed and sealed: its envelope in bytes and the hash of its state, never personal data.
+
+All integers are big endian; every part of variable length stands behind its length, so that no two events share bytes.
+"""
+
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final, Self
+
+SIGNED: Final = b"jdevt1\n"
+LEAF: Final = b"jdleaf1\n"
+HASH_BYTES: Final = 32
+SIGNATURE_BYTES: Final = 64
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class MalformedLeaf(Exception):  # noqa: N818  — the domain's word
+    """These bytes are not a leaf of a case log."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEvent:
+    """An event as the tree knows it."""
+
+    county: str
+    stream: str
+    version: int
+    occurred_at: datetime
+    topic: str
+    state_hash: bytes
+    """SHA-256 over the stored bytes of the state: the state itself can be withheld and the leaf still stands."""
+
+    def signed_bytes(self) -> bytes:
+        """What the recording process signs, before the log has given it a position or a time."""
+        return b"".join(
+            (
+                SIGNED,
+                _text(self.county),
+                _text(self.stream),
+                struct.pack(">Qq", self.version, microseconds(self.occurred_at)),
+                _text(self.topic),
+                self.state_hash,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event where the log has put it: position, time and the signature of the process that recorded it."""
+
+    position: int
+    event: SealedEvent
+    recorded_at: datetime
+    signature: bytes
+
+    def to_bytes(self) -> bytes:
+        return b"".join(
+            (
+                LEAF,
+                struct.pack(">Q", self.position),
+                self.event.signed_bytes().removeprefix(SIGNED),
+                struct.pack(">q", microseconds(self.recorded_at)),
+                self.signature,
+            )
+        )
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Raises MalformedLeaf; whatever it accepts, `to_bytes` gives back byte for byte."""
+        reading = _Reading(stored)
+        reading.expect(LEAF)
+        (position,) = reading.numbers(">Q")
+        county, stream = reading.text(), reading.text()
+        version, occurred = reading.numbers(">Qq")
+        topic, state_hash = reading.text(), reading.take(HASH_BYTES)
+        (recorded,) = reading.numbers(">q")
+        signature = reading.take(SIGNATURE_BYTES)
+        reading.expect_end()
+        event = SealedEvent(county, stream, version, moment(occurred), topic, state_hash)
+        return cls(position, event, moment(recorded), signature)
+
+
+def state_hash(state: bytes) -> bytes:
+    return sha256(state).digest()
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970-01-01T00:00:00Z, as PostgreSQL's timestamptz resolves it."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    """The reverse of `microseconds`. Raises MalformedLeaf outside the years 1 to 9999."""
+    try:
+        return _EPOCH + at * _MICROSECOND
+    except OverflowError as error:
+        raise MalformedLeaf("no such time") from error
+
+
+def _text(value: str) -> bytes:
+    told = value.encode()
+    return struct.pack(">H", len(told)) + told
+
+
+class _Reading:
+    """Bytes taken from the front, each exactly once."""
+
+    def __init__(self, stored: bytes) -> None:
+        self._stored, self._at = stored, 0
+
+    def take(self, length: int) -> bytes:
+        taken = self._stored[self._at : self._at + length]
+        if len(taken) < length:
+            raise MalformedLeaf("too short")
+        self._at += length
+        return taken
+
+    def numbers(self, layout: str) -> tuple[int, ...]:
+        return struct.unpack(layout, self.take(struct.calcsize(layout)))
+
+    def text(self) -> str:
+        (length,) = self.numbers(">H")
+        try:
+            return self.take(length).decode()
+        except UnicodeDecodeError as error:
+            raise MalformedLeaf("a text is not UTF-8") from error
+
+    def expect(self, prefix: bytes) -> None:
+        if self.take(len(prefix)) != prefix:
+            raise MalformedLeaf("not a leaf")
+
+    def expect_end(self) -> None:
+        if self._at != len(self._stored):
+            raise MalformedLeaf("too long")
