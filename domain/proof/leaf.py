@@ -39,10 +39,10 @@ class SealedEvent:
         return b"".join(
             (
                 SIGNED,
-                _text(self.county),
-                _text(self.stream),
+                counted_text(self.county),
+                counted_text(self.stream),
                 struct.pack(">Qq", self.version, microseconds(self.occurred_at)),
-                _text(self.topic),
+                counted_text(self.topic),
                 self.state_hash,
             )
         )
@@ -101,7 +101,8 @@ def moment(at: int) -> datetime:
         raise MalformedLeaf("no such time") from error
 
 
-def _text(value: str) -> bytes:
+def counted_text(value: str) -> bytes:
+    """UTF-8 behind its length in two bytes."""
     told = value.encode()
     return struct.pack(">H", len(told)) + told
 

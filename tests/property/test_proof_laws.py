@@ -5,6 +5,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.proof.heads import Head, Heads, is_head
 from domain.proof.tiles import HEIGHT, WIDTH, fold, place_of
 from domain.proof.tree import (
     CompactRange,
@@ -116,3 +117,37 @@ def test_every_full_subtree_can_be_folded_from_its_tile(node):
     level, tile, first, count = place_of(height, index)
     row = [KEPT[level * HEIGHT, tile * WIDTH + first + n] for n in range(count)]
     assert fold(b"".join(row)) == KEPT[node]
+
+
+HEADS = st.dictionaries(
+    st.sampled_from([f"case:{n}" for n in range(60)]), st.integers(1, 5), min_size=1, max_size=40
+).map(
+    lambda told: [
+        Head(stream, version, sha256(bytes([version])).digest()) for stream, version in told.items()
+    ]
+)
+
+
+def mapped(heads):
+    heads_map = Heads({})
+    for head in heads:
+        heads_map.put(head)
+    return heads_map
+
+
+@given(HEADS, st.randoms())
+def test_one_set_of_heads_has_one_root_whatever_came_first(heads, random):
+    shuffled = [Head(head.stream, version, bytes(32)) for head in heads for version in range(head.version)]
+    random.shuffle(shuffled)
+    assert mapped([*shuffled, *heads]).root() == mapped(heads).root()
+
+
+@given(HEADS)
+def test_a_head_is_shown_and_an_older_one_is_not(heads):
+    heads_map = mapped(heads)
+    for head in heads:
+        proof = heads_map.proof(head.stream)
+        assert is_head(head, proof, heads_map.root())
+        assert not is_head(Head(head.stream, head.version - 1, head.leaf_hash), proof, heads_map.root())
+        assert not is_head(Head(head.stream + "x", head.version, head.leaf_hash), proof, heads_map.root())
+        assert not is_head(head, [*proof, bytes(32)], heads_map.root())
