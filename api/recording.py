@@ -14,7 +14,7 @@ from api.discretion import keep_quiet
 from api.door import Door
 from api.labels import english
 from api.refusals import Refusal
-from domain.application import Outcome, Receipt, VersionConflict
+from domain.application import LogBusy, Outcome, OutcomeUnknown, Receipt, VersionConflict
 from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, Rejected, canonical
 
 REPLAYED: Final = "idempotent-replayed"
@@ -138,6 +138,9 @@ async def _repeated(door: Door, outcome: Outcome) -> Answered:
     if receipt.first_position is None or receipt.last_position is None:
         return _answered(outcome, (), ())
     count = receipt.last_position - receipt.first_position + 1
-    recorded = await door.reader.page(receipt.first_position - 1, count)
+    try:
+        recorded = await door.reader.page(receipt.first_position - 1, count)
+    except LogBusy as busy:
+        raise OutcomeUnknown from busy  # LogBusy would say that nothing was recorded
     first = Outcome(receipt, recorded[-1].stream, recorded[-1].version, None)
     return _answered(first, [event.fact for event in recorded], recorded[-1].envelope.irregularities)

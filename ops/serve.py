@@ -89,9 +89,10 @@ async def _serve(
         spare_collections()
         server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
         beside: list[asyncio.Task[None]] = [
-            asyncio.create_task(keep_views_beside(dsn, chosen.county)),
             asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
         ]
+        if chosen.keep_views:
+            beside.append(asyncio.create_task(keep_views_beside(dsn, chosen.county)))
         if chosen.watch_seconds:
             beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
         if postgres:

@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         description="How long a stopping server waits for requests under way.",
         json_schema_extra={"zh": "停止时等待在途请求的秒数。"},
     )
+    keep_views: bool = Field(
+        default=True,
+        description="Whether a process beside this server keeps the views; false where `jiandu projections keep` does.",
+        json_schema_extra={"zh": "本服务旁是否有进程维护视图；另由 `jiandu projections keep` 维护时设为 false。"},
+    )
     watch_seconds: int = Field(
         default=60,
         ge=0,

@@ -10,7 +10,7 @@ import pytest
 
 from ops.importing.mapping import SHIPPED
 from tests.servers import Servers, fresh_database
-from tests.serving import ROOT, jiandu, serving
+from tests.serving import ROOT, WITH_VIEWS, jiandu, serving
 
 IMPORTER = {"X-Jiandu-Actor": "importer@import"}
 
@@ -32,7 +32,7 @@ def municipality(servers: Servers) -> Iterator[httpx.Client]:
         loaded = jiandu("load-catalogue", str(SHIPPED / "receipt_phase"), settings=settings)
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         with (
-            serving(settings) as server,
+            serving(settings | WITH_VIEWS) as server,
             httpx.Client(base_url=server.address, headers=IMPORTER, trust_env=False, timeout=60) as client,
         ):
             yield client

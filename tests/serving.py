@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 READY = re.compile(r"Jiandu is ready: (http://\S+:(\d+))/")
 START_SECONDS = 60
 SCHEMA = "county"
+QUIET = {"JIANDU_PORT": "0", "JIANDU_WATCH_SECONDS": "0", "JIANDU_KEEP_VIEWS": "false"}
+"""A server alone; whoever asks for views or for the watch says so."""
+WITH_VIEWS = {"JIANDU_KEEP_VIEWS": "true"}
 
 
 class Serving:
@@ -101,7 +104,7 @@ def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProc
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("JIANDU_")}
-    return {**ours, "JIANDU_PORT": "0", "JIANDU_WATCH_SECONDS": "0", **settings}
+    return {**ours, **QUIET, **settings}
 
 
 async def settle_county(dsn: str) -> None:

@@ -118,6 +118,21 @@ async def test_what_the_log_cannot_do_is_told_with_what_to_do_next(error, status
     assert refused.headers.get("retry-after") == retry_after
 
 
+class Unreadable(MemoryReader):
+    async def page(self, *_):
+        raise LogBusy
+
+
+async def test_a_retry_whose_first_answer_cannot_be_read_is_never_told_that_nothing_was_recorded():
+    log = MemoryLog()
+    async with Doorway(log, reader=Unreadable(log)).entered() as client:
+        first, again = [
+            await client.post("/v1/cases", json=RECEIPT, headers={"Idempotency-Key": "k"}) for _ in range(2)
+        ]
+    assert first.status_code == 201
+    assert (again.status_code, again.json()["type"]) == (503, TYPE + "outcome-unknown")
+
+
 class NoSerials:
     async def next(self, *_):
         raise SerialsExhausted

@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.serving import jiandu, serving, settle_county
+from tests.serving import WITH_VIEWS, jiandu, serving, settle_county
 
 WAIT_SECONDS = 60
 HEADERS = {"X-Jiandu-Actor": "a-auditor@P-SJ"}
@@ -42,7 +42,7 @@ def test_the_trail_is_exported_without_a_server_and_the_same_with_one(county, tm
     *rows, end = target.read_text(encoding="utf-8").splitlines()
     assert json.loads(end)["end"]["rows"] == len(rows) == events_in(county)
     assert [path.name for path in tmp_path.iterdir()] == ["trail.jsonl"]
-    with serving(settings) as server:
+    with serving(settings | WITH_VIEWS) as server:
         *served_rows, _ = served(server.address, format="jsonl").text.splitlines()
     assert served_rows == rows
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 from ops.command import app_for
 from ops.projections import projections
 from projections.registry import PROJECTIONS
-from tests.serving import jiandu, serving, settle_county
+from tests.serving import WITH_VIEWS, jiandu, serving, settle_county
 
 WAIT_SECONDS = 60
 
@@ -53,7 +54,7 @@ def test_the_views_are_listed_with_their_versions():
 
 
 def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
-    settings = {"JIANDU_DATABASE_URL": county}
+    settings = {"JIANDU_DATABASE_URL": county} | WITH_VIEWS
     with serving(settings) as server:
         until(lambda: is_current(county))
         metrics = httpx.get(f"{server.address}/metrics").text
@@ -65,6 +66,29 @@ def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
         checked = jiandu("projections", "check", settings=settings)
         assert checked.returncode == 0, checked.stdout
         assert "live" in jiandu("projections", "state", settings=settings).stdout
+
+
+def test_a_server_that_is_to_keep_no_views_leaves_them_to_others(county):
+    with serving({"JIANDU_DATABASE_URL": county, "JIANDU_KEEP_VIEWS": "false"}) as server:
+        assert processes_below(server.process.pid) == set()
+    with serving({"JIANDU_DATABASE_URL": county, "JIANDU_KEEP_VIEWS": "true"}) as server:
+        until(lambda: processes_below(server.process.pid))
+
+
+def processes_below(parent):
+    """Ids of the processes that it started and that still run."""
+    return {
+        int(status.parent.name)
+        for status in Path("/proc").glob("[0-9]*/status")
+        if f"PPid:\t{parent}\n" in told(status)
+    }
+
+
+def told(path):
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""  # it ended in between
 
 
 def test_a_view_that_was_tampered_with_is_found_out_and_mended_without_a_server(county):
@@ -93,7 +117,7 @@ def test_a_login_that_may_only_serve_keeps_the_views_too(county):
         migrated = jiandu("migrate", "--admit", "views_of_test", settings={"JIANDU_DATABASE_URL": county})
         assert migrated.returncode == 0, migrated.stderr
         hall = psycopg.conninfo.make_conninfo(county, user="views_of_test", password="secret")
-        with serving({"JIANDU_DATABASE_URL": hall}):
+        with serving({"JIANDU_DATABASE_URL": hall} | WITH_VIEWS):
             until(lambda: is_current(county))
     finally:
         with psycopg.connect(county, autocommit=True) as connection:

@@ -12,7 +12,7 @@ from ops.aggregates import AGGREGATES
 from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
-from tests.serving import SCHEMA, jiandu, serving, settle_county
+from tests.serving import SCHEMA, WITH_VIEWS, jiandu, serving, settle_county
 
 ACCEPTED = number_for(an_accepted_case()[0], 101)
 SILENT = number_for(a_received_case()[0], 102)
@@ -53,7 +53,7 @@ EXPECTED = sorted([(ACCEPTED, "T04"), (SILENT, "T01"), (SILENT, "T04")])
 
 
 def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(settled):
-    settings = {"JIANDU_DATABASE_URL": settled, "JIANDU_WATCH_SECONDS": "1"}
+    settings = {"JIANDU_DATABASE_URL": settled, "JIANDU_WATCH_SECONDS": "1"} | WITH_VIEWS
     with serving(settings) as server:
         until(lambda: of_cases(server.address) == EXPECTED)
         raised = len(signals(server.address))
