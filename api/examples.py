@@ -56,7 +56,9 @@ SIGNAL_EXAMPLES: Final[Examples] = {
 
 @cache
 def _told() -> Mapping[str, Mapping[str, Any]]:
-    told: Mapping[str, Mapping[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    told: Mapping[str, Mapping[str, Any]] = yaml.load(
+        FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return told
 
 

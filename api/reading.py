@@ -133,7 +133,9 @@ def example_of(name: str) -> dict[str, Any]:
 def example_rows(name: str) -> dict[str, Any]:
     text = resources.files("api.read_examples").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     # through JSON: YAML knows dates, an answer does not
-    told: dict[str, Any] = orjson.loads(orjson.dumps(yaml.safe_load(text), option=orjson.OPT_UTC_Z))
+    told: dict[str, Any] = orjson.loads(
+        orjson.dumps(yaml.load(text, Loader=yaml.CSafeLoader), option=orjson.OPT_UTC_Z)
+    )
     return told
 
 

@@ -116,7 +116,9 @@ class Settings(BaseSettings):
     keep_views: bool = Field(
         default=True,
         description="Whether a process beside this server keeps the views; false where `jiandu projections keep` does.",
-        json_schema_extra={"zh": "本服务旁是否有进程维护视图；另由 `jiandu projections keep` 维护时设为 false。"},
+        json_schema_extra={
+            "zh": "本服务旁是否有进程维护视图；另由 `jiandu projections keep` 维护时设为 false。"
+        },
     )
     watch_seconds: int = Field(
         default=60,

@@ -144,7 +144,9 @@ def _has_fields(each: type) -> bool:
 
 @cache
 def _words() -> dict[str, tuple[str, str]]:
-    told: dict[str, list[str]] = yaml.safe_load(text_of("projections.exports", "headings.yaml"))
+    told: dict[str, list[str]] = yaml.load(
+        text_of("projections.exports", "headings.yaml"), Loader=yaml.CSafeLoader
+    )
     return {key: (zh, en) for key, (zh, en) in told.items()}
 
 
