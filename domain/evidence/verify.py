@@ -1,0 +1,484 @@
+#!/usr/bin/env python3
+"""验证简牍证据包 · Checks an evidence bundle of Jiandu. No network, no Jiandu: Python and its `cryptography` are enough.
+
+    python3 verify.py BUNDLE.zip --policy POLICY --keys KEYS [--checkpoint HELD] [--withheld 7,9]
+
+POLICY is a C2SP tlog-policy: the log, its witnesses, their quorum. KEYS has lines `process <vkey> <first> [<last>]`: from which
+position to which the key may sign events (the log's first key is enough: it vouches for those that follow it), and, if you like,
+`log <vkey> <first> [<last>]`: from which size to which the log's key may sign checkpoints. Both are what YOU hold.
+Nothing in the bundle is believed before it is proved from them. Exit code 0: all of it is proved; 1: it is not.
+Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy; RFC 9162, section 2.1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from collections import namedtuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+MOST_BYTES, MOST_FILES, TOLERANCE_SECONDS, FOR_EVER = 512 << 20, 200_000, 120, 1 << 62
+KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
+NOT_LOOKED_AT = {"README.md", "README.zh-CN.md", "verify.py", "policy", "keys"}
+LOOKED_AT = r"checkpoint|replay\.txt|case-head|keys-head|consistency/\d+|(case|log)/\d+\.(tlog-proof|json)"
+UNSIGNED = bytes(64)
+BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, OSError, RuntimeError, EOFError, struct.error,
+          zlib.error, zipfile.BadZipFile)  # fmt: skip
+EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hours=8))
+
+
+class Refused(Exception):  # noqa: N818  — the domain's word
+    """Why nothing is proved, in Chinese and English."""
+
+
+def need(claim: object, otherwise: str, *about: object) -> None:
+    if not claim:
+        raise Refused(" ".join([otherwise, *map(str, about)]))
+
+
+def sha256(told: bytes) -> bytes:
+    return hashlib.sha256(told).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right)
+
+
+def decoded(told: str, length: int | None = None) -> bytes:
+    """Base64 that encodes to itself again: no two spellings mean the same."""
+    value = base64.b64decode(told, validate=True)
+    is_whole = base64.b64encode(value).decode() == told and length in (None, len(value))
+    need(is_whole, "Base64 有误 broken base64")
+    return value
+
+
+def number(told: str) -> int:
+    need(re.fullmatch(r"0|[1-9][0-9]{0,17}", told, re.ASCII), "数字有误 broken number", told)
+    return int(told)
+
+
+@dataclass(frozen=True)
+class Key:
+    name: str
+    kind: int
+    public: bytes
+
+    @classmethod
+    def read(cls, told: str, kind: int) -> Key:
+        name, key_id, encoded = [*told.split("+", 2), "", ""][:3]
+        value = decoded(encoded, 33)
+        key = cls(name, value[0], value[1:])
+        is_key = name and key.kind == kind and key.key_id.hex() == key_id
+        need(is_key, "公钥有误 not a verifier key:", told)
+        return key
+
+    @property
+    def key_id(self) -> bytes:
+        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public)[:4]
+
+    @lru_cache(maxsize=4096)  # noqa: B019  — one checkpoint stands in every proof; the programme is over soon
+    def holds(self, signature: bytes, message: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def among(self, signatures: list[tuple[str, bytes]]) -> list[bytes]:
+        return [value[4:] for name, value in signatures if name == self.name and value[:4] == self.key_id]
+
+
+Checkpoint = namedtuple(
+    "Checkpoint", "origin size root times"
+)  # times: seconds, one of each witness of the policy
+Case = namedtuple(
+    "Case", "events earlier complete_as_of"
+)  # earlier: [(position of the event that tells it, checkpoint)]
+Event = namedtuple(
+    "Event",  # as its leaf tells it; the state is None where it is withheld
+    "position county stream version occurred topic state_hash recorded signature signed leaf_hash state",
+)
+
+
+@dataclass
+class Trust:
+    """What the auditor brings."""
+
+    logs: list[Key] = field(default_factory=list)
+    witnesses: dict[str, Key] = field(default_factory=dict)
+    groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    quorum: str = ""
+    ranges: list[tuple[str, Key, int, int]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, policy: str, keys: str) -> Trust:
+        trust = cls()
+        for line in filter(None, map(words, policy.split("\n"))):
+            need(trust.has_read(*line), "策略有误 broken line in the policy:", *line)
+        for what, key, *places in filter(None, map(words, keys.split("\n"))):
+            need(what in ("process", "log") and len(places) in (1, 2), "KEYS 有误 broken line in KEYS:", what)
+            first, last = map(number, [*places, str(FOR_EVER // 10)][:2])
+            trust.ranges.append((what, Key.read(key, 1), first, last if len(places) == 2 else FOR_EVER))
+        publics = [key.public for key in [*trust.logs, *trust.witnesses.values()]]
+        is_whole = trust.quorum and trust.logs and len(set(publics)) == len(publics)
+        need(
+            is_whole,
+            "策略须有日志、见证规则，公钥不得重复 the policy needs a log, a quorum, and no key twice",
+        )
+        return trust
+
+    def has_read(self, what: str, name: str = "", *told: str) -> bool:
+        known, is_new = {*self.witnesses, *self.groups}, name not in {*self.witnesses, *self.groups, "none"}
+        if what == "log" and name and len(told) < 2:
+            self.logs.append(Key.read(name, 1))
+        elif what == "witness" and is_new and len(told) in (1, 2):
+            self.witnesses[name] = Key.read(told[0], 4)
+        elif what == "group" and is_new and len(told) > 1 and known.issuperset(told[1:]):
+            members = list(told[1:])
+            least = {"all": len(members), "any": 1}.get(told[0]) or number(told[0])
+            self.groups[name] = (least, members)
+            return 1 <= least <= len(members) == len(set(members))
+        elif what == "quorum" and not self.quorum and name in {*known, "none"} and not told:
+            self.quorum = name
+        else:
+            return False
+        return True
+
+    def is_quorum(self, name: str, seen: dict[str, int]) -> bool:
+        if name not in self.groups:
+            return name == "none" or name in seen
+        least, members = self.groups[name]
+        return sum(self.is_quorum(member, seen) for member in members) >= least
+
+    def keys_at(self, what: str, place: int) -> list[Key]:
+        """The keys that may have signed here: an event's position, or a checkpoint's size."""
+        return [key for kind, key, first, last in self.ranges if kind == what and first <= place <= last]
+
+    def checkpoint(self, note: bytes, *, is_held: bool = False) -> Checkpoint:
+        """Signed by a log of the policy, at a size that its key may sign, and by a quorum unless the auditor holds it."""
+        told, _, lines = note.decode().rpartition("\n\n")
+        match = re.fullmatch(r"([^\n]+)\n([0-9]+)\n([^\n]+)", told)
+        is_note = match and lines.endswith("\n") and not re.search(r"[\x00-\x09\x0b-\x1f]", told + lines)
+        if match is None or not is_note:
+            raise Refused("不是检查点 not a checkpoint")
+        origin, size, root, text = match[1], number(match[2]), decoded(match[3], 32), told + "\n"
+        signatures = [signature_line(line) for line in lines[:-1].split("\n")]
+        need(len(set(signatures)) == len(signatures), "签名行重复 a signature stands there twice")
+        logs = [key for key in self.logs if key.name == origin and self.may_sign(key, size)]
+        is_signed = any(key.holds(one, text.encode()) for key in logs for one in key.among(signatures))
+        need(
+            is_signed, "检查点无日志有效签名 no log of the policy has signed the checkpoint of", origin, size
+        )
+        cosigned = [(name, key, one) for name, key in self.witnesses.items() for one in key.among(signatures)]
+        seen = {name: cosigned_at(key, one, text) for name, key, one in cosigned}
+        is_seen = is_held or self.is_quorum(self.quorum, seen)
+        need(is_seen, "见证签名不足 the checkpoint lacks its quorum of witnesses:", size)
+        return Checkpoint(origin, size, root, tuple(seen.values()))
+
+    def may_sign(self, key: Key, size: int) -> bool:
+        is_ranged = any(known == key for kind, known, _, _ in self.ranges if kind == "log")
+        return not is_ranged or key in self.keys_at("log", size)
+
+
+def words(line: str) -> list[str]:
+    told = re.split("[ \t]+", line.strip(" \t"))
+    return [] if told[0] == "" or told[0].startswith("#") else [*told, ""][: max(2, len(told))]
+
+
+def signature_line(line: str) -> tuple[str, bytes]:
+    match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
+    if match is None:
+        raise Refused("签名行有误 broken signature line")
+    return match[1], decoded(match[2])
+
+
+def cosigned_at(key: Key, value: bytes, text: str) -> int:
+    time = int.from_bytes(value[:8], "big")
+    holds = time < 1 << 37 and key.holds(value[8:], f"cosignature/v1\ntime {time}\n{text}".encode())
+    need(holds, "见证签名无效 a witness's signature does not hold:", key.name)
+    return time
+
+
+def split(size: int) -> int:
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def root_from(index: int, size: int, hashed: bytes, proof: list[bytes]) -> bytes:
+    """The root to which the proof leads from a leaf.  Source: RFC 9162, section 2.1.3."""
+    need(0 <= index < size and bool(proof) == (size > 1), "包含证明有误 broken inclusion proof")
+    if size == 1:
+        return hashed
+    middle = split(size)
+    if index < middle:
+        return node(root_from(index, middle, hashed, proof[:-1]), proof[-1])
+    return node(proof[-1], root_from(index - middle, size - middle, hashed, proof[:-1]))
+
+
+def roots_from(size: int, later: int, proof: list[bytes], known: bytes | None) -> tuple[bytes, bytes]:
+    """The two roots to which a consistency proof leads; `known` is the earlier.  Source: RFC 9162, section 2.1.4."""
+    if size == later:
+        need(len(proof) == (known is None), "一致性证明有误 broken consistency proof")
+        return (proof[0], proof[0]) if known is None else (known, known)
+    need(0 < size < later and proof, "一致性证明有误 broken consistency proof")
+    middle = split(later)
+    if size <= middle:
+        before, after = roots_from(size, middle, proof[:-1], known)
+        return before, node(after, proof[-1])
+    before, after = roots_from(size - middle, later - middle, proof[:-1], None)
+    return node(proof[-1], before), node(proof[-1], after)
+
+
+def head_root(event: Event, proof: list[bytes]) -> bytes:
+    """The root of the map of case heads under which this event is its stream's latest."""
+    stream = event.stream.encode()
+    way = f"{int.from_bytes(sha256(stream), 'big'):0256b}"[: len(proof)]
+    told = struct.pack(">H", len(stream)) + stream + struct.pack(">Q", event.version) + event.leaf_hash
+    folded = sha256(b"\x00jdhead1\n" + told)
+    need(len(way) == len(proof), "案头证明过长 too long a case-head proof")
+    for side, beside in zip(reversed(way), proof):
+        folded = node(folded, beside) if side == "0" else node(beside, folded)
+    return folded
+
+
+def event_of(leaf: bytes, state: bytes | None) -> Event:
+    magic, position = struct.unpack_from(">8sQ", leaf)
+    county, at = counted(leaf, 16)
+    stream, at = counted(leaf, at)
+    version, occurred = struct.unpack_from(">Qq", leaf, at)
+    topic, at = counted(leaf, at + 16)
+    hashed, recorded, signature = struct.unpack(">32sq64s", leaf[at:])
+    need(magic == b"jdleaf1\n", "叶子有误 broken leaf")
+    need(
+        state is None or sha256(state) == hashed, "内容与封存不符 not the content that was sealed:", position
+    )
+    occurred, recorded = (EPOCH + timedelta(microseconds=each) for each in (occurred, recorded))
+    told = (county, stream, version, occurred, topic, hashed, recorded, signature)
+    return Event(position, *told, b"jdevt1\n" + leaf[16:-72], sha256(b"\x00" + leaf), state)
+
+
+def fact_of(event: Event) -> dict[str, Any]:
+    return dict(json.loads(event.state)["fact"])
+
+
+def counted(leaf: bytes, at: int) -> tuple[str, int]:
+    end = at + 2 + int(struct.unpack_from(">H", leaf, at)[0])
+    return leaf[at + 2 : end].decode(), end
+
+
+class Bundle:
+    """The files, and what they prove to somebody with this trust."""
+
+    def __init__(self, files: dict[str, bytes], trust: Trust) -> None:
+        self.files, self.trust = files, replace(trust, ranges=list(trust.ranges))
+        strange = [name for name in files if name not in NOT_LOOKED_AT and not re.fullmatch(LOOKED_AT, name)]
+        need("checkpoint" in files and not strange, "文件不全或多余 files are missing or strange:", strange)
+        self.top = trust.checkpoint(files["checkpoint"])
+        shown = {name[:-11] for name in files if name.endswith(".tlog-proof")}
+        orphans = [name for name in files if name.endswith(".json") and name[:-5] not in shown]
+        need(not orphans, "内容没有证明 contents without proof:", orphans)
+
+    @classmethod
+    def opened(cls, path: str, trust: Trust) -> Bundle:
+        with zipfile.ZipFile(path) as told:
+            names, size = told.namelist(), sum(entry.file_size for entry in told.infolist())
+            is_fit = len(set(names)) == len(names) <= MOST_FILES and size <= MOST_BYTES
+            need(is_fit, "压缩包重名或过大 the zip names a file twice, or is too large")
+            return cls({name: told.read(name) for name in names}, trust)
+
+    def case(self) -> Case:
+        beside, events = self.events("log/"), self.events("case/")
+        is_one = events and len({event.stream for event in events}) == 1
+        need(is_one, "须恰为一个办件 not exactly one case")
+        earlier = [(each.position, self.cosigned(each)) for each in beside if each.stream == COSIGNED]
+        return Case(events, earlier, self.completeness(events, beside))
+
+    def events(self, folder: str) -> list[Event]:
+        names = [name[:-11] for name in self.files if re.fullmatch(folder + r"\d+\.tlog-proof", name)]
+        found = []
+        for name in sorted(names, key=lambda name: (len(name), name)):
+            found.append(self.proved(name))
+            if found[-1].stream == KEYS:
+                self.learn(found[-1])
+        return found
+
+    def proved(self, name: str) -> Event:
+        """The event, shown to stand in the tree and to be signed by a process that might sign there."""
+        form = r"c2sp\.org/tlog-proof@v1\nextra ([^\n]+)\nindex ([^\n]+)\n((?:[^\n]+\n)*)\n(.+)"
+        match = re.fullmatch(form, self.files[name + ".tlog-proof"].decode(), re.DOTALL)
+        if match is None or match[4].encode() != self.files["checkpoint"]:
+            raise Refused("不是对此检查点的证明 not a proof towards this checkpoint:", name)
+        event = event_of(decoded(match[1]), self.files.get(name + ".json"))
+        index, proof = number(match[2]), [decoded(line, 32) for line in match[3].split("\n")[:-1]]
+        is_there = event.position == index + 1 and name.split("/")[1] == str(event.position)
+        need(is_there and event.county == self.top.origin, "位置不符 the leaf stands elsewhere:", name)
+        is_in = root_from(index, self.top.size, event.leaf_hash, proof) == self.top.root
+        need(is_in, "不在检查点的树中 not in the tree of the checkpoint:", event.position)
+        keys = self.trust.keys_at("process", event.position)
+        is_adopted = event.signature == UNSIGNED and self.trust.keys_at("adopted", event.position)
+        is_signed = is_adopted or any(key.holds(event.signature, event.signed) for key in keys)
+        need(is_signed, "无此处有效的进程签名 not signed by a process that might sign there:", event.position)
+        return event
+
+    def learn(self, event: Event) -> None:
+        """What a counting key says of the keys that count behind it."""
+        fact, ranges = fact_of(event), self.trust.ranges
+        if event.topic == "key.process_added.v1":
+            key = Key.read(fact["key"], 1)
+            is_new = all(known != key for _, known, _, _ in ranges)  # else the auditor has said it himself
+            ranges.extend([("process", key, event.position + 1, FOR_EVER)] if is_new else [])
+        elif event.topic == "key.process_retired.v1":
+            gone = Key.read(fact["key"], 1)
+            ended = [
+                (*each[:3], min(each[3], event.position)) if each[1] == gone else each for each in ranges
+            ]
+            self.trust = replace(self.trust, ranges=ended)
+        elif event.topic == "log.unsigned_adopted.v1":
+            ranges.append(("adopted", Key("", 0, b""), fact["first"], min(fact["last"], event.position - 1)))
+
+    def cosigned(self, event: Event) -> Checkpoint:
+        fact = fact_of(event)
+        text = (
+            f"{fact['origin']}\n{fact['size']}\n{base64.b64encode(bytes.fromhex(fact['root'])).decode()}\n\n"
+        )
+        earlier = self.trust.checkpoint((text + "".join(f"— {line}\n" for line in fact["lines"])).encode())
+        is_before = earlier.size < event.position
+        need(is_before, "检查点不早于记载 a checkpoint later than its record:", event.position)
+        self.refuse_fork(earlier)
+        return earlier
+
+    def refuse_fork(self, earlier: Checkpoint) -> None:
+        name = f"consistency/{earlier.size}"
+        need(name in self.files, "未含一致性证明 the bundle does not reach back to checkpoint", earlier.size)
+        roots = roots_from(earlier.size, self.top.size, self.hashes(name), earlier.root)
+        is_same = earlier.origin == self.top.origin and roots == (earlier.root, self.top.root)
+        need(is_same, "日志分叉 a fork: this log does not begin with that of checkpoint", earlier.size)
+
+    def completeness(self, events: list[Event], beside: list[Event]) -> int:
+        """Up to which position these are all the events of the case."""
+        rooted = [event for event in beside if event.stream == HEADS]
+        is_there = len(rooted) == 1 and "case-head" in self.files
+        need(is_there, "缺少案头证明 no case-head proof: newer events could have been left out")
+        size, root = int(fact_of(rooted[0])["size"]), bytes.fromhex(fact_of(rooted[0])["root"])
+        keys = [event for event in beside if event.stream == KEYS]
+        for name, stream in (("keys-head", keys), ("case-head", events)):
+            begin = [event.version for event in stream][:1] == [0]
+            follow = [event.version + begin for event in stream] == list(range(1, len(stream) + 1))
+            covered = [event for event in stream if event.position <= size < rooted[0].position]
+            need(covered and follow, "事件有缺或乱序 events are missing or out of order:", name)
+            is_latest = head_root(covered[-1], self.hashes(name)) == root
+            need(is_latest, "缺少最新事件 these are not all events up to position", size, name)
+        return size
+
+    def bracket(self, event: Event, case: Case) -> tuple[int | None, int | None]:
+        """Between which seconds witnesses show the event to have been sealed."""
+        after = [min(seen.times) for at, seen in case.earlier if at < event.position and seen.times]
+        seen = [self.top, *(checkpoint for _, checkpoint in case.earlier)]
+        before = [max(each.times) for each in seen if each.size >= event.position and each.times]
+        return max(after, default=None), min(before, default=None)
+
+    def refuse_back_dating(self, case: Case, tolerance: int) -> None:
+        for event in case.events:
+            after, before = self.bracket(event, case)
+            at = (event.recorded - EPOCH).total_seconds()
+            fits = (after or 0) - tolerance <= at <= (FOR_EVER if before is None else before + tolerance)
+            need(fits, "登记时间与见证矛盾 recorded at another time than witnesses saw:", event.position)
+
+    def hashes(self, name: str) -> list[bytes]:
+        return [decoded(line, 32) for line in self.files[name].decode().split("\n")[:-1]]
+
+    def report(self, case: Case) -> Iterator[str]:
+        yield harmless(f"日志 log {self.top.origin}  卷 stream {case.events[0].stream}")
+        for event in case.events:
+            times = [EPOCH + timedelta(seconds=at) if at else None for at in self.bracket(event, case)]
+            yield from told(event)
+            yield "  见证 witnessed " + " … ".join("—" if at is None else shown(at) for at in times)
+            yield "  签名 signature " + (
+                "无，经认领 NONE, adopted later" if event.signature == UNSIGNED else "✓"
+            )
+            yield "  内容 content " + ("未附 WITHHELD" if event.state is None else event.state_hash.hex())
+        later = [event.position for event in case.events if event.position > case.complete_as_of]
+        yield f"检查点 checkpoint {self.top.size} {self.top.root.hex()}"
+        yield f"齐全至位置 complete as of position {case.complete_as_of}; 此后 after it: {later}"
+
+
+def shown(at: datetime) -> str:
+    return at.astimezone(CHINA).isoformat(" ", "microseconds")
+
+
+def replay(events: list[Event]) -> str:
+    """What the events say, field by field; replay.txt must be this, to the byte."""
+    return "\n".join(line for event in events for line in [*told(event), *fields(event.state), ""])
+
+
+def told(event: Event) -> Iterator[str]:
+    yield harmless(f"#{event.position} v{event.version} {event.topic}")
+    yield f"  发生 occurred {shown(event.occurred)}  登记 recorded {shown(event.recorded)}"
+
+
+def fields(state: bytes | None) -> list[str]:
+    try:
+        lines = json.dumps(json.loads(state or b'"---"'), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        lines = (state or b"").hex()
+    return ["  " + harmless(line) for line in lines.split("\n")]
+
+
+def harmless(line: str) -> str:
+    """Spells out control characters and those that turn the reading direction."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+
+
+def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tolerance: int) -> list[str]:
+    """The lines of the report. Raises Refused, and any of BROKEN where the bundle is no bundle."""
+    bundle = Bundle.opened(path, trust)
+    case = bundle.case()
+    bundle.refuse_back_dating(case, tolerance)
+    missing = [event.position for event in case.events if event.state is None]
+    need(missing == sorted(withheld), "未附内容的事件 contents withheld (see --withheld):", missing)
+    is_told = bundle.files.get("replay.txt") == replay(case.events).encode()
+    need(is_told, "replay.txt 与事件不符 replay.txt does not tell these events")
+    if held is not None:
+        own = trust.checkpoint(held, is_held=True)
+        is_new = own.size <= case.complete_as_of
+        need(is_new, "证据包早于所持检查点 complete only to before the checkpoint you hold:", own.size)
+        bundle.refuse_fork(own)
+    return list(bundle.report(case))
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    asked.add_argument("bundle")
+    asked.add_argument("--policy", required=True, type=argparse.FileType("rb"))
+    asked.add_argument("--keys", required=True, type=argparse.FileType("rb"))
+    asked.add_argument("--checkpoint", type=argparse.FileType("rb"))
+    asked.add_argument("--withheld", default="")
+    asked.add_argument("--tolerance", type=int, default=TOLERANCE_SECONDS)
+    given = asked.parse_args()
+    try:
+        trust = Trust.read(given.policy.read().decode(), given.keys.read().decode())
+        held = given.checkpoint.read() if given.checkpoint else None
+        withheld = [number(position) for position in given.withheld.split(",") if position]
+        print("\n".join(verify(given.bundle, trust, held, withheld, given.tolerance)))
+    except (Refused, *BROKEN) as reason:
+        print("✗ 未通过 NOT PROVED:", *reason.args)
+        return 1
+    print("✓ 通过 PROVED")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
