@@ -8,11 +8,8 @@ async with a_read_county(database18) as county:
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
-from uuid import uuid4
 
 import psycopg
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.application import Keeper
 from domain.case import CASE
@@ -25,6 +22,7 @@ from tests import county, views
 from tests.doors import Doorway
 from tests.projected import SCHEMA, access, an_engine, founded
 from tests.spec import at, the_county
+from tests.templates import a_copy
 
 CASE_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 1))
 OTHER_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 2))
@@ -101,36 +99,17 @@ async def _events_of(case_no, deeds):
     return log.events
 
 
-_templates: dict[str, str] = {}
-"""By server: the database of a county whose views were built while nothing was recorded."""
-
-
-async def furnished(dsn):
-    """The fresh database becomes a copy of that county: building every view anew takes ten times as long."""
-    parts = conninfo_to_dict(dsn)
-    server = make_conninfo(dsn, dbname="postgres")
-    if parts["host"] not in _templates:
-        name = f"template_{uuid4().hex[:12]}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        template = founded(make_conninfo(dsn, dbname=name))
-        async with an_engine(template, PROJECTIONS) as engine:
-            await engine.catch_up()
-        _templates[parts["host"]] = name
-    words = {
-        "fresh": sql.Identifier(parts["dbname"]),
-        "template": sql.Identifier(_templates[parts["host"]]),
-    }
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {fresh} with (force)").format(**words))
-        connection.execute(sql.SQL("create database {fresh} template {template}").format(**words))
+async def _furnish(dsn):
+    """Every view is built while nothing is recorded."""
+    async with an_engine(founded(dsn), PROJECTIONS) as engine:
+        await engine.catch_up()
 
 
 @asynccontextmanager
 async def a_read_county(dsn, projections=PROJECTIONS, **parts):
     """In a fresh database. The master data is the catalogue's of tests.county; the log holds none of it."""
     if projections is PROJECTIONS:
-        await furnished(dsn)
+        await a_copy(dsn, _furnish)
     else:
         founded(dsn)
     readers = ViewReaders(access(dsn), projections, size=2)

@@ -18,6 +18,7 @@ from ops.embedded import EmbeddedPostgres
 from ops.embedded.processes import processes_in
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+FRESH = "test_"
 BIN_DIR_BY_SERVER = {"embedded-18": None, "debian-15": DEBIAN_15}
 
 
@@ -51,7 +52,7 @@ def open_directory() -> Iterator[Path]:
 @contextmanager
 def fresh_database(dsn: str) -> Iterator[str]:
     """The conninfo of a new, empty database on the server of `dsn`, dropped afterwards."""
-    name = f"test_{uuid4().hex[:12]}"
+    name = f"{FRESH}{uuid4().hex[:12]}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"create database {name}")
     try:

@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from domain.application import Keeper
 from domain.store import Store, schema
 from ops.aggregates import AGGREGATES
 from tests.county import OCCASION, _everything
+from tests.templates import a_copy
+from tests.warm import WarmProcess, warm
 
 ROOT = Path(__file__).resolve().parents[1]
 READY = re.compile(r"Jiandu is ready: (http://\S+:(\d+))/")
@@ -22,12 +25,14 @@ SCHEMA = "county"
 QUIET = {"JIANDU_PORT": "0", "JIANDU_WATCH_SECONDS": "0", "JIANDU_KEEP_VIEWS": "false"}
 """A server alone; whoever asks for views or for the watch says so."""
 WITH_VIEWS = {"JIANDU_KEEP_VIEWS": "true"}
+COLD = ("env", "--default-signal=HUP,INT")
+"""A suite that runs in the background ignores these signals, and so would whatever it starts."""
 
 
 class Serving:
     """A running server. `output` grows with what it says on both streams."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str] | WarmProcess) -> None:
         self.process = process
         self.output: list[str] = []
         self._ready = threading.Event()
@@ -61,26 +66,20 @@ class Serving:
 
 
 @contextmanager
-def serving(settings: Mapping[str, str], *, as_user: tuple[str, ...] = ()) -> Iterator[Serving]:
+def serving(settings: Mapping[str, str], *, through: Sequence[str] | None = None) -> Iterator[Serving]:
     """A server that answers, with these JIANDU_ settings, on a free port unless they say otherwise."""
-    with launched("serve", settings=settings, as_user=as_user) as server:
+    with launched("serve", settings=settings, through=through) as server:
         server.wait_until_ready()
         yield server
 
 
 @contextmanager
-def launched(*words: str, settings: Mapping[str, str], as_user: tuple[str, ...] = ()) -> Iterator[Serving]:
-    # A suite that runs in the background ignores these signals, and so would whatever it starts.
-    heeding = ("env", "--default-signal=HUP,INT")
-    process = subprocess.Popen(
-        [*heeding, *as_user, sys.executable, "-m", "ops.command", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        env=environment(settings),
-    )
-    with process:
+def launched(
+    *words: str, settings: Mapping[str, str], through: Sequence[str] | None = None
+) -> Iterator[Serving]:
+    """A command that runs; it begins warm unless it is started `through` other words, those of COLD among them."""
+    chosen = environment(settings)
+    with _cold(words, chosen, through) if through else _warm(words, chosen) as process:
         server = Serving(process)
         try:
             yield server
@@ -89,17 +88,37 @@ def launched(*words: str, settings: Mapping[str, str], as_user: tuple[str, ...] 
                 server.stop()
 
 
-def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "ops.command", *words],
-        capture_output=True,
+def _cold(words: Sequence[str], chosen: Mapping[str, str], through: Sequence[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*through, sys.executable, "-m", "ops.command", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
-        env=environment(settings),
-        check=False,
-        timeout=120,
+        env=chosen,
     )
+
+
+def _warm(words: Sequence[str], chosen: Mapping[str, str]) -> WarmProcess:
+    said, told = os.pipe()
+    try:
+        return warm(words, chosen, stdout=told, stderr=told, said=open(said, encoding="utf-8"))  # noqa: PTH123  — the process closes it
+    finally:
+        os.close(told)
+
+
+def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as errors:
+        process = warm(words, environment(settings), stdout=out.fileno(), stderr=errors.fileno())
+        try:
+            code = process.wait(120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, code, out.read(), errors.read())
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -109,6 +128,10 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 async def settle_county(dsn: str) -> None:
     """清溪县, recorded through the application."""
+    await a_copy(dsn, _settle)
+
+
+async def _settle(dsn: str) -> None:
     schema.create(dsn, SCHEMA)
     async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
         keeper = Keeper(store.log, store.catalogue)

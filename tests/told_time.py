@@ -27,7 +27,9 @@ from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 from tests.county import COMPLAINT_POST, OCCASION, _everything, actor_at
 from tests.playing import named, number_for, posted
+from tests.projected import an_engine
 from tests.serving import SCHEMA
+from tests.templates import a_copy
 
 THE_TESTS_CLOCK = """
 create table told_time as select '-infinity'::timestamptz as now;
@@ -51,9 +53,8 @@ class ToldTime:
         self._connection.execute("update told_time set now = %s", [self._now])
 
 
-@asynccontextmanager
-async def told_time(dsn):
-    """The log of the county takes its time for `recorded_at`."""
+def let_time_be_told(dsn):
+    """The log of the county takes the time that is told for `recorded_at`."""
     county = sql.Identifier(SCHEMA)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(sql.SQL("set search_path = {}").format(county))
@@ -63,35 +64,34 @@ async def told_time(dsn):
         # pg_catalog is searched first unless it is named
         named_last = sql.SQL("alter function {} set search_path = {}, pg_catalog, pg_temp")
         connection.execute(named_last.format(sql.SQL(append), county))
-        yield ToldTime(connection)
+
+
+@contextmanager
+def told_time(dsn):
+    """Of a county whose time is told; it begins when the master data was recorded."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("set search_path = {}").format(sql.Identifier(SCHEMA)))
+        time = ToldTime(connection)
+        time.set(OCCASION.received_at)
+        yield time
 
 
 class ServedCounty:
     """`client` speaks HTTP to it as the hall's complaint team, who reads everything."""
 
-    def __init__(self, dsn, client, keeper, log, time):
+    def __init__(self, dsn, client, keeper, log, time, position):
         self.dsn = dsn
         self._log = log
         self.client = client
         self.keeper = keeper
         self.time = time
-        self.position = 0
+        self.position = position
         """Where the log ended after the last record."""
 
     async def publish(self, aggregate, command, occasion=OCCASION):
         """Master data, as `jiandu load-catalogue` records it."""
         await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=bytes(32))
         self.position = await self._log.last_position()
-
-    async def have_views(self):
-        """Waits until every view is built for the first time."""
-        built = f"select count(*) from {SCHEMA}_views.projections where definition is not null"  # noqa: S608  — a constant
-        async with (
-            await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as connection,
-            asyncio.timeout(60),
-        ):
-            while (await (await connection.execute(built)).fetchone())[0] < len(PROJECTIONS):  # noqa: ASYNC110  — another task builds them
-                await asyncio.sleep(0.05)
 
     async def record(self, case_no, deed, *, is_first=False):
         """Over HTTP, at the time at which the deed was recorded."""
@@ -141,34 +141,45 @@ def served_beside(dsn, **parts):
 @asynccontextmanager
 async def a_served_county(dsn, **parts):
     """清溪县 with its master data, in a fresh database; `parts` are the door's."""
+    await a_copy(dsn, _settle)
+    access = Access(dsn, County.named(SCHEMA))
+    views = ViewReaders(access, PROJECTIONS)
+    with told_time(dsn) as time:
+        async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
+            keeper = Keeper(store.log, store.catalogue)
+            worker = Worker(access, PROJECTIONS, store.events.grown)
+            app = create_app(
+                keeper=keeper,
+                reader=store.events,
+                people=store.people,
+                serials=store.serials,
+                views=views,
+                registry=CollectorRegistry(),
+                clock=time,
+                **parts,
+            )
+            try:
+                async with _running(worker.run()), _listening(app) as address, _client(address) as client:
+                    position = await store.events.last_position()
+                    yield ServedCounty(dsn, client, keeper, store.events, time, position)
+            finally:
+                await views.close()
+
+
+async def _settle(dsn):
+    """Its master data recorded, and every view built over it."""
     schema.create(dsn, SCHEMA)
     establish(dsn, SCHEMA)
-    registry = CollectorRegistry()
-    access = Access(dsn, County.named(SCHEMA))
-    async with told_time(dsn) as time, Store.open(dsn, SCHEMA, AGGREGATES) as store:
-        time.set(OCCASION.received_at)
-        keeper = Keeper(store.log, store.catalogue)
-        views = ViewReaders(access, PROJECTIONS)
-        worker = Worker(access, PROJECTIONS, store.events.grown)
-        app = create_app(
-            keeper=keeper,
-            reader=store.events,
-            people=store.people,
-            serials=store.serials,
-            views=views,
-            registry=registry,
-            clock=time,
-            **parts,
-        )
-        try:
-            async with _running(worker.run()), _listening(app) as address, _client(address) as client:
-                county = ServedCounty(dsn, client, keeper, store.events, time)
-                for aggregate, command in _everything():
-                    await county.publish(aggregate, command)
-                await county.have_views()
-                yield county
-        finally:
-            await views.close()
+    let_time_be_told(dsn)
+    with told_time(dsn):
+        async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
+            keeper = Keeper(store.log, store.catalogue)
+            for aggregate, command in _everything():
+                await keeper.handle(
+                    aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32)
+                )
+    async with an_engine(dsn, PROJECTIONS) as engine:
+        await engine.catch_up()
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """A few hundred clients of a running server, who write down what they know and never give up early.
 
 Each client opens cases and acts on them; some act on one case that all share. A client whose answer is lost asks
-again with the same key, or leaves it in the open and goes on, as clients do. Now and then an answered action is
-asked again, to hear the first answer.
+again with the same key, or leaves it in the open and goes on, as clients do; it waits longer each time, so that the
+server has the processors to itself while it starts. Now and then an answered action is asked again, to hear the first
+answer.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from tests.chaos.journal import Fail, Invoke, Journal, Ok, Seen, Unknown
 
 ACTIONS_PER_CASE: Final = 4
 ANSWER_SECONDS: Final = 30
+FIRST_PAUSE_SECONDS: Final = 0.05
+LONGEST_PAUSE_SECONDS: Final = 0.8
 BUSY: Final = "urn:jiandu:problem:log-busy"
 UNKNOWN: Final = "urn:jiandu:problem:outcome-unknown"
 LOST_RACE: Final = "urn:jiandu:problem:version-conflict"
@@ -122,6 +125,7 @@ class _Client:
         self._random = Random(f"{load.seed}-{number}")
         self._wire = Wire(load.port, load.actor)
         self._asked = 0
+        self._pause_seconds = FIRST_PAUSE_SECONDS
 
     async def work(self) -> None:
         try:
@@ -148,12 +152,14 @@ class _Client:
         while True:
             receipt = await self.attempt(key, case_no)
             if receipt is not None:
+                self._pause_seconds = FIRST_PAUSE_SECONDS
                 if self._random.random() < 0.05:
                     await self.attempt(key, case_no)
                 return receipt
+            await asyncio.sleep(self._pause_seconds * self._random.uniform(0.5, 1.5))
+            self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
             if self._random.random() < 0.2:
                 return None
-            await asyncio.sleep(self._random.uniform(0.02, 0.1))
 
     async def attempt(self, key: str, case_no: str | None) -> dict[str, Any] | None:
         journal = self._load.journal

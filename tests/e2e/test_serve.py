@@ -17,7 +17,7 @@ import pytest
 from ops.embedded import EmbeddedPostgres
 from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
 from tests.servers import open_directory
-from tests.serving import jiandu, launched, serving, settle_county
+from tests.serving import COLD, jiandu, launched, serving, settle_county
 
 CLERK = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
 
@@ -71,7 +71,7 @@ def test_a_case_is_recorded_read_back_and_still_there_after_a_restart(data_dir):
 
 def test_it_serves_a_database_it_was_given(database):
     asyncio.run(settle_county(database))
-    with serving({"JIANDU_DATABASE_URL": database}) as server, client(server) as http:
+    with serving({"JIANDU_DATABASE_URL": database}, through=COLD) as server, client(server) as http:
         case_no = receive_case(http, "k1").json()["case_no"]
         assert topics(http, case_no) == ["case.received.v1"]
         assert http.get("/readyz").status_code == 200
@@ -122,7 +122,7 @@ def test_readers_who_follow_the_log_do_not_hold_up_the_stop(data_dir):
 
 def test_a_signal_during_the_start_stops_it_too():
     with open_directory() as data_dir:
-        with launched("serve", settings={"JIANDU_DATA_DIR": str(data_dir)}) as server:
+        with launched("serve", settings={"JIANDU_DATA_DIR": str(data_dir)}, through=COLD) as server:
             while not (data_dir / "owner.lock").exists():
                 assert server.process.poll() is None, server.said
             assert server.stop() == 0
@@ -201,7 +201,7 @@ def test_an_ordinary_user_can_serve():
     with open_directory() as directory:
         os.chown(directory, NOBODY, NOBODY)
         settings = {"JIANDU_DATA_DIR": str(directory / "var"), "HOME": str(directory)}
-        with serving(settings, as_user=as_nobody()) as server, client(server) as http:
+        with serving(settings, through=(*COLD, *as_nobody())) as server, client(server) as http:
             assert http.get("/readyz").json() == {"status": "ok", "last_position": 0}
             assert (directory / "var" / "postgres").stat().st_uid == NOBODY
             assert Path(f"/proc/{server.process.pid}").stat().st_uid == NOBODY
