@@ -25,6 +25,8 @@ class Word:
     said: str
     where: str
     help: str | None = None
+    reads_own_words: bool = False
+    """Whatever follows it, `--help` too, is for a program that does not know typer."""
 
     def join(self, app: typer.Typer) -> None:
         module, _, name = self.where.partition(":")
@@ -32,7 +34,15 @@ class Word:
         if isinstance(done, typer.Typer):
             app.add_typer(done, name=self.said)
         else:
-            app.command(self.said, help=self.help)(done)
+            app.command(
+                self.said,
+                help=self.help,
+                add_help_option=not self.reads_own_words,
+                context_settings=ANYTHING if self.reads_own_words else {},
+            )(done)
+
+
+ANYTHING: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 WORDS: Final = (
@@ -61,6 +71,12 @@ WORDS: Final = (
     Word("audit", "ops.audit:audit"),
     Word("export", "ops.export:export"),
     Word("watch", "ops.watch:watch"),
+    Word(
+        "witness",
+        "ops.witness.spoken:witness",
+        "见证人 · A witness of a log: a small program of its own, for another office to keep.",
+        reads_own_words=True,
+    ),
     Word("doctor", "ops.doctor:doctor", "体检 · Say what is not as it should be."),
     Word("version", "ops.version:version", "版本 · Say which version this is."),
 )

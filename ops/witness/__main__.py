@@ -1,0 +1,5 @@
+"""`python -m ops.witness`."""
+
+from ops.witness.words import main
+
+main()

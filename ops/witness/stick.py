@@ -1,0 +1,49 @@
+"""The witness without a network: submissions come on a USB stick, and its answers go back on it."""
+
+import os
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ops.witness.desk import SIZE, Desk
+from ops.witness.memory import sync_folder
+
+SUBMITTED: Final = ".submission"
+COSIGNED: Final = ".cosignature"
+REFUSED: Final = ".refusal"
+ASKED_AGAIN: Final = ".size"
+"""The witness remembers another size than the submitter thought; the file says which."""
+
+
+class Answered(NamedTuple):
+    path: Path
+    is_cosigned: bool
+    said: str
+
+
+def answer_all(desk: Desk, folder: Path) -> Iterator[Answered]:
+    """Each submission in the folder, the oldest name first; answers stand beside them under the same name."""
+    for path in sorted(folder.glob(f"*{SUBMITTED}")):
+        yield answer(desk, path)
+
+
+def answer(desk: Desk, path: Path) -> Answered:
+    """Raises what Desk.add_checkpoint raises; then nothing is written."""
+    told = desk.add_checkpoint(path.read_bytes())
+    is_cosigned = told.status is HTTPStatus.OK
+    ending = COSIGNED if is_cosigned else ASKED_AGAIN if told.content_type == SIZE else REFUSED
+    place = path.with_suffix(ending)
+    _write(place, told.body)
+    return Answered(place, is_cosigned, told.body.decode().strip())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: sticks are pulled out."""
+    half = path.with_name(f"{path.name}.part")
+    with half.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+    sync_folder(path.parent)
