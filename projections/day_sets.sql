@@ -6,6 +6,15 @@
 -- The short way of each function is one expression without `strict`, so that PostgreSQL writes it into the statement
 -- that calls it; only what has to look into a set is a call (0088).
 
+-- The day of a moment in China, as domain/grammar.py says: eight hours ahead of UTC, all year. Named by its offset, the
+-- zone costs a tenth of what it costs by its name.
+create or replace function day_of(moment timestamptz)
+returns date
+language sql immutable parallel safe
+as $$
+    select (moment at time zone interval '8 hours')::date
+$$;
+
 -- The days d with after < d <= upto; none where `upto` is not later; null where either is not known.
 create or replace function days_between(after date, upto date)
 returns datemultirange

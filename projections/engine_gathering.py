@@ -58,7 +58,7 @@ class Gathering:
             return
         if self._upto != upto or not keys <= self._keys:
             condition = sql.SQL("stream = any ({})").format(sql.Literal(list(keys)))
-            if not await self._gather([(condition, sql.SQL("true"))]):
+            if not await self._gather([(condition, sql.SQL("true"))], upto):
                 return
             self._keys, self._upto = frozenset(keys), upto
         await self._stand_first()
@@ -72,13 +72,13 @@ class Gathering:
         is_held = self._upto == upto and self._portion == (projection.kinds, portion)
         if not is_held or not _reach(self._topics, projection.topics):
             topics = _topics_of([projection, *(f for f in fellows if f.kinds == projection.kinds)])
-            if not await self._gather(_conditions(projection.kinds, portion, topics)):
+            if not await self._gather(_conditions(projection.kinds, portion, topics), upto):
                 return
             await self._run("analyze {temporary} (stream, topic, position)")
             self._portion, self._upto, self._topics = (projection.kinds, portion), upto, topics
         await self._stand_first()
 
-    async def _gather(self, conditions: Sequence[tuple[sql.Composable, sql.Composable]]) -> bool:
+    async def _gather(self, conditions: Sequence[tuple[sql.Composable, sql.Composable]], upto: int) -> bool:
         """False where an event cannot be read; whoever needs it will hear why."""
         self.forget()
         try:
@@ -86,12 +86,12 @@ class Gathering:
                 await self._run("create temporary table if not exists effective_events (like {log})")
                 await self._run("truncate {temporary}")
                 for streams, topics in conditions:
-                    await self._insert(streams, topics)
+                    await self._insert(streams, topics, upto)
         except psycopg.DataError:
             return False
         return True
 
-    async def _insert(self, streams: sql.Composable, topics: sql.Composable) -> None:
+    async def _insert(self, streams: sql.Composable, topics: sql.Composable, upto: int) -> None:
         """Nearly no stream has amendments: only in those that have, each event's are looked for."""
         rows = await self._desk.fetch(
             sql.SQL(
@@ -99,16 +99,24 @@ class Gathering:
                 " where topic in ('event.corrected.v1', 'event.voided.v1') and {}"
             ).format(streams)
         )
-        amended = sql.Literal([row[0] for row in rows])
-        for source, choice in (("recorded_events", "<> all"), ("effective_events", "= any")):
+        # the position as a number: the settings of the transaction would be read anew for every event
+        told_once = (
+            sql.SQL("topic not in ('event.corrected.v1', 'event.voided.v1') and position <= {}").format(upto),
+            "<> all",
+        )
+        for source, (bound, choice) in (
+            ("parsed_events", told_once),
+            ("effective_events", (sql.SQL("true"), "= any")),
+        ):
             await self._run(
                 "insert into {temporary} select * from {source}"
-                " where {streams} and {topics} and stream {choice} ({amended})",
+                " where {streams} and {topics} and {bound} and stream {choice} ({amended})",
                 source=sql.Identifier(self._desk.names.live, source),
                 streams=streams,
                 topics=topics,
+                bound=bound,
                 choice=sql.SQL(choice),
-                amended=amended,
+                amended=sql.Literal([row[0] for row in rows]),
             )
 
     async def _stand_first(self) -> None:

@@ -47,7 +47,9 @@ async def _drop_all(desk: Desk) -> None:
     for (name,) in await desk.run("as_of_views", {}):
         view = sql.Identifier(desk.names.as_of, name)
         await desk.connection.execute(sql.SQL("drop view if exists {} cascade").format(view))
-    await desk.connection.execute("drop view if exists effective_events, recorded_events cascade")
+    await desk.connection.execute(
+        "drop view if exists effective_events, recorded_events, parsed_events cascade"
+    )
 
 
 async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
@@ -56,7 +58,7 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
     for text in STANDING_TEXTS.values():
         await desk.connection.execute(text.encode())
     await desk.connection.execute(
-        sql.SQL("grant select on effective_events, recorded_events to {}").format(
+        sql.SQL("grant select on effective_events, recorded_events, parsed_events to {}").format(
             sql.Identifier(desk.names.county.recorder)
         )
     )

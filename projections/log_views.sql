@@ -7,8 +7,8 @@
 --   jiandu.upto         what stands up to this position
 -- A condition on `stream` reads the events of those streams alone.
 
--- One row for each event as it was recorded, amendments left out; of a stream without amendments, all that stands.
-create view recorded_events as
+-- One row for each event of the log, amendments too, whatever the settings say.
+create view parsed_events as
 select
     event.position,
     event.stream,
@@ -23,11 +23,16 @@ from events as event
 cross join lateral (
     select convert_from(event.state, 'UTF8')::jsonb as document
     offset 0
-) as stored
-where event.topic not in ('event.corrected.v1', 'event.voided.v1')
-    and event.recorded_at
+) as stored;
+
+-- One row for each event as it was recorded, amendments left out; of a stream without amendments, all that stands.
+create view recorded_events as
+select *
+from parsed_events
+where topic not in ('event.corrected.v1', 'event.voided.v1')
+    and recorded_at
         <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
-    and event.position
+    and position
         <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807);
 
 -- One row for each event that stands: corrections applied, voided events left out.

@@ -9,9 +9,27 @@ with history as (
         position,
         topic,
         occurred_at,
-        (occurred_at at time zone 'Asia/Shanghai')::date as day,
-        fact,
-        envelope,
+        day_of(occurred_at) as day,
+        -- what is asked for below, and no more: all of it is sorted
+        case
+            when topic in (
+                'case.received.v1',
+                'case.accepted.v1',
+                'case.deemed_accepted.v1',
+                'case.agent_entrusted.v1',
+                'case.certificate_delivered.v1',
+                'case.payment_disbursed.v1',
+                'case.fee_charged.v1',
+                'case.fee_refunded.v1'
+            )
+                then fact
+        end as fact,
+        case
+            when topic in (
+                'case.received.v1', 'case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1'
+            )
+                then envelope
+        end as envelope,
         case
             when topic in ('case.received.v1', 'case.correction_supplied.v1')
                 then coalesce(envelope -> 'circumstances' ->> 'channel', '1') in ('1', '94')
@@ -57,11 +75,9 @@ with history as (
 cases as (
     select
         stream,
-        -- of what may happen twice, the last
-        (array_agg(fact order by occurred_at desc, position desc) filter (where topic = 'case.received.v1'))[1]
-            as receipt,
-        (array_agg(envelope order by occurred_at desc, position desc) filter (where topic = 'case.received.v1'))[1]
-            as received_by,
+        -- one order for all of them, so the events are sorted once; of what may happen twice, the last (0088)
+        array_agg(fact order by occurred_at, position) filter (where topic = 'case.received.v1') as receipts,
+        array_agg(envelope order by occurred_at, position) filter (where topic = 'case.received.v1') as receivers,
         max(day) filter (where topic = 'case.received.v1') as received_on,
         min(day) as began_on,
         max(fact ->> 'point_code') filter (where topic = 'case.agent_entrusted.v1') as point_code,
@@ -72,17 +88,16 @@ cases as (
                 or topic = 'case.received.v1' and envelope -> 'actor' ->> 'role' <> 'agent'
                 or is_an_end
         ) as taken_at,
-        (array_agg(fact ->> 'acceptance_date' order by occurred_at desc, position desc) filter (
+        array_agg(fact ->> 'acceptance_date' order by occurred_at, position) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1]::date as accepted_on,
+        ) as acceptance_dates,
         coalesce(bool_or(topic = 'case.deemed_accepted.v1'), false) as is_deemed,
         max(occurred_at) filter (where topic = 'case.reopened.v1') as reopened_at,
         array_agg(topic order by occurred_at, position) filter (where is_an_end) as ends,
         array_agg(occurred_at order by occurred_at, position) filter (where is_an_end) as ended_at,
-        array_agg(topic order by occurred_at desc, position desc) filter (where is_a_decision) as decisions,
-        array_agg(occurred_at order by occurred_at desc, position desc) filter (where is_a_decision) as decided_at,
-        (array_agg(envelope -> 'actor' order by occurred_at desc, position desc) filter (where is_a_decision))[1]
-            as decided_by,
+        array_agg(topic order by occurred_at, position) filter (where is_a_decision) as decisions,
+        array_agg(occurred_at order by occurred_at, position) filter (where is_a_decision) as decision_times,
+        array_agg(envelope -> 'actor' order by occurred_at, position) filter (where is_a_decision) as deciders,
         max(day) filter (where topic = 'case.certificate_delivered.v1') as delivered_on,
         count(*) filter (where topic = 'case.correction_notice_issued.v1')::integer as notices,
         count(*) filter (
@@ -91,8 +106,8 @@ cases as (
             )
         )::integer as hops,
         count(*) filter (where topic = 'case.transfer_returned.v1')::integer as returns,
-        count(distinct day) filter (where is_at_the_hall or is_collected)::integer as days_there,
-        count(distinct day) filter (where is_collected)::integer as days_collecting,
+        array_agg(day order by occurred_at, position) filter (where is_at_the_hall or is_collected) as days_there,
+        array_agg(day order by occurred_at, position) filter (where is_collected) as days_collecting,
         count(*) filter (where topic = 'case.reopened.v1')::integer as reopenings,
         count(*) filter (where topic = 'event.corrected.v1')::integer as corrections,
         (
@@ -123,17 +138,30 @@ cases as (
 standing as (
     select
         cases.*,
+        last.*,
         receipt -> 'origin' as origin,
         ends[first_end] as ended_by,
         ended_at[first_end] as end_at,
-        (ended_at[first_end] at time zone 'Asia/Shanghai')::date as ended_on,
-        case when decided_at[1] > coalesce(reopened_at, '-infinity') then decisions[1] end as decision,
+        day_of(ended_at[first_end]) as ended_on,
         case
-            when decided_at[1] > coalesce(reopened_at, '-infinity')
-                then (decided_at[1] at time zone 'Asia/Shanghai')::date
-        end as decided_on,
+            when decided_at > coalesce(reopened_at, '-infinity') then decisions[cardinality(decisions)]
+        end as decision,
+        case when decided_at > coalesce(reopened_at, '-infinity') then day_of(decided_at) end as decided_on,
         picked_up_at < coalesce(received_at, 'infinity') as is_leg
     from cases
+    -- offset 0: once, not once for each use
+    cross join lateral (
+        select
+            receipts[cardinality(receipts)] as receipt,
+            receivers[cardinality(receivers)] as received_by,
+            acceptance_dates[cardinality(acceptance_dates)]::date as accepted_on,
+            decision_times[cardinality(decision_times)] as decided_at,
+            deciders[cardinality(deciders)] as decided_by,
+            -- who comes through an agent comes himself only to collect
+            case when receipts[cardinality(receipts)] ->> 'mode' = 'agent' then days_collecting else days_there end
+                as days_of_trips
+        offset 0
+    ) as last
     cross join lateral (
         -- how many ends lie before the last reopening, and one
         select case when reopened_at is null then 1 else width_bucket(reopened_at, ended_at) + 1 end as first_end
@@ -162,8 +190,8 @@ select
     end as person,
     point_code,
     -- 代办: from picking up to the hall's signature; once the case is registered, what is picked up are papers
-    case when is_leg then (picked_up_at at time zone 'Asia/Shanghai')::date end as picked_up_on,
-    case when is_leg then (taken_at at time zone 'Asia/Shanghai')::date end as signed_on,
+    case when is_leg then day_of(picked_up_at) end as picked_up_on,
+    case when is_leg then day_of(taken_at) end as signed_on,
     decided_by ->> 'unit_code' as deciding_unit,
     decided_by ->> 'staff_id' as deciding_person,
     began_on,
@@ -186,8 +214,10 @@ select
     notices,
     hops,
     returns,
-    -- who comes through an agent comes himself only to collect
-    case when receipt ->> 'mode' = 'agent' then days_collecting else days_there end as trips,
+    case
+        when cardinality(days_of_trips) > 1 then (select count(distinct day) from unnest(days_of_trips) as day)
+        else coalesce(cardinality(days_of_trips), 0)
+    end::integer as trips,
     reopenings,
     corrections,
     fees_fen,

@@ -16,17 +16,40 @@ governing as materialized (
 ),
 
 -- A reopened case is decided and ended anew: what came before its last reopening no longer stops the clock.
+-- Turns: D decided, E ended, O reopened.
 history as (
     select
         stream,
         position,
         topic,
-        fact,
-        (occurred_at at time zone 'Asia/Shanghai')::date as day,
+        -- what is asked for below, and no more: all of it is sorted
+        case
+            when topic in (
+                'case.received.v1',
+                'case.accepted.v1',
+                'case.deemed_accepted.v1',
+                'case.special_procedure_started.v1',
+                'case.special_procedure_ended.v1',
+                'case.special_procedure_invalidated.v1',
+                'case.extension_approved.v1',
+                'case.reopened.v1'
+            )
+                then fact
+        end as fact,
+        day_of(occurred_at) as day,
         occurred_at,
-        count(*) filter (where topic = 'case.reopened.v1') over (
-            partition by stream order by occurred_at, position rows unbounded preceding
-        ) as reopened
+        case
+            when topic in ('case.approved.v1', 'case.rejected.v1') then 'D'
+            when topic in (
+                'case.closed_as_instant.v1',
+                'case.concluded.v1',
+                'case.acceptance_refused.v1',
+                'case.withdrawn_by_applicant.v1',
+                'case.terminated.v1'
+            )
+                then 'E'
+            when topic = 'case.reopened.v1' then 'O'
+        end as turn
     from effective_events
     where topic in (
         'case.received.v1',
@@ -62,7 +85,9 @@ cases as (
         array_agg(topic order by occurred_at, position) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
         ) as accepted_by,
-        array_agg(fact ->> 'decide_by' order by occurred_at, position) filter (where fact ? 'decide_by') as orders,
+        array_agg(fact ->> 'decide_by' order by occurred_at, position) filter (
+            where topic = 'case.reopened.v1' and fact ? 'decide_by'
+        ) as orders,
         coalesce(sum((fact ->> 'days')::integer) filter (where topic = 'case.extension_approved.v1'), 0)::integer
             as extension_days,
         jsonb_agg(fact || jsonb_build_object('started_on', day)) filter (
@@ -74,23 +99,9 @@ cases as (
         max(day) filter (where topic = 'case.reported_to_superior.v1') as reported_on,
         max(day) filter (where topic = 'case.superior_receipt_signed.v1') as superior_signed_on,
         max(day) filter (where topic = 'case.superior_decision_received.v1') as superior_replied_on,
-        count(*) filter (where topic = 'case.reopened.v1') as reopened,
-        array_agg(day order by occurred_at, position) filter (where is_decision) as decided_on,
-        array_agg(reopened order by occurred_at, position) filter (where is_decision) as decided_after,
-        array_agg(day order by occurred_at, position) filter (where is_end) as ended_on,
-        array_agg(reopened order by occurred_at, position) filter (where is_end) as ended_after
+        string_agg(turn, '' order by occurred_at, position) as turns,
+        array_agg(day order by occurred_at, position) filter (where turn is not null) as turned_on
     from history
-    cross join lateral (
-        select
-            topic in ('case.approved.v1', 'case.rejected.v1') as is_decision,
-            topic in (
-                'case.closed_as_instant.v1',
-                'case.concluded.v1',
-                'case.acceptance_refused.v1',
-                'case.withdrawn_by_applicant.v1',
-                'case.terminated.v1'
-            ) as is_end
-    ) as sort
     group by stream
 ),
 
@@ -107,6 +118,11 @@ told as (
         superior_replied_on,
         last.*
     from cases
+    cross join lateral (
+        select
+            length(rtrim(turns, 'EO')) as last_decided,
+            length(rtrim(turns, 'DE')) as last_reopened
+    ) as place
     -- offset 0: once, not once for each use
     cross join lateral (
         select
@@ -115,8 +131,9 @@ told as (
             accepted_by[cardinality(accepted_by)] as accepted_by,
             orders[cardinality(orders)]::date as ordered_due,
             case
-                when decided_after[cardinality(decided_after)] = reopened then decided_on[cardinality(decided_on)]
-                else ended_on[array_position(ended_after, reopened)]
+                when last_decided > last_reopened then turned_on[last_decided]
+                -- behind the last reopening stand ends alone, where anything does
+                else turned_on[last_reopened + 1]
             end as done_on
         offset 0
     ) as last
@@ -184,8 +201,8 @@ counted as (
             (acceptance ->> 'acceptance_date')::date as accepted_on,
             (acceptance ->> 'promise_days')::integer as promise_days,
             (acceptance ->> 'legal_days')::integer as legal_days,
-            ((origin ->> 'planned_end')::timestamptz at time zone 'Asia/Shanghai')::date as promise_given,
-            ((origin ->> 'deadline')::timestamptz at time zone 'Asia/Shanghai')::date as legal_given,
+            day_of((origin ->> 'planned_end')::timestamptz) as promise_given,
+            day_of((origin ->> 'deadline')::timestamptz) as legal_given,
             origin ? 'planned_end' or origin ? 'deadline' as is_from_source
         offset 0
     ) as limits

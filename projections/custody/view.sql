@@ -157,8 +157,8 @@ select
     case when sent_n > taken_n then sent_to[cardinality(sent_to)] end as in_transit_to,
     occurred_at as from_at,
     to_at,
-    (occurred_at at time zone 'Asia/Shanghai')::date as from_day,
-    (to_at at time zone 'Asia/Shanghai')::date as to_day,
+    day_of(occurred_at) as from_day,
+    day_of(to_at) as to_day,
     recorded_at as from_recorded_at,
     position as from_position,
     to_position
