@@ -36,6 +36,7 @@ from api import (
     signals,
     statistics,
     watch,
+    witnessing,
 )
 from api.answering import answer_problems
 from api.bodies import MODELS
@@ -43,6 +44,8 @@ from api.door import Door, Limits, People, Reader, Serials
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
+from api.silence import Witnesses
+from api.witnessing import Warned
 from domain.application import Keeper
 from projections.view_readers import ViewReaders
 
@@ -69,6 +72,7 @@ ROOMS: Final = (
     people,
     projections,
     statistics,
+    witnessing,
     health,
     pages,
 )
@@ -93,14 +97,16 @@ def create_app(
     registry: CollectorRegistry | None = None,
     limits: Limits | None = None,
     clock: Callable[[], datetime] = utc_now,
+    witnesses: Witnesses | None = None,
     version: str = "0",
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
     `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
-    `registry`: where /metrics reads; the appender's figures belong into the same one.
+    `witnesses`: how the log stands with them; without, it names none. `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
     registry = registry or CollectorRegistry()
+    witnesses = witnesses or Witnesses()
     app = FastAPI(
         title=TITLE,
         version=version,
@@ -111,9 +117,15 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         telemetry=SILENT,
-        middleware=[Middleware(Measured, registry=registry), Middleware(Guarded)],
+        middleware=[
+            Middleware(Measured, registry=registry),
+            Middleware(Guarded),
+            Middleware(Warned, witnesses=witnesses, clock=clock),
+        ],
     )
-    app.state.door = Door(keeper, reader, people, serials, registry, limits or Limits(), clock, views, is_fed)
+    app.state.door = Door(
+        keeper, reader, people, serials, registry, limits or Limits(), clock, views, is_fed, witnesses
+    )
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)

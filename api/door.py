@@ -1,7 +1,7 @@
 """What the rooms of the door are given: one object per application, made by `create_app`, reached by the request."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from inspect import iscoroutinefunction
 from typing import Any, Final, Protocol
@@ -15,6 +15,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from api.refusals import ParameterInvalid
+from api.silence import Witnesses
 from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
 from domain.store.mapper import StoredEvent
@@ -99,6 +100,7 @@ class Door:
     """None: the views are kept nowhere; what needs them is refused."""
     is_fed: Callable[[], bool] = lambda: True
     """Whether the catalogue follows the log; what was decided by a catalogue that stands still could be wrong."""
+    witnesses: Witnesses = field(default_factory=Witnesses)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Final
 
 import fastapi_offline
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.door import Entrance
+from api.door import Entrance, door_of
 
 SWAGGER_FILES: Final = Path(fastapi_offline.__file__).parent / "static"
 OWN_FILES: Final = Path(__file__).parent
+EMPTY_BANNER: Final = "<!-- witnessing -->"
 
 DOCS: Final = """<!doctype html>
 <html lang="zh">
@@ -36,8 +37,10 @@ router = APIRouter(include_in_schema=False, route_class=Entrance)
 
 
 @router.get("/")
-async def landing() -> Response:
-    return HTMLResponse((OWN_FILES / "landing.html").read_text(encoding="utf-8"))
+async def landing(request: Request) -> Response:
+    door = door_of(request)
+    page = (OWN_FILES / "landing.html").read_text(encoding="utf-8")
+    return HTMLResponse(page.replace(EMPTY_BANNER, door.witnesses.banner(door.clock())))
 
 
 @router.get("/landing.css")

@@ -57,6 +57,7 @@ def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> by
 
 async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     """Raises what Keeper.handle raises."""
+    door.witnesses.expect_witnessed(asked.action, door.clock())
     who, how = _reported(actor, asked.circumstances)
     occasion = Occasion(who, door.clock(), how, token_hex(12))
     try:

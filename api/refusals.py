@@ -166,6 +166,15 @@ class PostNotHeld(Refusal):
     ZH = "该工作人员今日不在此岗位任职（A 岗、B 岗均不是）。"
 
 
+class DecisionUnwitnessed(Objection):
+    """No quorum of witnesses has cosigned the log for so long that nothing is decided; papers are received all the same."""
+
+    ZH = "日志久未获外部见证，暂停作出决定；收件等登记不受影响。"
+    WANTED = "The same request, once the witnesses cosign the log again; see GET /v1/log/witnesses."
+    WANTED_ZH = "待恢复见证后原样重发；见证状况见 GET /v1/log/witnesses。"
+    HEADERS: ClassVar[tuple[tuple[str, str], ...]] = (("retry-after", "60"),)
+
+
 class CaseUnknown(Refusal):
     """There is no case with this number."""
 

@@ -83,6 +83,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
     refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,
     refusals.PostNotHeld: HTTPStatus.FORBIDDEN,
+    refusals.DecisionUnwitnessed: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
     refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
     refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,
