@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from domain import amendment
+from domain.attestation import ATTESTATIONS
 from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
@@ -22,7 +23,7 @@ def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS)
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 

@@ -196,7 +196,7 @@ class Keeper:
         stream = aggregate.stream(identity)
         for race in range(self.RACES):
             loaded, decision = await self._decide(aggregate, identity, command, occasion, expected_version)
-            entries = _entries(stream, loaded.version, decision, occasion)
+            entries = entries_of(stream, loaded.version, decision, occasion)
             try:
                 receipt = await self._log.append(Submission(key, digest, entries))
             except VersionConflict:
@@ -284,7 +284,7 @@ def _expect(stream: str, expected: int | None, actual: int) -> None:
         raise VersionConflict(stream, expected, actual)
 
 
-def _entries(stream: str, version: int, decision: Decision, occasion: Occasion) -> tuple[Entry, ...]:
+def entries_of(stream: str, version: int, decision: Decision, occasion: Occasion) -> tuple[Entry, ...]:
     envelope = Envelope(
         occurred_at=occasion.occurred_at,
         actor=occasion.actor,

@@ -71,6 +71,8 @@ WORDS: Final = (
     Word("audit", "ops.audit:audit"),
     Word("export", "ops.export:export"),
     Word("watch", "ops.watch:watch"),
+    Word("keys", "ops.keys:keys"),
+    Word("seal", "ops.seal:seal"),
     Word(
         "witness",
         "ops.witness.spoken:witness",

@@ -11,6 +11,8 @@ from domain.store.schema import County, SchemaMissing, SchemaTooNew
 from ops.aggregates import AGGREGATES
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
+from ops.settings import Settings
+from ops.signing import take_up_keys
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 
@@ -28,6 +30,14 @@ async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -
         raise refusal or CannotDo(
             f"The schema {county} cannot be used: {error}. 模式 {county} 不可用。"
         ) from error
+
+
+@asynccontextmanager
+async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
+    """As opened_store, with the key that signs what is recorded. Raises CannotDo where the log has keys and none is here."""
+    async with opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store:
+        await take_up_keys(store, chosen)
+        yield store
 
 
 @asynccontextmanager

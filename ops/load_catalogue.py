@@ -10,8 +10,9 @@ import typer
 from domain.application import Keeper
 from ops import database, settings
 from ops.catalogue_files import LoadReport, load
-from ops.county import opened_store
+from ops.county import opened_to_record
 from ops.failures import CannotDo
+from ops.settings import Settings
 
 
 def load_catalogue(
@@ -22,7 +23,7 @@ def load_catalogue(
         raise CannotDo(f"There is no folder {folder}. 没有文件夹 {folder}。")
     chosen = settings.read()
     with database.opened(chosen) as dsn:
-        report = asyncio.run(_load(dsn, chosen.county, folder))
+        report = asyncio.run(_load(dsn, chosen, folder))
     print(
         f"已登记 {report.recorded} 项（{report.events} 条事件），未变 {report.unchanged} 项，拒绝 {len(report.refused)} 项"
         f" · {report.recorded} entries recorded ({report.events} events), {report.unchanged} unchanged,"
@@ -34,7 +35,7 @@ def load_catalogue(
         raise typer.Exit(2)
 
 
-async def _load(dsn: str, county: str, folder: Path) -> LoadReport:
-    async with opened_store(dsn, county) as store:
+async def _load(dsn: str, chosen: Settings, folder: Path) -> LoadReport:
+    async with opened_to_record(dsn, chosen) as store:
         keeper = Keeper(store.log, store.catalogue)
         return await load(keeper, store.people, folder, received_at=datetime.now(UTC))

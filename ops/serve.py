@@ -19,11 +19,12 @@ from api.app import create_app
 from domain.application import Keeper
 from domain.store import Store
 from ops import database, settings
-from ops.county import opened_store, opened_views
+from ops.beside import keep_beside
+from ops.county import opened_to_record, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
-from ops.keeping import keep_views_beside
 from ops.settings import Settings
+from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
 from projections.engine_metrics import ViewMetrics
@@ -81,7 +82,7 @@ async def _serve(
     before: Preparation,
 ) -> None:
     async with (
-        opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store,
+        opened_to_record(dsn, chosen) as store,
         opened_views(dsn, chosen.county) as views,
     ):
         keeper = Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams)
@@ -89,10 +90,13 @@ async def _serve(
         spare_collections()
         server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
         beside: list[asyncio.Task[None]] = [
+            asyncio.create_task(follow_keys(store, chosen)),
             asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
         ]
         if chosen.keep_views:
-            beside.append(asyncio.create_task(keep_views_beside(dsn, chosen.county)))
+            beside.append(asyncio.create_task(keep_beside(dsn, chosen.county, "projections", "keep")))
+        if chosen.keep_sealed:
+            beside.append(asyncio.create_task(keep_beside(dsn, chosen.county, "seal", "keep")))
         if chosen.watch_seconds:
             beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
         if postgres:

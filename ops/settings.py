@@ -65,6 +65,18 @@ class Settings(BaseSettings):
         description="The schema that holds the county's log: one county, one schema.",
         json_schema_extra={"zh": "存放本县记录的模式名：一县一模式。"},
     )
+    origin: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-z][0-9a-z._/-]{0,199}$",
+        description="The log's name in the world, as record.example.gov.cn/qingxi: once recorded, it stays; left out,"
+        " jiandu.local/ and the county.",
+        json_schema_extra={"zh": "日志在外部的名称，一经登记不再改变；不设则为 jiandu.local/ 加县名。"},
+    )
+    keys_dir: Path | None = Field(
+        default=None,
+        description="The folder of the county's key files; left out, keys/ in the data directory.",
+        json_schema_extra={"zh": "本县签名钥文件所在目录；不设则为数据目录下的 keys/。"},
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address to listen on; 0.0.0.0 for all of them.",
@@ -120,12 +132,24 @@ class Settings(BaseSettings):
             "zh": "本服务旁是否有进程维护视图；另由 `jiandu projections keep` 维护时设为 false。"
         },
     )
+    keep_sealed: bool = Field(
+        default=True,
+        description="Whether a process beside this server seals the log; false where `jiandu seal keep` does.",
+        json_schema_extra={"zh": "本服务旁是否有进程封印日志；另由 `jiandu seal keep` 封印时设为 false。"},
+    )
     watch_seconds: int = Field(
         default=60,
         ge=0,
         le=86_400,
         description="How often the rules of supervision are looked at for new signals; 0: not by this process.",
         json_schema_extra={"zh": "监察规则多久查一次（秒）；0 为本进程不查。"},
+    )
+    heads_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=86_400,
+        description="How soon at the latest a sealed event stands under a root of the case heads; 0: not by this process.",
+        json_schema_extra={"zh": "已封印事件最迟多少秒后归入案头索引根；0 为本进程不作。"},
     )
     database_start_seconds: int = Field(
         default=900,
@@ -134,6 +158,10 @@ class Settings(BaseSettings):
         description="How long the embedded database may take to start; recovery after a crash can be long.",
         json_schema_extra={"zh": "内嵌数据库启动时限（秒）；崩溃恢复可能较久。"},
     )
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.keys_dir or self.data_dir / "keys"
 
 
 def read() -> Settings:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -16,9 +16,10 @@ from domain.grammar import Day, Instant, local_day
 from domain.signal.values import RULES, RuleCode
 from domain.store import Store
 from ops import database, settings
-from ops.county import opened_store, opened_views
+from ops.county import opened_store, opened_to_record, opened_views
 from ops.failures import CannotDo
 from ops.keeping import keep_views
+from ops.settings import Settings
 from ops.watching import REMEMBERED, Round, Watchman, utc_now
 from projections.reading import Asked, ViewBehind, ViewNotBuilt, reading
 from projections.view_readers import ViewReaders
@@ -57,11 +58,11 @@ def run(
         )
     chosen = settings.read()
     with database.opened(chosen) as dsn:
-        asyncio.run(_say(dsn, chosen.county, asked) if dry_run else _record(dsn, chosen.county))
+        asyncio.run(_say(dsn, chosen.county, asked) if dry_run else _record(dsn, chosen))
 
 
-async def _record(dsn: str, county: str) -> None:
-    async with _at_work(dsn, county) as (store, views):
+async def _record(dsn: str, chosen: Settings) -> None:
+    async with _at_work(opened_to_record(dsn, chosen), dsn, chosen.county) as (store, views):
         keeper = Keeper(store.log, store.catalogue, remembered_streams=REMEMBERED)
         made = await _once_built(Watchman(views, keeper), await store.events.last_position())
     _tell(made)
@@ -86,7 +87,7 @@ def _tell(made: Round) -> None:
 
 
 async def _say(dsn: str, county: str, asked: Asked) -> None:
-    async with _at_work(dsn, county) as (store, views):
+    async with _at_work(opened_store(dsn, county), dsn, county) as (store, views):
         head = await store.events.last_position()
         findings, silent = await _found(views, asked, head)
     table = Table(
@@ -133,9 +134,11 @@ async def _found(views: ViewReaders, asked: Asked, head: int) -> tuple[list[Foun
 
 
 @asynccontextmanager
-async def _at_work(dsn: str, county: str) -> AsyncIterator[tuple[Store, ViewReaders]]:
+async def _at_work(
+    opened: AbstractAsyncContextManager[Store], dsn: str, county: str
+) -> AsyncIterator[tuple[Store, ViewReaders]]:
     """The county, its views kept up to date meanwhile: by this process, where no other does."""
-    async with opened_store(dsn, county) as store, opened_views(dsn, county) as views:
+    async with opened as store, opened_views(dsn, county) as views:
         keeping = asyncio.create_task(keep_views(dsn, county))
         try:
             yield store, views

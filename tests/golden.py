@@ -11,6 +11,16 @@ from pathlib import Path
 
 from domain import amendment
 from domain.application import Entry
+from domain.attestation import ATTESTATIONS
+from domain.attestation.events import (
+    CaseHeadsRooted,
+    CheckpointCosigned,
+    LogKeyAdded,
+    LogKeyRetired,
+    ProcessKeyAdded,
+    ProcessKeyRetired,
+    UnsignedEventsAdopted,
+)
 from domain.authorisation.events import AuthorisationRevoked
 from domain.case import CASE
 from domain.case.acceptance.commands import DeemAccepted, RefuseAcceptance
@@ -55,7 +65,7 @@ from tests.spec import at, deed, given, the_county
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
-MAPPER = Mapper([CASE, CONTACT, SIGNAL, *MASTER_DATA])
+MAPPER = Mapper([CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS])
 STREAM = "case:61099910100020260303000017"
 STATION, CLERK = county.HANDLER_POST, county.TOWN_CLERK_POST
 LAST_DAY = date(2026, 12, 31)
@@ -232,6 +242,24 @@ def _of_calendars():
     yield CalendarAmended(calendar=new_year, reason="春节调休更正")
 
 
+def _of_attestations():
+    key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    yield ProcessKeyAdded(key=key)
+    yield ProcessKeyRetired(key=key, reason="轮换")
+    yield LogKeyAdded(key=key)
+    yield LogKeyRetired(key=key, reason="轮换")
+    yield UnsignedEventsAdopted(first=1, last=9, root=DIGEST, reason="启用签名前的记录")
+    yield CaseHeadsRooted(size=9, root=DIGEST)
+    yield CheckpointCosigned(
+        origin="example.com/foo",
+        size=9,
+        root=DIGEST,
+        lines=(
+            "example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=",
+        ),
+    )
+
+
 def _of_amendments():
     yield amendment.EventCorrected(
         target_version=1,
@@ -250,7 +278,11 @@ def examples_by_topic():
     plain = Envelope(
         at("03-03 09:00"), county.actor_at(CLERK), Circumstances(), "c", policy_version="default-1"
     )
-    others = [(fact, plain) for source in (_of_master_data(), _of_amendments()) for fact in source]
+    others = [
+        (fact, plain)
+        for source in (_of_master_data(), _of_attestations(), _of_amendments())
+        for fact in source
+    ]
     for fact, envelope in (*_of_cases_and_contacts(), *others):
         states.setdefault(fact.TOPIC, MAPPER.state(Entry(STREAM, 1, fact, envelope)))
     return states

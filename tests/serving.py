@@ -8,8 +8,10 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from domain.application import Keeper
 from domain.store import Store, schema
@@ -22,9 +24,15 @@ ROOT = Path(__file__).resolve().parents[1]
 READY = re.compile(r"Jiandu is ready: (http://\S+:(\d+))/")
 START_SECONDS = 60
 SCHEMA = "county"
-QUIET = {"JIANDU_PORT": "0", "JIANDU_WATCH_SECONDS": "0", "JIANDU_KEEP_VIEWS": "false"}
-"""A server alone; whoever asks for views or for the watch says so."""
+QUIET = {
+    "JIANDU_PORT": "0",
+    "JIANDU_WATCH_SECONDS": "0",
+    "JIANDU_KEEP_VIEWS": "false",
+    "JIANDU_KEEP_SEALED": "false",
+}
+"""A server alone; whoever asks for views, for the seal or for the watch says so."""
 WITH_VIEWS = {"JIANDU_KEEP_VIEWS": "true"}
+WITH_SEAL = {"JIANDU_KEEP_SEALED": "true", "JIANDU_HEADS_SECONDS": "0"}
 COLD = ("env", "--default-signal=HUP,INT")
 """A suite that runs in the background ignores these signals, and so would whatever it starts."""
 
@@ -123,7 +131,23 @@ def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProc
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("JIANDU_")}
-    return {**ours, **QUIET, **settings}
+    usual = QUIET
+    if "JIANDU_DATABASE_URL" in settings:
+        usual = QUIET | {"JIANDU_KEYS_DIR": str(keys_of(settings["JIANDU_DATABASE_URL"]))}
+    return {**ours, **usual, **settings}
+
+
+def keys_of(dsn: str) -> Path:
+    """Where the keys of the county in that database lie: each has its own, gone with the tests' process."""
+    name = f"{os.getpid()}-{sha256(dsn.encode()).hexdigest()[:16]}"
+    return Path(_keys_folder().name) / name
+
+
+@cache
+def _keys_folder() -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory(prefix="jiandu-test-keys-")
+    Path(folder.name).chmod(0o777)  # a server may run as another account
+    return folder
 
 
 async def settle_county(dsn: str) -> None:

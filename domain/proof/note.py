@@ -132,6 +132,10 @@ class Key:
         time, signature = value[:TIME_BYTES], value[TIME_BYTES:]
         return self._verifies(signature, cosigned_message(text, int.from_bytes(time)))
 
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` is this key's over plain bytes."""
+        return self._verifies(signature, message)
+
     def _verifies(self, signature: bytes, message: bytes) -> bool:
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)

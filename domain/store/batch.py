@@ -20,6 +20,7 @@ class Row(NamedTuple):
     topic: str
     occurred_at: datetime
     state: bytes
+    signature: bytes | None = None
 
 
 class Parcel(NamedTuple):
@@ -63,8 +64,8 @@ class Verdict(NamedTuple):
 def arguments(parcels: Sequence[Parcel]) -> tuple[list[Any], ...]:
     """The parameters of append, in its order."""
     rows = [row for parcel in parcels for row in parcel.rows]
-    streams, versions, topics, occurred_ats, states = (
-        map(list, zip(*rows, strict=True)) if rows else ([],) * 5
+    streams, versions, topics, occurred_ats, states, signatures = (
+        map(list, zip(*rows, strict=True)) if rows else ([],) * 6
     )
     return (
         [parcel.key for parcel in parcels],
@@ -75,4 +76,5 @@ def arguments(parcels: Sequence[Parcel]) -> tuple[list[Any], ...]:
         topics,
         occurred_ats,
         states,
+        signatures,
     )

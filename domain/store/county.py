@@ -11,6 +11,7 @@ from psycopg import sql
 
 from domain.catalogue import Catalogue
 from domain.grammar import Aggregate
+from domain.proof.signing import ProcessSigner
 from domain.store.append import Appender
 from domain.store.bell import Bell
 from domain.store.catalogue_feed import CatalogueFeed
@@ -19,6 +20,7 @@ from domain.store.events import EventReader
 from domain.store.log import PostgresLog
 from domain.store.mapper import Mapper, Upcast
 from domain.store.metrics import Metrics
+from domain.store.pen import Pen
 from domain.store.people import People
 from domain.store.schema import County, SchemaMissing, refuse_unfit
 from domain.store.serials import Serials
@@ -36,6 +38,9 @@ class Store:
     feed: CatalogueFeed
     catalogue: Catalogue
     """Kept up to date by `feed`."""
+    readers: Readers
+    pen: Pen
+    """Signs what `log` records."""
     metrics: CollectorRegistry
     """What the store measures of itself."""
 
@@ -48,6 +53,7 @@ class Store:
         aggregates: Iterable[Aggregate[Any]],
         *,
         upcasts: Iterable[Upcast] = (),
+        signer: ProcessSigner | None = None,
         readers: int = 4,
         capacity: int = 4096,
         patience_seconds: float = 15,
@@ -55,7 +61,8 @@ class Store:
     ) -> AsyncIterator[Self]:
         """Opens the county's store; on leaving, finishes what was accepted and closes every connection.
 
-        `aggregates`: all whose facts may stand in the log. `capacity`: how many commands may wait for a commit.
+        `aggregates`: all whose facts may stand in the log. `signer`: signs what is recorded; None: nobody does, and
+        it is not sealed. `capacity`: how many commands may wait for a commit.
         `patience_seconds`: how long a command waits for a lost database to come back.
         `answer_within_seconds`: a database that says nothing for so long is taken for lost.
         Raises SchemaMissing, SchemaTooNew, psycopg.OperationalError, TopicTaken, TopicUnknown.
@@ -83,13 +90,16 @@ class Store:
             )
             appender.start()
             stack.push_async_callback(appender.close)
+            pen = Pen(signer)
             yield cls(
-                log=PostgresLog(appender, reading, mapper),
+                log=PostgresLog(appender, reading, mapper, pen),
                 events=EventReader(reading, mapper, bell),
                 people=People(reading),
                 serials=Serials(reading, feed.catalogue, bell),
                 feed=feed,
                 catalogue=feed.catalogue,
+                readers=reading,
+                pen=pen,
                 metrics=metrics.registry,
             )
 

@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from domain.application import KeyReused, Receipt, Recorded, Submission
+from domain.application import Entry, KeyReused, Receipt, Recorded, Submission
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent
+from domain.store.pen import Pen
 
 MOST_STREAMS_AT_ONCE: Final = 64
 
@@ -17,24 +18,28 @@ MOST_STREAMS_AT_ONCE: Final = 64
 class PostgresLog:
     """One county's log, as the application sees it."""
 
-    def __init__(self, appender: Appender, readers: Readers, mapper: Mapper) -> None:
+    def __init__(self, appender: Appender, readers: Readers, mapper: Mapper, pen: Pen) -> None:
         self._appender = appender
         self._readers = readers
         self._mapper = mapper
+        self._pen = pen
         self._histories = Histories(readers)
 
     async def append(self, submission: Submission) -> Receipt:
-        rows = tuple(
-            Row(
-                entry.stream,
-                entry.version,
-                entry.fact.TOPIC,
-                entry.envelope.occurred_at,
-                self._mapper.state(entry),
-            )
-            for entry in submission.entries
-        )
+        rows = tuple(map(self._row, submission.entries))
         return await self._appender.append(Parcel(submission.key, submission.digest, rows))
+
+    def _row(self, entry: Entry) -> Row:
+        """The event as it will be stored, signed as such: its version is decided, its state written."""
+        stream, version, topic, occurred_at = (
+            entry.stream,
+            entry.version,
+            entry.fact.TOPIC,
+            entry.envelope.occurred_at,
+        )
+        state = self._mapper.state(entry)
+        signature = self._pen.sign(stream, version, occurred_at, topic, state)
+        return Row(stream, version, topic, occurred_at, state, signature)
 
     async def history(self, stream: str) -> Sequence[Recorded]:
         """Raises LogBusy where the database cannot be reached, and TopicUnknown, StateUnreadable."""

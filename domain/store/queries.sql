@@ -1,7 +1,7 @@
 -- The statements of domain/store, by name. Each runs with search_path = the county's schema, pg_temp.
 
 -- name: append
--- The one way in; see log.sql.
+-- The one way in; see seal.sql.
 select
     verdict,
     first_position,
@@ -17,6 +17,7 @@ from append(
     %b::bigint[],
     %b::text[],
     %b::timestamptz[],
+    %b::bytea[],
     %b::bytea[]
 );
 
@@ -171,3 +172,87 @@ select track(%(follower)s, %(upstream)s, %(position)s);
 select max(position)
 from tracking
 where follower = %(follower)s and upstream = %(upstream)s;
+
+-- name: key_statements
+-- What the log says of its keys, with the signatures that make it count.
+select position, stream, version, topic, occurred_at, recorded_at, state, signature
+from events
+where stream = %(stream)s
+order by version;
+
+-- name: leaves
+-- What the leaves of some positions are made of.
+select position, stream, version, topic, occurred_at, recorded_at, sha256(state), signature
+from events
+where position >= %(first)s and position <= %(last)s
+order by position;
+
+-- name: first_quarantined
+-- The lowest position that is not sealed because its signature does not count; null where there is none.
+select min(position)
+from quarantine
+where adopted_at is null;
+
+-- name: tiles
+-- Some tiles of the tree.
+select level, number, hashes
+from tiles
+join unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) as given (level, number) using (level, number);
+
+-- name: last_of_stream
+-- A stream's latest event.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where stream = %(stream)s
+order by version desc
+limit 1;
+
+-- name: seal_standing
+-- Where sealing stands, and since when what is not sealed waits.
+select
+    coalesce((select max(position) from events), 0),
+    coalesce(seal.size, 0),
+    seal.trouble,
+    (
+        select recorded_at
+        from events
+        where position = coalesce(seal.size, 0) + 1
+    ),
+    clock_timestamp(),
+    (
+        select note
+        from checkpoints
+        order by size desc
+        limit 1
+    ),
+    (
+        select count(*)
+        from quarantine
+        where adopted_at is null
+    )
+from (select) as one
+left join seal on true;
+
+-- name: quarantined
+-- What is not sealed because nobody vouches for it.
+select position, reason, found_at
+from quarantine
+where adopted_at is null
+order by position
+limit 100;
+
+-- name: checkpoint
+-- The checkpoint of a size; null: the latest.
+select size, root, note, sealed_at
+from checkpoints
+where %(size)s::bigint is null or size = %(size)s
+order by size desc
+limit 1;
+
+-- name: checkpoint_over
+-- The first checkpoint that covers a position.
+select size, root, note, sealed_at
+from checkpoints
+where size >= %(position)s
+order by size
+limit 1;

@@ -1,6 +1,7 @@
 """The same log as a persistence module of the eventsourcing library: PERSISTENCE_MODULE=domain.store.recorder.
 
-Reads JIANDU_DATABASE_URL and JIANDU_COUNTY; as everywhere in the library, NAME_JIANDU_COUNTY is for the application
+Reads JIANDU_DATABASE_URL and JIANDU_COUNTY, and JIANDU_KEYS_DIR for the key that signs what is recorded: left out, it
+carries no signature and is not sealed. As everywhere in the library, NAME_JIANDU_COUNTY is for the application
 of that name only. One county holds one log: two applications that must not see each other's events need two.
 
 Unlike the library's own recorder: no table is locked, NOTIFY comes after the commit, a conflict is never reported
@@ -9,6 +10,8 @@ for events that were stored while the answer was lost, and schemas may be create
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -33,10 +36,14 @@ from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
+from domain.proof.signing import ProcessSigner
 from domain.store import schema
-from domain.store.batch import APPENDED, REPEATED, Verdict
+from domain.store.batch import APPENDED, REPEATED, Parcel, Row, Verdict, arguments
 from domain.store.connecting import Access
 from domain.store.datastore import ATTEMPTS, Datastore
+from domain.store.key_files import KeyFiles
+from domain.store.keys import STREAM, Told, signer_among
+from domain.store.pen import Pen
 from domain.store.statements import STATEMENTS
 from domain.store.transcoder import FaithfulTranscoder
 
@@ -89,8 +96,9 @@ class LogAggregateRecorder(AggregateRecorder):
 class LogApplicationRecorder(ApplicationRecorder):
     """The log: appends through the one door, notifies by position."""
 
-    def __init__(self, datastore: Datastore) -> None:
+    def __init__(self, datastore: Datastore, pen: Pen | None = None) -> None:
         self.datastore = datastore
+        self.pen = pen or Pen()
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """The positions of the events. Raises IntegrityError where a version is taken or leaves a gap."""
@@ -98,9 +106,10 @@ class LogApplicationRecorder(ApplicationRecorder):
 
     def _insert(self, stored_events: Sequence[StoredEvent], before: Before | None) -> Sequence[int]:
         key = f"library:{uuid4().hex}"
+        columns = _columns(key, stored_events, self.pen)
         for attempt in range(ATTEMPTS):
             try:
-                verdict = self._append(key, stored_events, before)
+                verdict = self._append(columns, before)
             except (library.OperationalError, library.InterfaceError):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -114,12 +123,12 @@ class LogApplicationRecorder(ApplicationRecorder):
                 return _positions(verdict.first_position, verdict.last_position)
         raise AssertionError("unreachable")  # pragma: no cover
 
-    def _append(self, key: str, stored_events: Sequence[StoredEvent], before: Before | None) -> Verdict:
+    def _append(self, columns: tuple[list[Any], ...], before: Before | None) -> Verdict:
         with self.datastore.connection() as connection:
             with connection.transaction() if before else nullcontext():
                 if before:
                     before(connection)
-                verdict = _appended(connection, key, stored_events)
+                verdict = _appended(connection, columns)
             if verdict.last_position is not None:
                 connection.execute(STATEMENTS["announce"], {"last_position": verdict.last_position})
         return verdict
@@ -163,17 +172,20 @@ class LogApplicationRecorder(ApplicationRecorder):
         return LogSubscription(self, gt, topics)
 
 
-def _appended(connection: Connection[TupleRow], key: str, stored_events: Sequence[StoredEvent]) -> Verdict:
-    columns = (
-        [key],
-        [b""],
-        [len(stored_events)],
-        [str(event.originator_id) for event in stored_events],
-        [event.originator_version for event in stored_events],
-        [event.topic for event in stored_events],
-        [None] * len(stored_events),
-        [event.state for event in stored_events],
-    )
+def _columns(key: str, stored_events: Sequence[StoredEvent], pen: Pen) -> tuple[list[Any], ...]:
+    """The parameters of append: one command. An event of the library happens when it is recorded."""
+    now = datetime.now(UTC)
+    rows = [_row(event, now, pen) for event in stored_events]
+    return arguments([Parcel(key, b"", tuple(rows))])
+
+
+def _row(event: StoredEvent, now: datetime, pen: Pen) -> Row:
+    stream, version = str(event.originator_id), event.originator_version
+    signature = pen.sign(stream, version, now, event.topic, event.state)
+    return Row(stream, version, event.topic, now, event.state, signature)
+
+
+def _appended(connection: Connection[TupleRow], columns: tuple[list[Any], ...]) -> Verdict:
     row = connection.cursor(binary=True).execute(STATEMENTS["append"], columns).fetchone()
     verdict = Verdict(*row or ())
     if verdict.verdict not in (APPENDED, REPEATED):
@@ -257,6 +269,10 @@ class LogTrackingRecorder(TrackingRecorder):
 class LogProcessRecorder(LogTrackingRecorder, LogApplicationRecorder, ProcessRecorder):
     """Events and how far their follower has come, both or neither."""
 
+    def __init__(self, datastore: Datastore, *, follower: str, pen: Pen | None = None) -> None:
+        LogTrackingRecorder.__init__(self, datastore, follower=follower)
+        self.pen = pen or Pen()
+
     def insert_events(
         self, stored_events: Sequence[StoredEvent], *, tracking: Tracking | None = None, **_: Any
     ) -> Sequence[int]:
@@ -273,6 +289,7 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
 
     DATABASE_URL: Final = "JIANDU_DATABASE_URL"
     COUNTY: Final = "JIANDU_COUNTY"
+    KEYS_DIR: Final = "JIANDU_KEYS_DIR"
     CREATE_TABLE: Final = "CREATE_TABLE"
     """No: the county's schema is there, or is made by others. As in the library, the default is yes."""
 
@@ -282,6 +299,8 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
         if strtobool(self.env.get(self.CREATE_TABLE) or "yes"):
             schema.create(dsn, county)
         self.datastore = Datastore(Access(dsn, schema.County.named(county)))
+        folder = self.env.get(self.KEYS_DIR)
+        self.pen = Pen(_signer(self.datastore, KeyFiles(Path(folder))) if folder else None)
 
     def _setting(self, name: str) -> str:
         value = self.env.get(name)
@@ -305,7 +324,7 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
     def application_recorder(self) -> ApplicationRecorder:
         chosen = self.env.get(self.APPLICATION_RECORDER_TOPIC)
         recorder: type[LogApplicationRecorder] = resolve_topic(chosen) if chosen else LogApplicationRecorder
-        return recorder(self.datastore)
+        return recorder(self.datastore, self.pen)
 
     def tracking_recorder(
         self, tracking_recorder_class: type[TrackingClass] | None = None
@@ -319,8 +338,17 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
     def process_recorder(self) -> ProcessRecorder:
         chosen = self.env.get(self.PROCESS_RECORDER_TOPIC)
         recorder: type[LogProcessRecorder] = resolve_topic(chosen) if chosen else LogProcessRecorder
-        return recorder(self.datastore, follower=self._follower)
+        return recorder(self.datastore, follower=self._follower, pen=self.pen)
 
     @property
     def _follower(self) -> str:
         return self.env.name.lower() or "follower"
+
+
+def _signer(datastore: Datastore, files: KeyFiles) -> ProcessSigner | None:
+    """Raises KeysUnreadable. None where no key of the folder counts in this log."""
+    said = Told(tuple(datastore.fetch("key_statements", {"stream": STREAM})))
+    if said.origin is None:
+        return None
+    last = datastore.fetch("last_position", {})[0][0]
+    return signer_among(files, said.ring(said.origin, files.anchors()), said.origin, last + 1)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-STEPS: Final = ("log.sql",)
+STEPS: Final = ("log.sql", "seal.sql")
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 
 LOCK_TIMEOUT: Final = "10s"
@@ -52,6 +52,11 @@ class County:
     def recorder(self) -> str:
         """What programmes act as: selects and executes, nothing else; cannot log in."""
         return f"jiandu_{self.schema}_recorder"
+
+    @property
+    def sealer(self) -> str:
+        """What the sealing worker acts as: reads the events, writes the tree; cannot log in."""
+        return f"jiandu_{self.schema}_sealer"
 
     @property
     def channel(self) -> str:
@@ -94,10 +99,20 @@ def refuse_unfit(version: int | None) -> None:
 
 
 def _make_roles(connection: Connection, county: County) -> None:
-    for role in (county.owner, county.recorder):
+    for role in (county.owner, county.recorder, county.sealer):
         make_role(connection, role)
+    _let_recorder_become(connection, county, county.sealer)
     if not _may_become(connection, county.owner):
         connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(county.owner)))
+
+
+def _let_recorder_become(connection: Connection, county: County, role: str) -> None:
+    # noinherit: a login that serves the county may become the sealer, but is not one unawares
+    names = {"recorder": sql.Identifier(county.recorder), "role": sql.Identifier(role)}
+    row = connection.execute("select pg_has_role(%s, %s, 'member')", [county.recorder, role]).fetchone()
+    if row != (True,):
+        connection.execute(sql.SQL("alter role {recorder} noinherit").format(**names))
+        connection.execute(sql.SQL("grant {role} to {recorder}").format(**names))
 
 
 def _may_become(connection: Connection, role: str) -> bool:
@@ -123,6 +138,7 @@ def _apply_steps(connection: Connection, county: County) -> int:
         "schema": sql.Identifier(county.schema),
         "owner": sql.Identifier(county.owner),
         "recorder": sql.Identifier(county.recorder),
+        "sealer": sql.Identifier(county.sealer),
     }
     connection.execute(sql.SQL("create schema if not exists {schema} authorization {owner}").format(**names))
     version = _version(connection, county) or 0

@@ -1,4 +1,4 @@
-"""The statements of queries.sql, by name."""
+"""The statements of an SQL file, by name."""
 
 import re
 from importlib import resources
@@ -8,10 +8,12 @@ _NAME: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
 def _read(file: str) -> dict[str, bytes]:
+    """Bytes, so that psycopg takes them for trusted text."""
     text = resources.files("domain.store").joinpath(file).read_text(encoding="utf-8")
     _, *pieces = _NAME.split(text)
     return {name: statement.encode() for name, statement in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
 STATEMENTS: Final = _read("queries.sql")
-"""Statement by name; bytes, so that psycopg takes them for trusted text."""
+SEALING: Final = _read("sealing.sql")
+"""Those of the sealing worker."""

@@ -17,10 +17,11 @@ from domain.grammar import CHINA
 from domain.store import Store
 from ops import database, serve, settings
 from ops.catalogue_files import load
-from ops.county import opened_store
+from ops.county import opened_to_record
 from ops.demo.filling import CASES, SEED, DemoReport, Edition, Filling, edition_of, tell
 from ops.demo.words import SHOWN, TROUBLES
 from ops.failures import CannotDo
+from ops.settings import Settings
 
 CATALOGUE: Final = Path(__file__).parents[1] / "demo_county"
 EARLIEST_END: Final = date(2025, 1, 31)
@@ -41,7 +42,7 @@ def demo(
     chosen = settings.read()
     last_day = year_end(until, datetime.now(CHINA).date())
     with database.opened(chosen) as dsn:
-        report = asyncio.run(prepare(dsn, chosen.county, Edition(seed, last_day, cases)))
+        report = asyncio.run(prepare(dsn, chosen, Edition(seed, last_day, cases)))
     show(report, Console())
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     serve.run(chosen.model_copy(update=given))
@@ -63,12 +64,12 @@ def year_end(until: str | None, today: date) -> date:
     return last_day
 
 
-async def prepare(dsn: str, county: str, edition: Edition) -> DemoReport | None:
+async def prepare(dsn: str, chosen: Settings, edition: Edition) -> DemoReport | None:
     """Fills the county where it has no case yet, or goes on where an earlier filling stopped.
 
     None: the county has cases of its own, and is left alone.
     """
-    async with opened_store(dsn, county) as store:
+    async with opened_to_record(dsn, chosen) as store:
         keeper = Keeper(store.log, store.catalogue)
         begun = await _begun(store)
         if isinstance(begun, Edition):

@@ -56,7 +56,7 @@ def _roles(connection: Connection[Any], county: County) -> Finding:
         select 'recorder is owner' from pg_roles
         where rolname = %(recorder)s and pg_has_role(%(recorder)s, %(owner)s, 'member')
     """
-    names = [county.owner, county.recorder]
+    names = [county.owner, county.recorder, county.sealer]
     wrong = _rows(connection, query, county, names=names, owner=county.owner, recorder=county.recorder)
     return _nothing(wrong, "角色权限最小", "roles hold no more than they need")
 
@@ -95,7 +95,7 @@ def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
         cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
         where nspname = %(schema)s and (grantee = 0 or pg_get_userbyid(grantee) <> all (%(names)s))
     """
-    names = [county.owner, county.recorder, ViewNames(county).projector]
+    names = [county.owner, county.recorder, county.sealer, ViewNames(county).projector]
     wrong = _rows(connection, query, county, schema=county.schema, names=names)
     return _nothing(wrong, "无其他角色获授权", "nobody else was given anything")
 
@@ -104,7 +104,7 @@ def _one_door(connection: Connection[Any], county: County) -> Finding:
     query = """
         select 1 from pg_proc
         join pg_namespace on pg_namespace.oid = pronamespace
-        where nspname = %(schema)s and proname = 'append' and prosecdef
+        where nspname = %(schema)s and proname = 'append' and prosecdef and 'signatures' = any (proargnames)
             and has_function_privilege(%(recorder)s, pg_proc.oid, 'execute')
     """
     doors = _rows(connection, query, county, schema=county.schema, recorder=county.recorder)

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Self
 import orjson
 from psycopg import sql
 
+from domain.attestation import KEYS
 from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
@@ -44,7 +45,7 @@ from projections.view_readers import ViewReaders
 AUDIT: Final = Projection.of_folder(
     "projections.audit",
     key="stream",
-    kinds=(CASE.name, CONTACT.name, SIGNAL.name, *(register.name for register in MASTER_DATA)),
+    kinds=(CASE.name, CONTACT.name, SIGNAL.name, KEYS.name, *(register.name for register in MASTER_DATA)),
 )
 STATEMENTS: Final = statements_of("projections.audit", "queries.sql")
 AMENDMENTS: Final = (CORRECTION, VOID)

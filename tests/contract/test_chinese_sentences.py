@@ -9,6 +9,7 @@ import ops.catalogue_files.reading
 import ops.importing.sayings
 import ops.importing.xes
 from api.validation import CHECKS, SENTENCES, UNTOLD
+from domain.attestation import ATTESTATIONS
 from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
@@ -18,6 +19,7 @@ from ops.importing.rows import RowObjection
 
 HALF_WIDTH = re.compile(r"[㐀-鿿][,;:!?()]|[,;:!?(] ?[㐀-鿿]")
 PLACES = (
+    ATTESTATIONS,
     CASE,
     CONTACT,
     MASTER_DATA,

@@ -1,0 +1,118 @@
+"""过程签名 process signatures: who recorded an event, and whether that key counted at its position.
+
+A row that somebody inserts by hand is a perfectly good leaf of the tree; what it lacks is the signature of a process that
+the log itself has introduced. `county` in what is signed is the log's origin: one name for log, checkpoints and leaves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent, state_hash
+from domain.proof.note import Key, Signer
+from domain.proof.tree import CompactRange, leaf_hash
+
+UNSIGNED: Final = bytes(SIGNATURE_BYTES)
+"""What stands in the leaf of an event that carries no signature."""
+
+
+class Use(StrEnum):
+    """What a key signs."""
+
+    process = "process"
+    """Events, before they are recorded."""
+    log = "log"
+    """Checkpoints, after they are sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSigner:
+    """The hand of one recording process."""
+
+    origin: str
+    signer: Signer
+
+    @property
+    def key(self) -> Key:
+        return self.signer.key()
+
+    def sign(self, stream: str, version: int, occurred_at: datetime, topic: str, state: bytes) -> bytes:
+        """64 bytes over the event as it will be stored: `occurred_at` to the microsecond, `state` byte for byte."""
+        event = SealedEvent(self.origin, stream, version, occurred_at, topic, state_hash(state))
+        return self.signer.private.sign(event.signed_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A key, and the positions at which it counts."""
+
+    key: Key
+    use: Use
+    first: int
+    last: int | None = None
+    """Its retirement's own position; None: not retired."""
+
+    def holds(self, position: int) -> bool:
+        return self.first <= position and (self.last is None or position <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Events without a signature that counts, taken into the tree by a signed statement that names their leaves."""
+
+    first: int
+    last: int
+    root: bytes
+    """Of the tree over these leaves alone, in the order of their positions."""
+
+    def names(self, leaves: list[Leaf]) -> bool:
+        """Whether these are the leaves that the statement means."""
+        positions = [leaf.position for leaf in leaves]
+        return positions == list(range(self.first, self.last + 1)) and root_over(leaves) == self.root
+
+
+def root_over(leaves: list[Leaf]) -> bytes:
+    over = CompactRange()
+    for leaf in leaves:
+        list(over.append(leaf_hash(leaf.to_bytes())))
+    return over.root()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """钥匙环: which keys counted at which positions, and which events were adopted, as the log says up to some position."""
+
+    terms: tuple[Term, ...] = ()
+    adoptions: tuple[Adoption, ...] = ()
+
+    def at(self, position: int, use: Use = Use.process) -> list[Key]:
+        """The keys that count at the position, the latest first."""
+        return [term.key for term in self._held(position, use)][::-1]
+
+    def _held(self, position: int, use: Use) -> Iterator[Term]:
+        return (term for term in self.terms if term.use is use and term.holds(position))
+
+    def signer(self, leaf: Leaf) -> Key | None:
+        """Whose signature the leaf carries, of the keys that count at its position; None: nobody's."""
+        told = leaf.event.signed_bytes()
+        return next((key for key in self.at(leaf.position) if key.signed(told, leaf.signature)), None)
+
+    def adoption_of(self, position: int) -> Adoption | None:
+        return next((each for each in self.adoptions if each.first <= position <= each.last), None)
+
+    def with_key(self, term: Term) -> Self:
+        return replace(self, terms=(*self.terms, term))
+
+    def with_retired(self, key: Key, use: Use, last: int) -> Self:
+        """The key counts up to `last`. A key that is not held changes nothing."""
+
+        def ended(term: Term) -> Term:
+            is_meant = term.key == key and term.use is use and term.last is None
+            return replace(term, last=last) if is_meant else term
+
+        return replace(self, terms=tuple(map(ended, self.terms)))
+
+    def with_adoption(self, adoption: Adoption) -> Self:
+        return replace(self, adoptions=(*self.adoptions, adoption))

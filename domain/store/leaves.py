@@ -1,0 +1,34 @@
+"""The leaves of the log's tree, made from its rows. Nothing reads the states but the hash of their bytes."""
+
+from typing import Final
+
+from psycopg.rows import TupleRow
+
+from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent
+from domain.proof.signing import UNSIGNED
+from domain.store.connecting import Readers
+
+PORTION: Final = 4096
+
+
+def leaf_of(row: TupleRow, origin: str) -> Leaf:
+    """Of a row of the statements `leaves` and `leaf`."""
+    position, stream, version, topic, occurred_at, recorded_at, digest, signature = row
+    event = SealedEvent(origin, stream, version, occurred_at, topic, digest)
+    return Leaf(position, event, recorded_at, signature_in_leaf(signature))
+
+
+def signature_in_leaf(stored: bytes | None) -> bytes:
+    """What is no signature at all stands in the leaf as zero bytes."""
+    return stored if stored is not None and len(stored) == SIGNATURE_BYTES else UNSIGNED
+
+
+async def leaves_between(readers: Readers, origin: str, first: int, last: int) -> list[Leaf]:
+    """The leaves of these positions, both included, as many of them as there are. Raises LogBusy."""
+    leaves: list[Leaf] = []
+    while first <= last:
+        upto = min(last, first + PORTION - 1)
+        rows = await readers.fetch("leaves", {"first": first, "last": upto})
+        leaves.extend(leaf_of(row, origin) for row in rows)
+        first = upto + 1
+    return leaves

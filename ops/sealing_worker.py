@@ -1,0 +1,172 @@
+"""Keeping a county sealed: one process at a time holds its seat, others wait for it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final, NoReturn
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from domain.application import LogBusy, OutcomeUnknown, VersionConflict
+from domain.attestation import ATTESTATIONS, HEADS
+from domain.grammar import Rejected
+from domain.store.append import Appender
+from domain.store.attesting import Attester
+from domain.store.bell import Bell
+from domain.store.connecting import Access, Readers
+from domain.store.key_files import KeyFiles, KeysUnreadable
+from domain.store.keys import signer_among, told
+from domain.store.log import PostgresLog
+from domain.store.mapper import Mapper
+from domain.store.metrics import Metrics
+from domain.store.pen import Pen
+from domain.store.schema import County
+from domain.store.sealing import SealDesk, SealMoved, connect
+from ops.heads import SEALER, Rooting
+from ops.seal_memory import MemoryUnreadable, SealMemory
+from ops.sealing import Sealing, SealingRefused
+from ops.settings import Settings
+
+ROUND_SECONDS: Final = 0.25
+"""So long a round takes at least: under load one checkpoint then covers many events."""
+LOOK_SECONDS: Final = 1.0
+"""So soon it looks again where nothing announced that the log has grown."""
+AGAIN_SECONDS: Final = 1.0
+ANSWER_SECONDS: Final = 30.0
+
+NOT_NOW: Final = (
+    psycopg.Error,
+    SealMoved,
+    LogBusy,
+    OutcomeUnknown,
+    VersionConflict,
+    Rejected,
+    KeysUnreadable,
+)
+"""What keeps a root of the heads from being said now; the next time finds the same again."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a process needs to seal: a connection that holds the county's seat, a pen for its own statements."""
+
+    access: Access
+    readers: Readers
+    bell: Bell
+    pen: Pen
+    log: PostgresLog
+    files: KeyFiles
+    memory: SealMemory
+
+
+@asynccontextmanager
+async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
+    access = Access(dsn, County.named(chosen.county))
+    async with AsyncExitStack() as stack:
+        readers = Readers(access, size=1, answer_within_seconds=ANSWER_SECONDS)
+        stack.push_async_callback(readers.close)
+        bell = Bell(access, readers)
+        await bell.start()
+        stack.push_async_callback(bell.close)
+        appender = Appender(access, Metrics(chosen.county), on_growth=bell.ring, writers=1)
+        appender.start()
+        stack.push_async_callback(appender.close)
+        pen = Pen()
+        log = PostgresLog(appender, readers, Mapper(ATTESTATIONS), pen)
+        yield Seat(access, readers, bell, pen, log, KeyFiles(chosen.keys_folder), memory_of(chosen))
+
+
+def memory_of(chosen: Settings) -> SealMemory:
+    return SealMemory(chosen.keys_folder / f"{chosen.county}.sealed")
+
+
+async def keep_sealed(dsn: str, chosen: Settings) -> NoReturn:
+    """Seals whatever is recorded, until it is cancelled. A lost database is waited for."""
+    async with _seat(dsn, chosen) as seat:
+        while True:
+            with suppress(psycopg.Error, LogBusy):
+                async with await connect(seat.access) as connection:
+                    await _sit(seat, connection, chosen.heads_seconds)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds: int) -> None:
+    """Waits for the seat, and seals for as long as the connection lasts."""
+    await connection.set_autocommit(True)
+    desk = SealDesk(connection)
+    await _take_seat(desk)
+    sealing = Sealing(desk, seat.files, seat.memory)
+    rooting = Rooting(desk, Attester(seat.log, seat.readers, HEADS, SEALER))
+    rooted = monotonic()
+    while True:
+        began = monotonic()
+        size = await _round(sealing, desk)
+        if heads_seconds and monotonic() - rooted >= heads_seconds:
+            rooted = monotonic()
+            await _root(seat, rooting)
+        if size is None:
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        with suppress(TimeoutError):
+            await asyncio.wait_for(seat.bell.beyond(size), LOOK_SECONDS)
+        await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()))
+
+
+async def _take_seat(desk: SealDesk) -> None:
+    while not await desk.is_seated():  # noqa: ASYNC110  — another process's end rings no bell here
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _round(sealing: Sealing, desk: SealDesk) -> int | None:
+    """The size that is sealed; None where sealing cannot go on. What keeps it from going on stands in the database."""
+    try:
+        sealed = await sealing.round()
+    except SealMoved:
+        raise psycopg.OperationalError("the seal was moved") from None
+    except (SealingRefused, MemoryUnreadable, KeysUnreadable, OSError) as error:
+        await _complain(desk, _trouble(error), error)
+        return None
+    if sealed.quarantined is None:
+        await desk.complain(None)
+        return sealed.size
+    await _complain(desk, f"quarantine {sealed.quarantined}")
+    return None
+
+
+def _trouble(error: Exception) -> str:
+    match error:
+        case SealingRefused(trouble=trouble):
+            return trouble
+        case MemoryUnreadable():
+            return "memory-unreadable"
+        case _:
+            return "keys-unreadable"
+
+
+async def _complain(desk: SealDesk, trouble: str, error: Exception | None = None) -> None:
+    """Said once, and left standing until sealing goes on."""
+    if (await desk.standing()).trouble != trouble:
+        level = logging.INFO if trouble == "unsigned-log" else logging.CRITICAL
+        _log.log(level, "not_sealing", trouble=trouble, reason=str(error or ""))
+        await desk.complain(trouble)
+
+
+async def _root(seat: Seat, rooting: Rooting) -> None:
+    """What cannot be said now is said the next time."""
+    try:
+        said = await told(seat.readers)
+        if said.origin is not None:
+            ring = said.ring(said.origin, seat.files.anchors())
+            seat.pen.signer = signer_among(seat.files, ring, said.origin, seat.bell.position + 1)
+        if seat.pen.signer is not None:
+            await rooting.root()
+    except NOT_NOW as trouble:
+        _log.warning("case_heads_put_off", reason=type(trouble).__name__)

@@ -1,0 +1,50 @@
+"""A log with keys, for tests: signers, leaves as a process would sign them, stores that sign."""
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.attestation import ATTESTATIONS
+from domain.proof.leaf import Leaf, SealedEvent, state_hash
+from domain.proof.note import Signer
+from domain.proof.signing import UNSIGNED, ProcessSigner
+from domain.store import Store, schema
+from ops.settings import Settings
+from ops.signing import take_up_keys
+from tests.notes import COUNTY, NOTE
+
+ORIGIN = "jiandu.example/qx"
+NOON = datetime(2026, 3, 3, 4, 0, 0, 123456, tzinfo=UTC)
+
+
+def a_process(number):
+    """The same key each time, under a number."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes([number] * 32))
+    return ProcessSigner(ORIGIN, Signer(f"{ORIGIN}/process", private))
+
+
+def a_leaf(position, by=None, *, stream="note:1", version=None, topic="note.noted.v1", state=b"{}"):
+    """The leaf of an event as that process recorded it; None: nobody signed it."""
+    event = SealedEvent(ORIGIN, stream, version or position, NOON, topic, state_hash(state))
+    signature = by.sign(stream, event.version, NOON, topic, state) if by else UNSIGNED
+    return Leaf(position, event, NOON, signature)
+
+
+def with_state(leaf, state):
+    return replace(leaf, event=replace(leaf.event, state_hash=state_hash(state)))
+
+
+def chosen(dsn, folder, **more):
+    return Settings(database_url=dsn, county=COUNTY, keys_dir=folder, **more)
+
+
+@asynccontextmanager
+async def open_signing(dsn, folder, **options):
+    """The county's store with its keys, made where they are missing."""
+    schema.create(dsn, COUNTY)
+
+    async with Store.open(dsn, COUNTY, [NOTE, *ATTESTATIONS], **options) as store:
+        await take_up_keys(store, chosen(dsn, folder))
+        yield store
