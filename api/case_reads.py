@@ -143,8 +143,10 @@ class CaseClock(Answer):
     clock: Standing | None = Field(description="尚无时限事实时为空 / null where nothing of the clock stands")
     readings: list[ClockReading] = Field(
         description=(
-            "特别程序的各种读法并列：as ruled 按规则，at face value 照单全收，up to the plan 以批准期限为限，void 不予认可"
-            " / the readings of the special procedures side by side"
+            "特别程序的各种读法并列：as ruled 按规则，at face value 照单全收，up to the plan 以批准期限为限，void 不予认可；"
+            "as declared 自窗口所称受理之日起算，仅在迟于法定受理日时列出"
+            " / the readings of the special procedures side by side; and as declared: counted from the day on which the"
+            " window said that it accepts, where that is later than the law's"
         )
     )
     overdue_by: list[Lateness] = Field(

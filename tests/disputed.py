@@ -101,6 +101,10 @@ def through_the_agent(point=county.POINT_SHANG, agent=county.AGENT_POST):
         deed(SignHallReceipt(), "04-10 09:00"),
         deed(receiving(county.PERMIT, mode=Mode.agent), "04-10 09:10"),
         deed(AcceptCase(), "04-10 09:20"),
+        *at_the_station("04-10"),
+        handled("04-13"),
+        deed(Approve(decision_no="XK-5"), "04-14 09:00"),
+        deed(Conclude(result="准予"), "04-14 09:30"),
     )
 
 

@@ -7,6 +7,7 @@ the test's own. The door is given one; the database asks a function of the count
 import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC
+from functools import partial
 
 import httpx
 import psycopg
@@ -111,16 +112,20 @@ class ServedCounty:
         return response.json()
 
 
-async def play(county, deeds_by_case):
-    """The deeds of all cases in the order in which they were recorded."""
+async def play(county, deeds_by_case, asides=()):
+    """The deeds of all cases in the order in which they were recorded; `asides`: what is done between them, and when."""
     ordered = sorted(
-        ((deed.recorded or deed.happened, n, case_no, deed)
-         for case_no, deeds in deeds_by_case.items()
-         for n, deed in enumerate(deeds)),
+        (
+            *((deed.recorded or deed.happened, partial(county.record, case_no, deed, is_first=n == 0))
+              for case_no, deeds in deeds_by_case.items()
+              for n, deed in enumerate(deeds)),
+            *asides,
+        ),
         key=lambda each: each[0],
     )  # fmt: skip
-    for _, n, case_no, deed in ordered:
-        await county.record(case_no, deed, is_first=n == 0)
+    for when, do in ordered:
+        county.time.set(when)
+        await do()
 
 
 def numbered(*stories):

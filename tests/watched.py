@@ -2,13 +2,17 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+from api.signals import SignalList
 from domain.application import Keeper
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops.watching import Watchman
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
+from tests import county
+from tests.playing import named
 from tests.serving import SCHEMA
 from tests.spec import at
 
@@ -28,6 +32,40 @@ async def a_watchman(served):
         yield Watchman(readers, Keeper(served.keeper._log, served.keeper.catalogue), served.time)
     finally:
         await readers.close()
+
+
+class Hall:
+    """A served county, its watchman, and whoever acts in it."""
+
+    def __init__(self, served, watchman):
+        self.served = served
+        self.watchman = watchman
+
+    async def look(self, when):
+        self.served.time.set(at(when))
+        await self.watchman.round(await head(self.served))
+        self.served.position = await head(self.served)
+
+    async def read(self, path, **query):
+        return await self.served.read(path, **query)
+
+    async def signals(self, **query):
+        """Those about cases."""
+        page = await self.read("/v1/signals", **query)
+        SignalList.model_validate(page)
+        return [each for each in page["signals"] if each["case_no"]]
+
+    async def act(self, signal_no, action, by, *, match="*", key=None):
+        self.served.time.set(self.served.time() + timedelta(seconds=1))
+        headers = {"X-Jiandu-Actor": named(county.actor_at(by)), "If-Match": match}
+        if key:
+            headers["Idempotency-Key"] = key
+        response = await self.served.client.post(
+            f"/v1/signals/{signal_no}/actions", json={"action": action}, headers=headers
+        )
+        if response.status_code == 201:
+            self.served.position = response.json()["events"][-1]["position"]
+        return response
 
 
 async def events(served, kind):

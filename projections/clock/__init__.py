@@ -66,10 +66,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What follows from one reading of the special procedures: as ruled, at face value, up to the plan, void."""
+    """What follows from one reading of the special procedures: as ruled, at face value, up to the plan, void; or, as
+    declared, of the acceptance: counted from the day on which the window said so, where the rule counts from an earlier."""
 
     case_no: str
     name: str
+    accepted_on: date
     excluded_days: int | None
     used_days: int | None
     promise_due: date | None
@@ -107,7 +109,7 @@ class Clocks:
         )
 
     async def readings(self, streams: Sequence[str], today: date) -> list[Reading]:
-        """Four of each accepted case: the rule's, then those of the parties."""
+        """Four or five of each accepted case: the rule's, then those of the parties."""
         return await find(
             self._connection, Reading, STATEMENTS["readings"], {"streams": list(streams), "today": today}
         )

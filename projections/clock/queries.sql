@@ -76,18 +76,28 @@ where clock.stream = any (%(streams)s)
 order by clock.stream;
 
 -- name: readings
--- What each party's reading of the special procedures would make of these cases, side by side with the rule's.
+-- What each party's reading of the special procedures, and of when the case was accepted, would make of these cases, side
+-- by side with the rule's.
 with known as materialized (
     -- written out once, not at each use
     select array_cat(working, '{}') as working
     from working_days
+),
+
+-- The day on which the window said that it accepts, whatever day the rule counts from.
+declared as (
+    select stream, max((occurred_at at time zone 'Asia/Shanghai')::date) as day
+    from effective_events
+    where stream = any (%(streams)s) and topic = 'case.accepted.v1'
+    group by stream
 )
 
 select
     split_part(clock.stream, ':', 2) as case_no,
     reading.name,
-    count_working(days_between(clock.accepted_on, upto.day) * excluded.days, known.working) as excluded_days,
-    count_working(days_between(clock.accepted_on, upto.day) - excluded.days, known.working) as used_days,
+    reading.accepted_on,
+    count_working(days_between(reading.accepted_on, upto.day) * excluded.days, known.working) as excluded_days,
+    count_working(days_between(reading.accepted_on, upto.day) - excluded.days, known.working) as used_days,
     dues.promise_due,
     dues.legal_due,
     count_working(
@@ -95,26 +105,28 @@ select
     ) as overdue_days
 from clock
 cross join known
+left join declared on declared.stream = clock.stream and declared.day > clock.accepted_on
 cross join lateral (
     select least(clock.done_on, %(today)s) as day
 ) as upto
 cross join lateral (
     values
-        (1, 'as ruled', clock.excluded + clock.open_pause),
-        (2, 'at face value', clock.excluded_at_face),
-        (3, 'up to the plan', clock.excluded_to_plan),
-        (4, 'void', '{}'::datemultirange)
-) as reading (rank, name, days)
+        (1, 'as ruled', clock.accepted_on, clock.excluded + clock.open_pause),
+        (2, 'at face value', clock.accepted_on, clock.excluded_at_face),
+        (3, 'up to the plan', clock.accepted_on, clock.excluded_to_plan),
+        (4, 'void', clock.accepted_on, '{}'::datemultirange),
+        (5, 'as declared', declared.day, clock.excluded + clock.open_pause)
+) as reading (rank, name, accepted_on, days)
 cross join lateral (
     select reading.days * datemultirange(daterange(null, upto.day, '[]')) as days
 ) as excluded
 cross join lateral (
     select
-        due_day(clock.accepted_on, clock.promise_days + clock.extension_days, excluded.days, known.working)
+        due_day(reading.accepted_on, clock.promise_days + clock.extension_days, excluded.days, known.working)
             as promise_due,
-        due_day(clock.accepted_on, clock.legal_days + clock.extension_days, excluded.days, known.working) as legal_due
+        due_day(reading.accepted_on, clock.legal_days + clock.extension_days, excluded.days, known.working) as legal_due
 ) as dues
-where clock.stream = any (%(streams)s) and clock.basis in ('accepted', 'deemed')
+where clock.stream = any (%(streams)s) and clock.basis in ('accepted', 'deemed') and reading.accepted_on is not null
 order by clock.stream, reading.rank;
 
 -- name: overdue_by

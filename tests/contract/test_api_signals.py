@@ -1,10 +1,8 @@
 """监察预警 over HTTP: what the watch says, answered by the unit, decided by supervision; and what it would have said."""
 
-from datetime import timedelta
-
 import pytest
 
-from api.signals import SignalLedger, SignalList, SignalShown, SignalsOfCase
+from api.signals import SignalLedger, SignalShown, SignalsOfCase
 from api.watch import Findings
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation, SignStationReceipt
@@ -14,7 +12,7 @@ from tests.examples import VOUCHED, a_received_case, an_accepted_case
 from tests.playing import named, number_for
 from tests.spec import at, deed
 from tests.told_time import a_served_county, play
-from tests.watched import a_watchman, built, head
+from tests.watched import Hall, a_watchman, built
 
 CASE_NO = number_for(a_received_case()[0])
 FORWARD = ForwardToStation(to_unit=county.LAND_STATION, to_post=county.HANDLER_POST)
@@ -26,40 +24,6 @@ Q6 = (
     deed(Approve(decision_no="2026-6"), "05-08 16:00", recorded="05-15 09:00", backfill=VOUCHED),
 )
 Q6_NO = number_for(Q6[0])
-
-
-class Hall:
-    """A served county, its watchman, and whoever acts in it."""
-
-    def __init__(self, served, watchman):
-        self.served = served
-        self.watchman = watchman
-
-    async def look(self, when):
-        self.served.time.set(at(when))
-        await self.watchman.round(await head(self.served))
-        self.served.position = await head(self.served)
-
-    async def read(self, path, **query):
-        return await self.served.read(path, **query)
-
-    async def signals(self, **query):
-        """Those about cases."""
-        page = await self.read("/v1/signals", **query)
-        SignalList.model_validate(page)
-        return [each for each in page["signals"] if each["case_no"]]
-
-    async def act(self, signal_no, action, by, *, match="*", key=None):
-        self.served.time.set(self.served.time() + timedelta(seconds=1))
-        headers = {"X-Jiandu-Actor": named(county.actor_at(by)), "If-Match": match}
-        if key:
-            headers["Idempotency-Key"] = key
-        response = await self.served.client.post(
-            f"/v1/signals/{signal_no}/actions", json={"action": action}, headers=headers
-        )
-        if response.status_code == 201:
-            self.served.position = response.json()["events"][-1]["position"]
-        return response
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What an investigator asks, end to end: recorded over HTTP at its time, asked over HTTP, every figure of the answer."""
 
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,12 @@ from domain.workdays import CALENDAR
 from domain.workdays.commands import PublishCalendar
 from domain.workdays.values import CalendarException, YearCalendar
 from tests import county, disputed
+from tests.examples import asking_for
+from tests.playing import named, posted
 from tests.servers import fresh_database
-from tests.spec import at
+from tests.spec import at, deed
 from tests.told_time import a_served_county, numbered, play
+from tests.watched import Hall, a_watchman
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,16 +51,72 @@ NEXT_YEAR = YearCalendar(
 async def year(postgres18):
     """The year 2026, all disputes in it; `no` is the case number of each."""
     with fresh_database(postgres18.dsn) as dsn:
-        async with a_served_county(dsn) as served:
+        async with a_served_county(dsn) as served, a_watchman(served) as watchman:
             cases = numbered(*STORIES.values(), *[disputed.on_time()] * disputed.ON_TIME)
-            await play(served, cases)
+            no = SimpleNamespace(**dict(zip(STORIES, cases, strict=False)))
+            supervision = Supervision(Hall(served, watchman), no)
+            await play(served, cases, supervision.year())
             served.time.set(at("12-20 09:00"))
             await served.publish(CALENDAR, PublishCalendar(calendar=NEXT_YEAR))
-            yield SimpleNamespace(
-                read=served.read,
-                county=served,
-                no=SimpleNamespace(**dict(zip(STORIES, cases, strict=False))),
-            )
+            yield SimpleNamespace(read=served.read, county=served, no=no, asked_again=supervision.asked_again)
+
+
+class Supervision:
+    """What supervision does in that year, and a clerk whom the superior organ tells to ask the applicant again."""
+
+    def __init__(self, hall, no):
+        self._hall, self._no = hall, no
+        self.asked_again = None
+
+    def year(self):
+        """What is done, and when."""
+        return (
+            (at("02-20 17:00"), self._spreadsheet_says_overdue),
+            (at("02-27 09:00"), self._withdraws_for_the_calendar),
+            (at("05-14 18:00"), partial(self._hall.look, "05-14 18:00")),
+            (at("05-16 09:00"), partial(self._hall.look, "05-16 09:00")),
+            (at("05-18 09:00"), self._upholds_what_was_recorded_late),
+            (at("05-26 09:00"), self._ask_the_applicant_again),
+        )
+
+    async def _spreadsheet_says_overdue(self):
+        """By its own count, Monday to Friday: due on 19 February."""
+        told = await self._hall.read(f"/v1/cases/{self._no.q3}/timeline")
+        accepted = only(told["events"], topic="case.accepted.v1")
+        action = {
+            "type": "raise_signal",
+            "rule_code": "T03",
+            "light": "yellow",
+            "subject": f"case:{self._no.q3}",
+            "case_no": self._no.q3,
+            "facts": [accepted["position"]],
+            "due": "2026-02-19",
+            "state_on": "2026-02-20",
+            "unit_code": county.TOWN_CENTRE,
+        }
+        who = {"X-Jiandu-Actor": named(county.actor_at(county.SUPERVISION_POST))}
+        raised = await self._hall.served.client.post("/v1/signals", json={"action": action}, headers=who)
+        assert raised.status_code == 201, raised.text
+        self._hall.served.position = raised.json()["events"][-1]["position"]
+
+    async def _withdraws_for_the_calendar(self):
+        (signal,) = await self._hall.signals(case=self._no.q3)
+        action = {"type": "withdraw_signal", "reason": "calendar", "explanation": "春节放假不计入工作日"}
+        withdrawn = await self._hall.act(signal["signal_no"], action, county.SUPERVISION_POST)
+        assert withdrawn.status_code == 201, withdrawn.text
+
+    async def _upholds_what_was_recorded_late(self):
+        (signal,) = await self._hall.signals(case=self._no.q6, rule="T03")
+        action = {"type": "uphold_signal", "findings": "办结未及时录入"}
+        upheld = await self._hall.act(signal["signal_no"], action, county.SUPERVISION_POST)
+        assert upheld.status_code == 201, upheld.text
+
+    async def _ask_the_applicant_again(self):
+        notice = deed(asking_for("M1"), "05-26 09:00")
+        request = posted(notice, self._no.q8, is_first=False)
+        self.asked_again = await self._hall.served.client.post(
+            request.path, content=request.content, headers=request.headers
+        )
 
 
 def only(rows, **wanted):
@@ -131,6 +191,14 @@ async def test_q3_there_is_nothing_overdue_to_find(year):
     assert rules(await findings(year, "q3", known_at="2026-02-27T09:00:00+08:00")) == {}
 
 
+async def test_q3_the_signal_that_the_spreadsheet_had_raised_was_withdrawn_for_the_calendar_and_stays(year):
+    then = await year.read(f"/v1/cases/{year.no.q3}/signals", known_at="2026-02-20T18:00:00+08:00")
+    (signal,) = then["signals"]
+    assert of(signal, "rule_code", "state", "due") == ("T03", "raised", "2026-02-19")
+    now = (await year.read(f"/v1/cases/{year.no.q3}/signals"))["signals"]
+    assert of(only(now, rule_code="T03"), "state", "withdrawal_reason") == ("withdrawn", "calendar")
+
+
 # ── Q4: second notice ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -138,6 +206,19 @@ async def test_q4_a_second_notice_that_could_have_come_first_does_not_move_accep
     clock = (await year.read(f"/v1/cases/{year.no.q4}/clock"))["clock"]
     assert of(clock, "accepted_on", "promise_due", "done_on") == ("2026-03-06", "2026-03-20", "2026-03-23")
     assert of(clock, "used_days", "overdue_days") == (11, 1)
+
+
+async def test_q4_the_windows_own_count_stands_beside_the_rules_and_is_eight_days(year):
+    readings = (await year.read(f"/v1/cases/{year.no.q4}/clock"))["readings"]
+    figures = ("accepted_on", "promise_due", "used_days", "overdue_days")
+    assert of(only(readings, name="as ruled"), *figures) == ("2026-03-06", "2026-03-20", 11, 1)
+    assert of(only(readings, name="as declared"), *figures) == ("2026-03-11", "2026-03-25", 8, 0)
+
+
+async def test_q4_where_the_second_notice_arose_from_the_first_there_is_no_other_count(year):
+    readings = (await year.read(f"/v1/cases/{year.no.q4_arisen}/clock"))["readings"]
+    assert {(each["accepted_on"], each["used_days"]) for each in readings} == {("2026-03-11", 8)}
+    assert "as declared" not in {each["name"] for each in readings}
 
 
 async def test_q4_what_arose_from_the_first_notices_material_moves_it(year):
@@ -173,6 +254,12 @@ async def test_q5_before_the_upload_nobody_knew_of_the_case(year):
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:jiandu:problem:case-unknown")
     told = await year.read(f"/v1/cases/{year.no.q5}/timeline")
     assert [event["lag_days"] for event in told["events"][:2]] == [3, 3]
+
+
+async def test_q5_the_villager_made_no_trip(year):
+    asked = {"from": "2026-04-01", "to": "2026-04-30", "point": county.POINT_SHANG}
+    (figure,) = (await year.read("/v1/statistics", **asked))["figures"]
+    assert of(figure["counts"], "received", "done", "trips") == (1, 1, 0)
 
 
 # ── Q6: back-entered approval ───────────────────────────────────────────────────────────────────────────────
@@ -212,6 +299,17 @@ async def test_q6_the_watch_would_have_said_overdue_by_what_was_known_and_nothin
     assert rules(await findings(year, "q6", happened_by=EVENING_OF_THE_14TH)) == {}
 
 
+async def test_q6_the_signal_of_14_may_stands_and_was_upheld_though_the_approval_came_to_light(year):
+    then = await year.read(f"/v1/cases/{year.no.q6}/signals", known_at=EVENING_OF_THE_14TH)
+    assert [of(each, "rule_code", "light", "state") for each in then["signals"]] == [
+        ("T03", "yellow", "raised")
+    ]
+    now = (await year.read(f"/v1/cases/{year.no.q6}/signals"))["signals"]
+    assert [of(each, "rule_code", "state") for each in now] == [("T03", "upheld"), ("P08", "raised")]
+    ledger = await year.read("/v1/ledgers/signals", limit=1000)
+    assert year.no.q6 in str(ledger)
+
+
 # ── Q8: report-up ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -230,6 +328,15 @@ async def test_q8_two_days_on_the_way_are_the_towns(year):
 
 async def test_q8_the_watch_finds_the_towns_review_late(year):
     assert rules(await findings(year, "q8", day="2026-05-25"))["T07"] == "red"
+
+
+async def test_q8_asking_the_applicant_again_for_what_went_up_is_against_article_35(year):
+    assert year.asked_again.status_code == 409
+    problem = year.asked_again.json()
+    assert problem["type"] == "urn:jiandu:problem:asked-for-again"
+    assert (problem["rule"], problem["basis"]) == ("P01", "行政许可法 Art. 35")
+    told = await year.read(f"/v1/cases/{year.no.q8}/timeline")
+    assert "case.correction_notice_issued.v1" not in [event["topic"] for event in told["events"]]
 
 
 # ── Q14: the bulletin is wrong ──────────────────────────────────────────────────────────────────────────────

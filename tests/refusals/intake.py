@@ -24,6 +24,7 @@ from tests.examples import (
     a_case_handled,
     a_case_picked_up,
     a_case_told_what_is_missing,
+    a_case_with_the_superior,
     a_concluded_case,
     a_forwarded_case,
     a_mandate,
@@ -138,6 +139,7 @@ REFUSED = [
     ),
     (intake.CaseAlreadyAccepted, lambda: given(*an_accepted_case()).when(asking_for("M2"))),
     (intake.CaseAlreadyAccepted, lambda: given(*an_accepted_case()).when(AcceptCase())),
+    (intake.AskedForAgain, lambda: given(*a_case_with_the_superior()).when(asking_for("M1"), "03-18 09:00")),
     (intake.NothingToSupply, lambda: given(*a_received_case()).when(supplying("M2"))),
     (intake.NothingToSupply, lambda: given(*a_supplied_case()).when(supplying("M2"))),
     # acceptance

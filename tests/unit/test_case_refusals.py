@@ -32,6 +32,7 @@ def test_what_supervision_watches_for_carries_its_rule_code_too():
         if refusal.RULE:
             by_rule.setdefault(refusal.RULE, set()).add(refusal.code())
     assert by_rule == {
+        "P01": {"asked-for-again"},
         "P03": {
             "procedure-not-allowed",
             "procedure-after-deadline",

@@ -20,6 +20,7 @@ from domain.case.intake.events import (
 from domain.case.intake.rejections import (
     ApplicantMissing,
     ApplicantMustAppear,
+    AskedForAgain,
     CaseAlreadyAccepted,
     CaseAlreadyReceived,
     ItemNotInForce,
@@ -142,6 +143,7 @@ class IssueCorrectionNotice(NoticeForm, Command):
 
 
 def issue_correction_notice(case: Case, command: IssueCorrectionNotice, at: Setting) -> Ruling:
+    yield from not_asked_again(case, command, at)
     yield from in_intake(case, at)
     yield from published((missing.code for missing in command.missing), at.item)
     earlier = case.intake.notices
@@ -156,6 +158,13 @@ def issue_correction_notice(case: Case, command: IssueCorrectionNotice, at: Sett
         ordinal=len(earlier) + 1,
         postpones_acceptance=not is_late and len(knowable) < len(command.missing),
     )
+
+
+def not_asked_again(case: Case, command: IssueCorrectionNotice, at: Setting) -> Objections:
+    """What was sent up to the superior organ went with all its material (行政许可法 Art. 35)."""
+    again = [missing.code for missing in command.missing if missing.code in case.intake.material_codes]
+    if case.report is not None and again:
+        yield from forbidden_since(case.report.sent_at, AskedForAgain(codes=again), at)
 
 
 def is_timely(case: Case, day: date, at: Setting) -> bool:

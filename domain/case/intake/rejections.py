@@ -10,7 +10,8 @@ Rejected
 ├── MandateMissing
 ├── PointMayNotReceive
 ├── CaseAlreadyAccepted
-└── NothingToSupply
+├── NothingToSupply
+└── AskedForAgain            P01 报批后重复要件
 Irregular
 ├── MaterialNotPublished     P02 超清单要件
 ├── KnowableBefore           P01 二次告知
@@ -114,6 +115,17 @@ class NothingToSupply(Rejected):
     BASIS = "行政许可法 Art. 32"
     WANTED = "A correction notice first, unless the case can be accepted as it is."
     WANTED_ZH = "请先发一次性告知；材料已齐的请直接受理。"
+    TOLERATED_IN_IMPORTS = True
+
+
+class AskedForAgain(Rejected):
+    """The case went to the superior organ with all its material: nobody may ask the applicant for it again."""
+
+    RULE = "P01"
+    ZH = "该办件已连同全部材料上报，不得要求申请人重复提供。"
+    BASIS = "行政许可法 Art. 35"
+    WANTED = "The material from the unit that reported the case up, where it is missing."
+    WANTED_ZH = "材料如有缺失，请向上报单位索取。"
     TOLERATED_IN_IMPORTS = True
 
 
