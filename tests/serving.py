@@ -16,7 +16,10 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from domain.application import Keeper
 from domain.store import Store, schema
 from ops.aggregates import AGGREGATES
+from projections.engine_schema import establish
+from projections.registry import PROJECTIONS
 from tests.county import OCCASION, _everything
+from tests.projected import an_engine
 from tests.templates import a_copy
 from tests.warm import WarmProcess, warm
 
@@ -161,3 +164,15 @@ async def _settle(dsn: str) -> None:
         keeper = Keeper(store.log, store.catalogue)
         for aggregate, command in _everything():
             await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
+
+
+async def furnish_county(dsn: str) -> None:
+    """The same, with its views built."""
+    await a_copy(dsn, _furnish)
+
+
+async def _furnish(dsn: str) -> None:
+    await _settle(dsn)
+    establish(dsn, SCHEMA)
+    async with an_engine(dsn, PROJECTIONS) as engine:
+        await engine.catch_up()

@@ -4,9 +4,9 @@ import asyncio
 
 from ops.embedded import EmbeddedPostgres
 from ops.embedded.cluster import place_of
-from tests.chaos.held import HOLDS, all_current, ask, cases, holding, is_checked, settle, somebody_held, write
+from tests.chaos.held import HOLDS, all_current, ask, cases, holding, is_checked, somebody_held, write
 from tests.servers import kill_every_process, open_directory
-from tests.serving import launched
+from tests.serving import furnish_county, launched
 
 WANT_REBUILD = "update county_views.projections set is_rebuild_wanted = true"
 
@@ -19,7 +19,7 @@ async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_reb
     early, middle, late = await cases(3)
     with open_directory() as cluster, EmbeddedPostgres(cluster) as postgres:
         dsn = postgres.dsn
-        await settle(dsn)
+        await furnish_county(dsn)
         write(dsn, early)
         with a_keeper(dsn) as keeper:
             await all_current(dsn)
@@ -39,7 +39,7 @@ async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_reb
 
 async def test_all_views_outlive_their_keeper_killed_in_mid_refresh_and_in_mid_rebuild(database18):
     early, middle, late = await cases(3)
-    await settle(database18)
+    await furnish_county(database18)
     write(database18, early)
     with a_keeper(database18):
         await all_current(database18)

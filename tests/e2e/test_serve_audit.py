@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.serving import WITH_VIEWS, jiandu, serving, settle_county
+from tests.serving import WITH_VIEWS, furnish_county, jiandu, serving
 
 WAIT_SECONDS = 60
 HEADERS = {"X-Jiandu-Actor": "a-auditor@P-SJ"}
@@ -15,7 +15,7 @@ HEADERS = {"X-Jiandu-Actor": "a-auditor@P-SJ"}
 
 @pytest.fixture
 async def county(database18):
-    await settle_county(database18)
+    await furnish_county(database18)
     return database18
 
 

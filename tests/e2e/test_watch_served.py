@@ -12,7 +12,7 @@ from ops.aggregates import AGGREGATES
 from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
-from tests.serving import SCHEMA, WITH_VIEWS, jiandu, serving, settle_county
+from tests.serving import SCHEMA, WITH_VIEWS, furnish_county, jiandu, serving
 
 ACCEPTED = number_for(an_accepted_case()[0], 101)
 SILENT = number_for(a_received_case()[0], 102)
@@ -23,7 +23,7 @@ WAIT_SECONDS = 90
 @pytest.fixture
 async def settled(database18):
     """Two cases of March: one accepted and left lying, one that nobody ever said a word about."""
-    await settle_county(database18)
+    await furnish_county(database18)
     async with Store.open(database18, SCHEMA, AGGREGATES) as store:
         keeper = Keeper(store.log, store.catalogue)
         for case_no, deeds in ((ACCEPTED, an_accepted_case()), (SILENT, a_received_case())):
