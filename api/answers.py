@@ -59,6 +59,12 @@ class SignalReceipt(Recording):
     signal_no: str = Field(description="监察编号")
 
 
+class InvestigationReceipt(Recording):
+    """What was recorded of an investigation. 核查登记回执。"""
+
+    investigation_no: str = Field(description="立案编号")
+
+
 class Error(Shown):
     """One place of the request that is wrong. 请求中的一处错误。"""
 

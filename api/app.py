@@ -27,6 +27,7 @@ from api import (
     exchange,
     exports,
     health,
+    investigations,
     ledgers,
     oversight,
     pages,
@@ -41,6 +42,7 @@ from api import (
 from api.answering import answer_problems
 from api.bodies import MODELS
 from api.door import Door, Limits, People, Reader, Serials
+from api.looks import Looks, with_looks
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
@@ -62,6 +64,7 @@ ROOMS: Final = (
     ledgers,
     oversight,
     signals,
+    investigations,
     watch,
     batch,
     contacts,
@@ -124,7 +127,17 @@ def create_app(
         ],
     )
     app.state.door = Door(
-        keeper, reader, people, serials, registry, limits or Limits(), clock, views, is_fed, witnesses
+        keeper,
+        reader,
+        people,
+        serials,
+        registry,
+        limits or Limits(),
+        clock,
+        Looks(keeper, clock),
+        views,
+        is_fed,
+        witnesses,
     )
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
@@ -138,5 +151,5 @@ def create_app(
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """Written once, when first asked for: it takes most of a second."""
     if app.openapi_schema is None:
-        app.openapi_schema = described(app, MODELS)
+        app.openapi_schema = with_looks(described(app, MODELS))
     return app.openapi_schema

@@ -9,6 +9,8 @@ from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction
 from domain.contact import ContactAction
 from domain.grammar import ORDINARY, Circumstances, Command, Value
+from domain.investigation.commands import InvestigationAct, OpenInvestigation
+from domain.investigation.values import InvestigationNo
 from domain.numbers import CaseNo
 from domain.signal.commands import RaiseSignal, SignalAnswer
 from domain.store.people import Person
@@ -100,6 +102,21 @@ class RecordSignalAction(Value):
     circumstances: Circumstances = ORDINARY
 
 
+class OpeningOfInvestigation(Value):
+    """立案核查. Without `investigation_no` it is given its number."""
+
+    investigation_no: InvestigationNo | None = None
+    action: OpenInvestigation
+    circumstances: Circumstances = ORDINARY
+
+
+class RecordInvestigationAct(Value):
+    """证据保全、解除、结论, and the circumstances when they are not ordinary."""
+
+    action: InvestigationAct
+    circumstances: Circumstances = ORDINARY
+
+
 MODELS: Final = (
     RecordAction,
     OpenCase,
@@ -108,6 +125,8 @@ MODELS: Final = (
     OpenContact,
     RaiseSignalBody,
     RecordSignalAction,
+    OpeningOfInvestigation,
+    RecordInvestigationAct,
     Person,
 )
 """What can stand in a body, for the OpenAPI page."""
@@ -129,8 +148,16 @@ def tag_of(action: type[Command]) -> str:
 
 OPENING_ACTIONS: Final = actions_of(OpeningAction)
 TAGS: Final = frozenset(
-    map(tag_of, (*actions_of(CaseAction), *actions_of(ContactVerb), *actions_of(SignalAnswer)))
-) | {tag_of(RaiseSignal)}
+    map(
+        tag_of,
+        (
+            *actions_of(CaseAction),
+            *actions_of(ContactVerb),
+            *actions_of(SignalAnswer),
+            *actions_of(InvestigationAct),
+        ),
+    )
+) | {tag_of(RaiseSignal), tag_of(OpenInvestigation)}
 
 
 class Reader(Generic[B]):
@@ -156,4 +183,6 @@ RECORD_CONTACT_ACTION: Final = Reader(RecordContactAction, TAGS)
 OPEN_CONTACT: Final = Reader(OpenContact, TAGS)
 RAISE_SIGNAL: Final = Reader(RaiseSignalBody, TAGS)
 RECORD_SIGNAL_ACTION: Final = Reader(RecordSignalAction, TAGS)
+OPEN_INVESTIGATION: Final = Reader(OpeningOfInvestigation, TAGS)
+RECORD_INVESTIGATION_ACT: Final = Reader(RecordInvestigationAct, TAGS)
 PERSON: Final = Reader(Person, frozenset())

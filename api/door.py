@@ -1,10 +1,12 @@
 """What the rooms of the door are given: one object per application, made by `create_app`, reached by the request."""
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from http import HTTPStatus
 from inspect import iscoroutinefunction
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -84,6 +86,21 @@ class People(Protocol):
     async def get(self, person_ref: str) -> Person | None: ...
 
 
+@runtime_checkable
+class Opened(Protocol):
+    """An answer that holds something open until it is sent."""
+
+    async def aclose(self) -> None: ...
+
+
+class Looks(Protocol):
+    """What is read, on its way into the record."""
+
+    async def note(self, request: Request, path: str) -> None:
+        """Records the look of a request to the route at `path`, before it is answered; what it raises is answered instead."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Everything behind the door."""
@@ -96,6 +113,7 @@ class Door:
     limits: Limits
     clock: Callable[[], datetime]
     """When a request reaches the door, UTC."""
+    looks: Looks
     views: ViewReaders | None = None
     """None: the views are kept nowhere; what needs them is refused."""
     is_fed: Callable[[], bool] = lambda: True
@@ -118,6 +136,8 @@ class Entrance(APIRoute):
 
     An endpoint that asks for nothing but the request, who acts, and words of its path is called straight away.
     FastAPI's way to it, which could validate far more than there is, costs as much as recording an action.
+
+    What somebody reads is recorded when the answer is ready and before it is given.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
@@ -134,8 +154,14 @@ class Entrance(APIRoute):
             told = await asked.call(request) if asked.call else None
             if asked.name:  # else it is asked of the request, and not told to the endpoint
                 given[asked.name] = told
-        response = await self.endpoint(request, **given)
+        response = await self._noted(request, await self.endpoint(request, **given))
         await response(scope, receive, send)
+
+    async def _noted(self, request: Request, response: Response) -> Response:
+        if self._is_read and response.status_code == HTTPStatus.OK:
+            async with answered_or_closed(response):
+                await door_of(request).looks.note(request, self.path)
+        return response
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child_scope = super().matches(scope)
@@ -154,12 +180,27 @@ class Entrance(APIRoute):
         async def checked(request: Request) -> Response:
             if request.scope["query_string"]:
                 _expect_declared(request, declared)
-            return await handler(request)
+            return await self._noted(request, await handler(request))
 
         return checked
 
+    @property
+    def _is_read(self) -> bool:
+        return "GET" in (self.methods or ())
+
     def _is_head(self, scope: Scope) -> bool:
-        return scope["type"] == "http" and scope["method"] == "HEAD" and "GET" in (self.methods or ())
+        return scope["type"] == "http" and scope["method"] == "HEAD" and self._is_read
+
+
+@asynccontextmanager
+async def answered_or_closed(response: Response) -> AsyncIterator[None]:
+    """A file that is not sent after all gives back what it holds."""
+    try:
+        yield
+    except BaseException:
+        if isinstance(response, Opened):
+            await response.aclose()
+        raise
 
 
 def _is_plain(endpoint: Dependant) -> bool:

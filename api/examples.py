@@ -53,6 +53,47 @@ SIGNAL_EXAMPLES: Final[Examples] = {
     for verb, (summary, said) in _SAID.items()
 }
 
+OPENING_INVESTIGATION_EXAMPLES: Final[Examples] = {
+    "open_investigation": {
+        "summary": "立案核查 / open an investigation",
+        "value": {
+            "investigation_no": "HC-2026-3",
+            "action": {
+                "type": "open_investigation",
+                "authority": "清溪县纪委监委",
+                "document_no": "清纪立〔2026〕3号",
+                "officers": ["a-discipline", "b-discipline"],
+                "scope": {"case_nos": ["61099910100020260521000171"], "persons": ["a-approver"]},
+                "matter": "反映该件批准日期与实际不符",
+            },
+        },
+    }
+}
+_ACTS: Final[Mapping[str, tuple[str, Examples]]] = {
+    "place_legal_hold": (
+        "证据保全 / place a legal hold",
+        {
+            "hold_no": "BQ-1",
+            "case_nos": ["61099910100020260521000171"],
+            "persons": ["p-" + "0" * 32],
+            "reason": "核查期间不得删除",
+        },
+    ),
+    "propose_hold_release": (
+        "拟解除，第一人 / propose its release, the first person",
+        {"hold_no": "BQ-1", "reason": "核查终结，无需保全"},
+    ),
+    "release_legal_hold": ("解除，第二人 / release it, the second person", {"hold_no": "BQ-1"}),
+    "record_conclusion": (
+        "核查结论 / the conclusion",
+        {"result": "unsubstantiated", "findings": "批准日期与回执一致，反映不实"},
+    ),
+}
+INVESTIGATION_EXAMPLES: Final[Examples] = {
+    verb: {"summary": summary, "value": {"action": {"type": verb, **said}}}
+    for verb, (summary, said) in _ACTS.items()
+}
+
 
 @cache
 def _told() -> Mapping[str, Mapping[str, Any]]:

@@ -186,9 +186,12 @@ class SentFile(StreamingResponse):
             else:
                 await super().__call__(scope, receive, send_in_time)
         finally:
-            with anyio.CancelScope(shield=True):
-                await self._chunks.aclose()
-                await self._closing.aclose()
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._chunks.aclose()
+            await self._closing.aclose()
 
 
 class TableResponse(SentFile):

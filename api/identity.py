@@ -34,7 +34,16 @@ SCHEME: Final = {
 
 
 async def actor(request: Request) -> Actor:
-    """Raises IdentityMissing, IdentityUnknown (401) and PostNotHeld (403)."""
+    """Also `request.state.actor`, for what is done beside the endpoint.
+
+    Raises IdentityMissing, IdentityUnknown (401) and PostNotHeld (403).
+    """
+    found: Actor = _identified(request)
+    request.state.actor = found
+    return found
+
+
+def _identified(request: Request) -> Actor:
     given = request.headers.getlist(HEADER)
     if len(given) != 1:
         raise IdentityMissing

@@ -10,6 +10,8 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Aggregate, Fact
+from domain.investigation import INVESTIGATION
+from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 
 
@@ -23,7 +25,7 @@ def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 

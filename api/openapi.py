@@ -43,6 +43,10 @@ TAGS: Final = (
         "name": "signals",
         "description": "监察预警：所见、反馈、申诉、核定 / signals of the watch, answered and decided",
     },
+    {
+        "name": "investigations",
+        "description": "核查与查阅登记：以何名义、何人查阅了什么 / investigations, and who looked into what",
+    },
     {"name": "exports", "description": "导出：XES、OCEL、交换表 / exports for process mining and exchange"},
     {"name": "contacts", "description": "首问与咨询 / first asks and consultations"},
     {"name": "log", "description": "日志 / the log"},

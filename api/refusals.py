@@ -241,6 +241,22 @@ class SignalUnknown(Refusal):
     ZH = "没有此编号的监察预警。"
 
 
+class InvestigationUnknown(Refusal):
+    """There is no investigation with this number, or none that you may know of."""
+
+    ZH = "没有此编号的核查，或您无权知悉。"
+    WANTED = "The number of an investigation whose officer you are."
+    WANTED_ZH = "请使用您担任核查人员的立案编号。"
+
+
+class InvestigationNumberUsed(Refusal):
+    """An investigation with this number has been opened already."""
+
+    ZH = "此立案编号已被使用。"
+    WANTED = "Leave investigation_no out to be given a number."
+    WANTED_ZH = "不填 investigation_no 由系统编号。"
+
+
 class ExchangeTableUnknown(Refusal):
     """There is no exchange table of this name."""
 

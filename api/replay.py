@@ -1,6 +1,6 @@
 """重演: a case event by event, and the answer to who held it, how long, who was late, on which basis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -13,11 +13,14 @@ from api.case_reads import TimelineEvent, told_moment
 from api.cases import CaseNoInPath, expect_number
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
+from api.looks import look_as
 from api.reading import Answer, WhatIfQuery, answer, answers, reading
+from domain.perusal.commands import RunReplay
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK, Standing
 from projections.custody import CUSTODY
 from projections.policies import POLICIES
+from projections.reading import Reading
 from projections.replay import Course, Hands, RaisedSignal, Step, Verdict, replay, verdict
 from projections.signals import SIGNALS
 from projections.working_days import WORKING_DAYS
@@ -84,7 +87,23 @@ async def read_replay(
         steps = await replay(found, stream, query.course)
         told = await verdict(found, stream)
     rows = {"case_no": case_no, "course": query.course, "steps": told_steps(steps), "verdict": told}
+    look_as(request, _told_of(case_no, query, found, rows))
     return answer(found, rows)
+
+
+def _told_of(case_no: str, query: ReplayQuery, found: Reading, rows: Mapping[str, object]) -> RunReplay:
+    """What the record says of this replay: how it was asked, and the hash of its answer."""
+    return RunReplay(
+        case_no=case_no,
+        course=query.course,
+        mode=found.asked.mode,
+        known_at=query.known_at,
+        happened_by=query.happened_by,
+        day=found.day,
+        what_if_policy=query.what_if_policy,
+        what_if_calendar=query.what_if_calendar,
+        result_sha256=str(found.basis(rows)["rows_sha256"]),
+    )
 
 
 def told_steps(steps: Sequence[Step]) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from domain.case.intake import rejections as intake
 from domain.case.pauses import rejections as pauses
 from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
+from domain.investigation import rejections as investigation
 from domain.signal import rejections as signal
 from domain.store.serials import SerialsExhausted
 
@@ -25,6 +26,10 @@ WHO: Final = (
     admission.ImportOnly,
     amendment.AmenderMayNot,
     signal.NotTheResponsibleUnit,
+    investigation.NotAnOfficer,
+    investigation.OfficerHadAPart,
+    investigation.OutsideScope,
+    investigation.ReleasedByProposer,
 )
 """The identity may not: somebody else may."""
 
@@ -51,6 +56,10 @@ CONTENT: Final = (
     intake.ItemNotInForce,
     intake.ItemUnknown,
     intake.MandateMissing,
+    investigation.HoldsNothing,
+    investigation.OfficerIsInvestigated,
+    investigation.ScopeEmpty,
+    investigation.TooFewOfficers,
     pauses.ApproverIsHandler,
     pauses.ApproverMissing,
     pauses.ExtensionTooLong,
@@ -93,6 +102,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.ContactNumberTaken: HTTPStatus.CONFLICT,
     refusals.ContactUnknown: HTTPStatus.NOT_FOUND,
     refusals.SignalUnknown: HTTPStatus.NOT_FOUND,
+    refusals.InvestigationUnknown: HTTPStatus.NOT_FOUND,
+    refusals.InvestigationNumberUsed: HTTPStatus.CONFLICT,
     refusals.ExchangeTableUnknown: HTTPStatus.NOT_FOUND,
     refusals.FetchedBeyondViews: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.EntryUnknown: HTTPStatus.NOT_FOUND,

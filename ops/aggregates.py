@@ -7,6 +7,8 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Aggregate
+from domain.investigation import INVESTIGATION
+from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)

@@ -14,8 +14,10 @@ from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.duties import DUTIES
 from projections.flaws import FLAWS
+from projections.investigations import INVESTIGATIONS
 from projections.items import ITEMS
 from projections.legs import LEGS
+from projections.perusals import PERUSALS
 from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
@@ -45,6 +47,8 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     FLAWS,
     AUDIT,
     SIGNALS,
+    INVESTIGATIONS,
+    PERUSALS,
     DUTIES,
     WATCH,
 )

@@ -46,7 +46,10 @@ from domain.catalogue import MASTER_DATA, Catalogue
 from domain.contact import CONTACT
 from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, RegisterFirstAsk
 from domain.grammar import Circumstances, Device, Duty, Envelope
+from domain.investigation import INVESTIGATION
 from domain.item.events import ItemSupervisionScopeSet, ItemWithdrawnFromHall
+from domain.perusal import PERUSAL
+from domain.perusal.commands import ExportRecords, SearchRecords, ViewCaseFile
 from domain.point.events import PointChanged, PointClosed
 from domain.policy.events import PolicyPublished
 from domain.policy.values import DEFAULT
@@ -65,7 +68,7 @@ from tests.spec import at, deed, given, the_county
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
-MAPPER = Mapper([CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS])
+MAPPER = Mapper([CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS])
 STREAM = "case:61099910100020260303000017"
 STATION, CLERK = county.HANDLER_POST, county.TOWN_CLERK_POST
 LAST_DAY = date(2026, 12, 31)
@@ -199,6 +202,12 @@ HISTORIES = (
         deed(AppealSignal(grounds="勘察期间不应计算"), "03-26 10:00"),
         deed(UpholdSignal(findings="勘察未书面告知申请人"), "03-27 09:00"),
         deed(WithdrawSignal(reason=WithdrawalReason.record, explanation="告知书已补入案卷"), "03-30 09:00"),
+    ),
+    examples.a_concluded_investigation(),
+    (
+        deed(ViewCaseFile(case_no=STREAM.removeprefix("case:")), "03-30 09:00"),
+        deed(SearchRecords(of="v1/cases", by=("holder", "status")), "03-30 09:10"),
+        deed(ExportRecords(of="v1/cases", by=("unit",), format="xlsx"), "03-30 09:20"),
     ),
 )  # fmt: skip
 

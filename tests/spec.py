@@ -32,6 +32,10 @@ from domain.grammar import (
     Performer,
     Rejected,
 )
+from domain.investigation import INVESTIGATION
+from domain.investigation import commands as investigation
+from domain.perusal import PERUSAL
+from domain.perusal import commands as perusal
 from domain.signal import SIGNAL
 from domain.signal import commands as signal
 from domain.store.memory import MemoryLog
@@ -51,6 +55,12 @@ USUAL_POSTS = (
 )
 CONTACT_COMMANDS = (RegisterFirstAsk, HandOverFirstAsk, AnswerConsultation)
 SIGNAL_COMMANDS = get_args(signal.Action)
+INVESTIGATION_COMMANDS = (
+    investigation.OpenInvestigation,
+    investigation.LookUnder,
+    *get_args(investigation.Further),
+)
+PERUSAL_COMMANDS = get_args(perusal.Action)
 
 
 def at(text):
@@ -65,6 +75,8 @@ def usual_actor(command):
     if isinstance(command, SIGNAL_COMMANDS):
         posts = (CLOCK, county.actor_at(county.HANDLER_POST), county.actor_at(county.SUPERVISION_POST))
         return next(actor for actor in posts if signal.may_record(actor.role, type(command)))
+    if isinstance(command, (*INVESTIGATION_COMMANDS, *PERUSAL_COMMANDS)):
+        return county.actor_at(county.DISCIPLINE_POST)
     if isinstance(command, Amendment):
         return county.actor_at(county.TOWN_CLERK_POST)
     posts = (county.actor_at(post) for post in USUAL_POSTS)
@@ -137,6 +149,10 @@ def the_county():
 def aggregate_of(command):
     if isinstance(command, SIGNAL_COMMANDS):
         return SIGNAL
+    if isinstance(command, INVESTIGATION_COMMANDS):
+        return INVESTIGATION
+    if isinstance(command, PERUSAL_COMMANDS):
+        return PERUSAL
     return CONTACT if isinstance(command, CONTACT_COMMANDS) else CASE
 
 

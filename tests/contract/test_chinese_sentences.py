@@ -14,6 +14,8 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Objection
+from domain.investigation import INVESTIGATION
+from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 from ops.importing.rows import RowObjection
 
@@ -22,6 +24,8 @@ PLACES = (
     ATTESTATIONS,
     CASE,
     CONTACT,
+    INVESTIGATION,
+    PERUSAL,
     MASTER_DATA,
     SIGNAL,
     api.refusals,

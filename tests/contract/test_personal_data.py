@@ -15,14 +15,16 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import Actor, Circumstances, Command, DocumentNo, Fact, Label, Prose
+from domain.investigation import INVESTIGATION
 from domain.numbers import CaseNumber, identity_check
+from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 from domain.store.people import Person
 
 SENTENCE = "电话 13800005678, 身份证 11010519491231002X"
 PHONE, IDENTITY = "13800005678", "11010519491231002X"
 LABEL, PROSE, NUMBER = map(TypeAdapter, (Label, Prose, DocumentNo))
-AGGREGATES = (CASE, CONTACT, SIGNAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)
 
 
 def subclasses(of):

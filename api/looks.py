@@ -1,0 +1,204 @@
+"""Looks 查阅 at the door: what somebody reads is recorded before the answer is given.
+
+    GET /v1/cases/{case_no}/timeline        调阅, where the reader's unit has no part in the case
+    GET /v1/cases/{case_no}/replay          回放, by anybody
+    GET /v1/cases                           检索, by anybody; with `format` a file: 导出
+    …with Jiandu-Investigation: HC-2026-3   each of them in the investigation's own stream, by its officers, within its scope
+
+The same look of the same person on the same day is one event. Decision 0150.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from secrets import token_hex
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from api.openapi import header
+from api.refusals import InvestigationUnknown
+from domain.application import Keeper, Recorded
+from domain.case import CASE
+from domain.case.involved import people_of, units_of
+from domain.grammar import Actor, Envelope, Fact, Instant, Occasion, local_day
+from domain.investigation import INVESTIGATION
+from domain.investigation.commands import LookUnder
+from domain.investigation.values import NUMBER
+from domain.perusal import PERUSAL, identity_of
+from domain.perusal.commands import OF_A_CASE, Action, ExportRecords, SearchRecords, ViewCaseFile
+
+HEADER: Final = "Jiandu-Investigation"
+INVESTIGATION_NO: Final = header(
+    HEADER,
+    "以此核查的名义查阅：立案编号，仅限其核查人员、其范围 / the look is taken under this investigation, by its officers, within its scope",
+    NUMBER,
+)
+CASE_FILE: Final = "/v1/cases/{case_no}"
+SEARCHED: Final = frozenset(
+    {
+        "/v1/cases",
+        "/v1/audit",
+        "/v1/differences",
+        "/v1/deadlines",
+        "/v1/ledgers/agents",
+        "/v1/ledgers/signals",
+        "/v1/certificates",
+        "/v1/data-quality",
+        "/v1/dual-acceptance",
+        "/v1/signals",
+        "/v1/watch",
+        "/v1/events",
+        "/v1/events/stream",
+    }
+)
+"""Lists of cases, people or events. Figures, registers and the server's own state are no files of anybody."""
+TAKEN: Final = "/v1/exports/"
+UNASKED: Final = frozenset(
+    {"after", "limit", "order", "format", "language", "day", "min_position", "known_at", "happened_by"}
+)
+"""Parameters that narrow nothing."""
+_OF_CASE: Final = re.compile(r"(?:case:)?([0-9]{25}[0-9A-Z])")
+_NUMBER: Final = re.compile(NUMBER)
+_INSTANT: Final = TypeAdapter(Instant)
+
+
+class Looker(NamedTuple):
+    """Whose look, when, and under which investigation."""
+
+    actor: Actor
+    moment: datetime
+    investigation_no: str | None
+
+
+def look_as(request: Request, look: Action) -> None:
+    """What an endpoint says itself of the look that it answers: a replay, an evidence bundle."""
+    request.state.look = look
+
+
+class Looks:
+    """Records looks through the keeper; remembers, for a while, which need none any more."""
+
+    def __init__(
+        self, keeper: Keeper, clock: Callable[[], datetime], *, remembered_looks: int = 100_000
+    ) -> None:
+        self._keeper = keeper
+        self._clock = clock
+        self._noted: OrderedDict[Hashable, None] = OrderedDict()
+        self._capacity = remembered_looks
+
+    async def note(self, request: Request, path: str) -> None:
+        """Records the look of a request that is about to be answered. `path`: of its route.
+
+        Raises InvestigationUnknown, Rejected, and what the log raises: then nothing is answered.
+        """
+        look = getattr(request.state, "look", None) or look_of(request, path)
+        if look is None:
+            return
+        looker = Looker(request.state.actor, self._clock(), investigation_of(request))
+        seen = (looker.actor.staff_id, local_day(looker.moment), looker.investigation_no, look)
+        if seen in self._noted:
+            self._noted.move_to_end(seen)
+            return
+        await self._record(looker, look)
+        self._remember(seen)
+
+    async def _record(self, looker: Looker, look: Action) -> None:
+        history = await self._history(look)
+        if looker.investigation_no is not None:
+            await self._under(looker.investigation_no, looker, look, history)
+        elif not isinstance(look, ViewCaseFile) or _is_outside(looker.actor, history):
+            identity = identity_of(looker.actor.staff_id, local_day(looker.moment))
+            await self._keeper.handle(PERUSAL, identity, look, _occasion(looker), key=None, digest=bytes(32))
+
+    async def _history(self, look: Action) -> Sequence[Recorded]:
+        return await self._keeper.history(CASE, look.case_no) if isinstance(look, OF_A_CASE) else ()
+
+    async def _under(
+        self, investigation_no: str, looker: Looker, look: Action, history: Sequence[Recorded]
+    ) -> None:
+        await expect_open_to(self._keeper, investigation_no, looker.actor)
+        involved = tuple(sorted(people_of(_told(history))))
+        command = LookUnder(look=look, involved=involved)
+        await self._keeper.handle(
+            INVESTIGATION, investigation_no, command, _occasion(looker), key=None, digest=bytes(32)
+        )
+
+    def _remember(self, seen: Hashable) -> None:
+        self._noted[seen] = None
+        if len(self._noted) > self._capacity:
+            self._noted.popitem(last=False)
+
+
+async def expect_open_to(keeper: Keeper, investigation_no: str, actor: Actor) -> None:
+    """Raises InvestigationUnknown where there is none, or none that the actor may know of."""
+    member = keeper.catalogue.staff(actor.staff_id)
+    investigation = (await keeper.load(INVESTIGATION, investigation_no)).state
+    if not investigation.is_open_to(actor.staff_id, actor.role, member.person_ref if member else None):
+        raise InvestigationUnknown
+
+
+def investigation_of(request: Request) -> str | None:
+    """The investigation that the request names. Raises InvestigationUnknown where it cannot be one."""
+    given = request.headers.getlist(HEADER)
+    if not given:
+        return None
+    if len(given) > 1 or _NUMBER.fullmatch(given[0]) is None:
+        raise InvestigationUnknown
+    return given[0]
+
+
+def look_of(request: Request, path: str) -> Action | None:
+    """What a request looks at, by its route and its parameters; None: nothing that is recorded."""
+    if path.startswith(CASE_FILE):
+        return _case_file(request, request.path_params["case_no"], path.removeprefix(CASE_FILE).strip("/"))
+    if path not in SEARCHED and not path.startswith(TAKEN):
+        return None
+    asked = request.query_params
+    if of_case := _OF_CASE.fullmatch(asked.get("case_no") or asked.get("case") or asked.get("stream", "")):
+        return _case_file(request, of_case[1], path.rpartition("/")[2])
+    by = tuple(sorted({*asked} - UNASKED))
+    return _listed(path, by, asked.get("format", "json"))
+
+
+def with_looks(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document, with the header that ties a look to an investigation wherever a look is recorded."""
+    for path, methods in document["paths"].items():
+        if "get" in methods and (path.startswith((CASE_FILE, TAKEN)) or path in SEARCHED):
+            methods["get"].setdefault("parameters", []).append(INVESTIGATION_NO)
+    return document
+
+
+def _case_file(request: Request, case_no: str, part: str) -> ViewCaseFile:
+    """Under an investigation each part and each day that was asked for counts; else a look into the file at all."""
+    if HEADER not in request.headers:
+        return ViewCaseFile(case_no=case_no)
+    known_at, happened_by = (request.query_params.get(name) for name in ("known_at", "happened_by"))
+    return ViewCaseFile(
+        case_no=case_no,
+        part=part or "case",
+        known_at=_INSTANT.validate_python(known_at) if known_at else None,
+        happened_by=_INSTANT.validate_python(happened_by) if happened_by else None,
+    )
+
+
+def _listed(path: str, by: tuple[str, ...], format_: str) -> Action:
+    of = path.strip("/").replace("/{table}", "")
+    if path.startswith(TAKEN) or format_ != "json":
+        return ExportRecords(of=of, by=by, format=format_)
+    return SearchRecords(of=of, by=by)
+
+
+def _is_outside(actor: Actor, history: Sequence[Recorded]) -> bool:
+    """Whether the reader's unit has no part in the case. Of what is not in the log there is no file."""
+    return bool(history) and actor.unit_code not in units_of(_told(history))
+
+
+def _told(history: Sequence[Recorded]) -> list[tuple[Fact, Envelope]]:
+    return [(event.fact, event.envelope) for event in history]
+
+
+def _occasion(looker: Looker) -> Occasion:
+    return Occasion(looker.actor, looker.moment, correlation=token_hex(12))

@@ -1,0 +1,36 @@
+-- 查阅 perusals: one row for each look that was recorded, under an investigation or not.
+select
+    stream,
+    version,
+    position,
+    split_part(topic, '.', 2) as look,
+    case when stream like 'investigation:%' then split_part(stream, ':', 2) end as investigation_no,
+    envelope -> 'actor' ->> 'staff_id' as staff_id,
+    envelope -> 'actor' ->> 'post_id' as post_id,
+    envelope -> 'actor' ->> 'unit_code' as unit_code,
+    envelope -> 'actor' ->> 'role' as role,
+    occurred_at as looked_at,
+    (occurred_at at time zone 'Asia/Shanghai')::date as looked_on,
+    fact ->> 'case_no' as case_no,
+    fact ->> 'part' as part,
+    (fact ->> 'known_at')::timestamptz as known_at,
+    (fact ->> 'happened_by')::timestamptz as happened_by,
+    fact ->> 'course' as course,
+    fact ->> 'mode' as mode,
+    (fact ->> 'day')::date as counted_to,
+    fact ->> 'what_if_policy' as what_if_policy,
+    fact ->> 'what_if_calendar' as what_if_calendar,
+    fact ->> 'result_sha256' as result_sha256,
+    fact ->> 'bundle_sha256' as bundle_sha256,
+    (fact ->> 'checkpoint_size')::bigint as checkpoint_size,
+    fact ->> 'checkpoint_root' as checkpoint_root,
+    fact ->> 'of' as listed,
+    array(select jsonb_array_elements_text(fact -> 'by')) as conditions,
+    fact ->> 'format' as file_format
+from effective_events where topic in (
+    'perusal.case_file_viewed.v1',
+    'perusal.replay_run.v1',
+    'perusal.evidence_exported.v1',
+    'perusal.records_searched.v1',
+    'perusal.records_exported.v1'
+)
