@@ -50,11 +50,12 @@ SEARCHED: Final = frozenset(
         "/v1/dual-acceptance",
         "/v1/signals",
         "/v1/watch",
-        "/v1/events",
-        "/v1/events/stream",
     }
 )
 """Lists of cases, people or events. Figures, registers and the server's own state are no files of anybody."""
+LOG: Final = frozenset({"/v1/events", "/v1/events/stream"})
+"""The log itself: narrowed to one case it is that case's file. Who may read it as a whole is a matter of permission, and a
+follower whose following were an event would follow itself."""
 TAKEN: Final = "/v1/exports/"
 UNASKED: Final = frozenset(
     {"after", "limit", "order", "format", "language", "day", "min_position", "known_at", "happened_by"}
@@ -154,19 +155,21 @@ def look_of(request: Request, path: str) -> Action | None:
     """What a request looks at, by its route and its parameters; None: nothing that is recorded."""
     if path.startswith(CASE_FILE):
         return _case_file(request, request.path_params["case_no"], path.removeprefix(CASE_FILE).strip("/"))
-    if path not in SEARCHED and not path.startswith(TAKEN):
+    if path not in SEARCHED | LOG and not path.startswith(TAKEN):
         return None
     asked = request.query_params
     if of_case := _OF_CASE.fullmatch(asked.get("case_no") or asked.get("case") or asked.get("stream", "")):
         return _case_file(request, of_case[1], path.rpartition("/")[2])
+    if path in LOG:
+        return None
     by = tuple(sorted({*asked} - UNASKED))
-    return _listed(path, by, asked.get("format", "json"))
+    return _listed(path, by, asked.get("format"))
 
 
 def with_looks(document: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document, with the header that ties a look to an investigation wherever a look is recorded."""
     for path, methods in document["paths"].items():
-        if "get" in methods and (path.startswith((CASE_FILE, TAKEN)) or path in SEARCHED):
+        if "get" in methods and (path.startswith((CASE_FILE, TAKEN)) or path in SEARCHED | LOG):
             methods["get"].setdefault("parameters", []).append(INVESTIGATION_NO)
     return document
 
@@ -184,10 +187,12 @@ def _case_file(request: Request, case_no: str, part: str) -> ViewCaseFile:
     )
 
 
-def _listed(path: str, by: tuple[str, ...], format_: str) -> Action:
+def _listed(path: str, by: tuple[str, ...], asked_format: str | None) -> Action:
     of = path.strip("/").replace("/{table}", "")
-    if path.startswith(TAKEN) or format_ != "json":
-        return ExportRecords(of=of, by=by, format=format_)
+    if path.startswith(TAKEN):
+        return ExportRecords(of=of, by=by, format=asked_format or path.split("/")[3])
+    if asked_format not in (None, "json"):
+        return ExportRecords(of=of, by=by, format=asked_format)
     return SearchRecords(of=of, by=by)
 
 

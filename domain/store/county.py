@@ -17,6 +17,7 @@ from domain.store.bell import Bell
 from domain.store.catalogue_feed import CatalogueFeed
 from domain.store.connecting import Access, Readers
 from domain.store.events import EventReader
+from domain.store.holds import LegalHolds
 from domain.store.log import PostgresLog
 from domain.store.mapper import Mapper, Upcast
 from domain.store.metrics import Metrics
@@ -34,6 +35,7 @@ class Store:
     log: PostgresLog
     events: EventReader
     people: People
+    holds: LegalHolds
     serials: Serials
     feed: CatalogueFeed
     catalogue: Catalogue
@@ -95,6 +97,7 @@ class Store:
                 log=PostgresLog(appender, reading, mapper, pen),
                 events=EventReader(reading, mapper, bell),
                 people=People(reading),
+                holds=LegalHolds(reading),
                 serials=Serials(reading, feed.catalogue, bell),
                 feed=feed,
                 catalogue=feed.catalogue,

@@ -8,7 +8,12 @@ DOORWAY = Doorway()
 PAGE = DOORWAY.app.openapi()
 GET = {path: methods["get"] for path, methods in PAGE["paths"].items() if "get" in methods}
 CASE_NO = "6109991010002026030300001Y"
-WORDS = {"case_no": CASE_NO, "table": "up_pro_accept", "signal_no": "T03-4736A120F8757553"}
+WORDS = {
+    "case_no": CASE_NO,
+    "investigation_no": "HC-2026-3",
+    "table": "up_pro_accept",
+    "signal_no": "T03-4736A120F8757553",
+}
 MOMENTS = ("known_at", "happened_by")
 
 
