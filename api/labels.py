@@ -25,7 +25,15 @@ def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
+    CASE,
+    CONTACT,
+    SIGNAL,
+    INVESTIGATION,
+    PERUSAL,
+    *MASTER_DATA,
+    *ATTESTATIONS,
+)
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 

@@ -11,4 +11,12 @@ from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
+    CASE,
+    CONTACT,
+    SIGNAL,
+    INVESTIGATION,
+    PERUSAL,
+    *MASTER_DATA,
+    *ATTESTATIONS,
+)

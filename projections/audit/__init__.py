@@ -20,6 +20,8 @@ from domain.case import CASE
 from domain.catalogue import MASTER_DATA
 from domain.contact import CONTACT
 from domain.grammar import EARLIEST
+from domain.investigation import INVESTIGATION
+from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 from projections.audit import marks
 from projections.audit.entries import (
@@ -45,7 +47,15 @@ from projections.view_readers import ViewReaders
 AUDIT: Final = Projection.of_folder(
     "projections.audit",
     key="stream",
-    kinds=(CASE.name, CONTACT.name, SIGNAL.name, KEYS.name, *(register.name for register in MASTER_DATA)),
+    kinds=(
+        CASE.name,
+        CONTACT.name,
+        SIGNAL.name,
+        INVESTIGATION.name,
+        PERUSAL.name,
+        KEYS.name,
+        *(register.name for register in MASTER_DATA),
+    ),
 )
 STATEMENTS: Final = statements_of("projections.audit", "queries.sql")
 AMENDMENTS: Final = (CORRECTION, VOID)
