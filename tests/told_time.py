@@ -61,10 +61,10 @@ def let_time_be_told(dsn):
         connection.execute(sql.SQL("set search_path = {}").format(county))
         connection.execute(THE_TESTS_CLOCK)
         found = "select oid::regprocedure::text from pg_proc where proname = 'append' and pronamespace = %s::regnamespace"
-        (append,) = connection.execute(found, [SCHEMA]).fetchone()
         # pg_catalog is searched first unless it is named
         named_last = sql.SQL("alter function {} set search_path = {}, pg_catalog, pg_temp")
-        connection.execute(named_last.format(sql.SQL(append), county))
+        for (append,) in connection.execute(found, [SCHEMA]).fetchall():
+            connection.execute(named_last.format(sql.SQL(append), county))
 
 
 @contextmanager
