@@ -32,6 +32,7 @@ from api import (
     oversight,
     pages,
     people,
+    people_measures,
     projections,
     replay,
     signals,
@@ -41,7 +42,7 @@ from api import (
 )
 from api.answering import answer_problems
 from api.bodies import MODELS
-from api.door import Door, Limits, People, Reader, Serials
+from api.door import Door, Limits, Reader, Serials
 from api.looks import Looks, with_looks
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
@@ -49,6 +50,7 @@ from api.security_headers import Guarded
 from api.silence import Witnesses
 from api.witnessing import Warned
 from domain.application import Keeper
+from domain.people import People
 from projections.view_readers import ViewReaders
 
 ROOMS: Final = (
@@ -73,6 +75,7 @@ ROOMS: Final = (
     exchange,
     catalogue,
     people,
+    people_measures,
     projections,
     statistics,
     witnessing,

@@ -1,19 +1,23 @@
 """The bodies that record something, read once: bytes → document → values, with a place for everything wrong."""
 
-from typing import Annotated, Any, Final, Generic, TypeVar, get_args
+from typing import Annotated, Any, Final, Generic, Self, TypeVar, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema, model_validator
 
 from api.validation import content_invalid
 from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction
 from domain.contact import ContactAction
-from domain.grammar import ORDINARY, Circumstances, Command, Value
+from domain.grammar import ORDINARY, Circumstances, Code, Command, Line, Value
 from domain.investigation.commands import InvestigationAct, OpenInvestigation
 from domain.investigation.values import InvestigationNo
 from domain.numbers import CaseNo
+from domain.people import Sought
 from domain.signal.commands import RaiseSignal, SignalAnswer
-from domain.store.people import Person
+from domain.subject.commands import MeasureAction
+from domain.subject.events import Reveal
+from domain.subject.values import IdType, Particulars, Person, Phone, Purpose
+from domain.vault.fields import Part, SearchKind
 
 Key = Annotated[
     str, Field(pattern=r"^[\x21-\x7e]{1,128}$", description="幂等键 / idempotency key, visible ASCII")
@@ -117,6 +121,41 @@ class RecordInvestigationAct(Value):
     circumstances: Circumstances = ORDINARY
 
 
+class SearchPerson(Value):
+    """检索人员: by a document, a telephone or a name, one of the three; never in an address, which is logged."""
+
+    id_type: IdType | None = Field(default=None, repr=False)
+    id_number: Code | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
+    name: Line | None = Field(default=None, repr=False)
+    purpose: Purpose
+    case_no: Code | None = None
+
+    @model_validator(mode="after")
+    def _by_one_thing(self) -> Self:
+        if (self.id_type is None) != (self.id_number is None):
+            raise ValueError("must give id_type and id_number together, or neither")
+        if sum(each is not None for each in (self.id_number, self.phone, self.name)) != 1:
+            raise ValueError("must give one of: id_type with id_number, phone, name")
+        return self
+
+    def sought(self) -> Sought:
+        given = {part: getattr(self, part, None) for part in Part}
+        values = {part: str(value) for part, value in given.items() if value is not None}
+        kinds = {
+            Part.id_number: SearchKind.document,
+            Part.phone: SearchKind.phone,
+            Part.name: SearchKind.name,
+        }
+        return Sought(next(kind for part, kind in kinds.items() if part in values), values)
+
+
+class RecordMeasure(Value):
+    """提请、不予或同意封存、解封、删除: one person proposes, another agrees."""
+
+    action: MeasureAction
+
+
 MODELS: Final = (
     RecordAction,
     OpenCase,
@@ -128,6 +167,10 @@ MODELS: Final = (
     OpeningOfInvestigation,
     RecordInvestigationAct,
     Person,
+    Particulars,
+    Reveal,
+    SearchPerson,
+    RecordMeasure,
 )
 """What can stand in a body, for the OpenAPI page."""
 
@@ -186,3 +229,7 @@ RECORD_SIGNAL_ACTION: Final = Reader(RecordSignalAction, TAGS)
 OPEN_INVESTIGATION: Final = Reader(OpeningOfInvestigation, TAGS)
 RECORD_INVESTIGATION_ACT: Final = Reader(RecordInvestigationAct, TAGS)
 PERSON: Final = Reader(Person, frozenset())
+PARTICULARS: Final = Reader(Particulars, frozenset())
+REVEAL: Final = Reader(Reveal, frozenset())
+SEARCH_PERSON: Final = Reader(SearchPerson, frozenset())
+RECORD_MEASURE: Final = Reader(RecordMeasure, frozenset(map(tag_of, actions_of(MeasureAction))))

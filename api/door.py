@@ -20,8 +20,8 @@ from api.refusals import ParameterInvalid
 from api.silence import Witnesses
 from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
+from domain.people import People
 from domain.store.mapper import StoredEvent
-from domain.store.people import Person
 from projections.view_readers import ViewReaders
 
 
@@ -74,16 +74,6 @@ class Serials(Protocol):
     async def next(self, division: str, day: date) -> int:
         """A serial that was not given out before for the division and day. Raises SerialsExhausted, LogBusy."""
         ...
-
-
-class People(Protocol):
-    """Who is meant by a person_ref."""
-
-    async def enrol(self, person: Person) -> str:
-        """The reference; the holder of a document keeps the one he has."""
-        ...
-
-    async def get(self, person_ref: str) -> Person | None: ...
 
 
 @runtime_checkable

@@ -13,6 +13,8 @@ from domain.grammar import Aggregate, Fact
 from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
+from domain.subject import SUBJECT
+from domain.subject.searching import PEOPLE_SEARCH
 
 
 @lru_cache(maxsize=1024)
@@ -31,6 +33,8 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     SIGNAL,
     INVESTIGATION,
     PERUSAL,
+    SUBJECT,
+    PEOPLE_SEARCH,
     *MASTER_DATA,
     *ATTESTATIONS,
 )

@@ -20,6 +20,7 @@ from domain.grammar import Rejected
 from domain.investigation import rejections as investigation
 from domain.signal import rejections as signal
 from domain.store.serials import SerialsExhausted
+from domain.subject import rejections as subject
 
 WHO: Final = (
     admission.RoleMayNot,
@@ -30,6 +31,7 @@ WHO: Final = (
     investigation.OfficerHadAPart,
     investigation.OutsideScope,
     investigation.ReleasedByProposer,
+    subject.MeasureNeedsSecondPerson,
 )
 """The identity may not: somebody else may."""
 
@@ -67,6 +69,10 @@ CONTENT: Final = (
     signal.StandsOnNothing,
     signal.StateNotYetReached,
     steps.TooFewInspectors,
+    subject.PartNotHeld,
+    subject.PersonNotEnrolled,
+    subject.RetentionTermMissing,
+    subject.RetentionTermRunning,
 )
 """What was said would be refused at any time: the same action with other content may be taken."""
 

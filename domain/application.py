@@ -6,7 +6,7 @@ The Keeper runs commands of every aggregate against the Log port; `domain/store`
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from domain import amendment
 from domain.catalogue import Catalogue
 from domain.grammar import Aggregate, Command, Decision, Envelope, Fact, Occasion, Rejected
+from domain.references import named_in
 
 
 class Entry(NamedTuple):
@@ -104,6 +105,14 @@ class Log(Protocol):
         ...
 
 
+class References(Protocol):
+    """Who was given a person reference, as the application must know."""
+
+    async def expect_known(self, person_refs: Collection[str]) -> None:
+        """Raises Rejected where nobody was given one of them, or nobody stands under it any more."""
+        ...
+
+
 class Loaded(NamedTuple):
     """A folded stream: its state after `version` events (0: nothing has happened)."""
 
@@ -127,8 +136,17 @@ class Keeper:
     RACES: Final = 8
     """How often a command that named no version is decided anew after losing a race to another process."""
 
-    def __init__(self, log: Log, catalogue: Catalogue, *, remembered_streams: int = 50_000) -> None:
+    def __init__(
+        self,
+        log: Log,
+        catalogue: Catalogue,
+        *,
+        remembered_streams: int = 50_000,
+        references: References | None = None,
+    ) -> None:
+        """`references`: without them, any person may be named; for logs that are made up, as a benchmark's."""
         self._log = log
+        self._references = references
         self.catalogue = catalogue
         self._remembered: OrderedDict[str, Loaded] = OrderedDict()
         self._capacity = remembered_streams
@@ -196,6 +214,7 @@ class Keeper:
         stream = aggregate.stream(identity)
         for race in range(self.RACES):
             loaded, decision = await self._decide(aggregate, identity, command, occasion, expected_version)
+            await self._expect_known(decision.facts)
             entries = entries_of(stream, loaded.version, decision, occasion)
             try:
                 receipt = await self._log.append(Submission(key, digest, entries))
@@ -239,6 +258,12 @@ class Keeper:
         loaded = await self.load(aggregate, identity)
         _expect(stream, expected_version, loaded.version)
         return loaded, aggregate.decide(loaded.state, command, occasion, self.catalogue)
+
+    async def _expect_known(self, facts: Sequence[Fact]) -> None:
+        """What is about to be recorded names nobody but those whom the record knows."""
+        named = {person_ref for fact in facts for person_ref in named_in(fact)}
+        if named and self._references is not None:
+            await self._references.expect_known(named)
 
     async def _decide_amendment(
         self,

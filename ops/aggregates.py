@@ -10,6 +10,8 @@ from domain.grammar import Aggregate
 from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
+from domain.subject import SUBJECT
+from domain.subject.searching import PEOPLE_SEARCH
 
 AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     CASE,
@@ -17,6 +19,8 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     SIGNAL,
     INVESTIGATION,
     PERUSAL,
+    SUBJECT,
+    PEOPLE_SEARCH,
     *MASTER_DATA,
     *ATTESTATIONS,
 )

@@ -12,6 +12,7 @@ from ops import database, settings
 from ops.catalogue_files import LoadReport, load
 from ops.county import opened_to_record
 from ops.failures import CannotDo
+from ops.people import opened_people
 from ops.settings import Settings
 
 
@@ -37,5 +38,6 @@ def load_catalogue(
 
 async def _load(dsn: str, chosen: Settings, folder: Path) -> LoadReport:
     async with opened_to_record(dsn, chosen) as store:
-        keeper = Keeper(store.log, store.catalogue)
-        return await load(keeper, store.people, folder, received_at=datetime.now(UTC))
+        keeper = Keeper(store.log, store.catalogue, references=store.references)
+        people = await opened_people(store, keeper, chosen.vault_keys_folder)
+        return await load(keeper, people, folder, received_at=datetime.now(UTC))

@@ -17,12 +17,14 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from api.app import create_app
 from domain.application import Keeper
+from domain.people import People
 from domain.store import Store
 from ops import database, settings
 from ops.beside import keep_beside
 from ops.county import opened_to_record, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
+from ops.people import opened_people
 from ops.settings import Settings
 from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
@@ -85,10 +87,18 @@ async def _serve(
         opened_to_record(dsn, chosen) as store,
         opened_views(dsn, chosen.county) as views,
     ):
-        keeper = Keeper(store.log, store.catalogue, remembered_streams=chosen.remembered_streams)
+        keeper = Keeper(
+            store.log,
+            store.catalogue,
+            remembered_streams=chosen.remembered_streams,
+            references=store.references,
+        )
+        people = await opened_people(store, keeper, chosen.vault_keys_folder)
         await before(store, keeper)
         spare_collections()
-        server = Server(_configuration(_app(store, keeper, views), chosen), lambda: _announce(listener))
+        server = Server(
+            _configuration(_app(store, keeper, people, views), chosen), lambda: _announce(listener)
+        )
         beside: list[asyncio.Task[None]] = [
             asyncio.create_task(follow_keys(store, chosen)),
             asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
@@ -131,11 +141,11 @@ def spare_collections() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-def _app(store: Store, keeper: Keeper, views: ViewReaders) -> FastAPI:
+def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders) -> FastAPI:
     return create_app(
         keeper=keeper,
         reader=store.events,
-        people=store.people,
+        people=people,
         serials=store.serials,
         views=views,
         is_fed=lambda: store.feed.is_following,

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         description="The folder of the county's key files; left out, keys/ in the data directory.",
         json_schema_extra={"zh": "本县签名钥文件所在目录；不设则为数据目录下的 keys/。"},
     )
+    vault_keys_dir: Path | None = Field(
+        default=None,
+        description="The folder of the vault's key files, where they are to lie apart; left out, as JIANDU_KEYS_DIR.",
+        json_schema_extra={"zh": "个人信息保管库密钥文件所在目录，需另放时设置；不设则同 JIANDU_KEYS_DIR。"},
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address to listen on; 0.0.0.0 for all of them.",
@@ -162,6 +167,10 @@ class Settings(BaseSettings):
     @property
     def keys_folder(self) -> Path:
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def vault_keys_folder(self) -> Path:
+        return self.vault_keys_dir or self.keys_folder
 
 
 def read() -> Settings:

@@ -9,8 +9,11 @@ import httpx
 
 from api.app import create_app
 from domain.application import Keeper
+from domain.people import People
+from domain.store.holds import StandingHold
 from domain.store.mapper import StoredEvent
 from domain.store.memory import MemoryLog
+from domain.store.memory_vault import MemoryKeys, MemoryVault
 from tests.county import TOWN_CLERK_POST, a_county, actor_at
 
 
@@ -60,17 +63,14 @@ class MemorySerials:
         return self._last[division, day]
 
 
-class MemoryPeople:
+class HoldsOf:
+    """Investigations by the person whose data they hold, as a test sets them."""
+
     def __init__(self):
-        self._person_by_ref = {}
+        self.by_person = {}
 
-    async def enrol(self, person):
-        person_ref = f"p-{len(self._person_by_ref) + 1:032x}"
-        self._person_by_ref[person_ref] = person
-        return person_ref
-
-    async def get(self, person_ref):
-        return self._person_by_ref.get(person_ref)
+    async def over_person(self, person_ref):
+        return [StandingHold(number, "1") for number in self.by_person.get(person_ref, ())]
 
 
 class Doorway:
@@ -78,11 +78,13 @@ class Doorway:
 
     def __init__(self, log=None, catalogue=None, **parts):
         self.log = log or MemoryLog()
-        self.keeper = Keeper(self.log, catalogue or a_county())
+        self.keeper = parts.pop("keeper", None) or Keeper(self.log, catalogue or a_county())
+        self.vault, self.keys, self.holds = MemoryVault(), MemoryKeys(), HoldsOf()
+        self.people = People(self.keeper, self.vault, self.keys, self.holds)
         usual = {
             "keeper": self.keeper,
             "reader": MemoryReader(self.log),
-            "people": MemoryPeople(),
+            "people": self.people,
             "serials": MemorySerials(),
         }
         self.app = create_app(**(usual | parts))

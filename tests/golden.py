@@ -58,7 +58,22 @@ from domain.signal.commands import AppealSignal, RaiseSignal, ReplyToSignal, Uph
 from domain.signal.values import Figure, Light, RuleCode, WithdrawalReason
 from domain.staff.events import StaffChanged, StaffLeft
 from domain.store.mapper import Mapper
+from domain.subject import SUBJECT
+from domain.subject.events import (
+    PeopleSearched,
+    SubjectDataCorrected,
+    SubjectDataRevealed,
+    SubjectEnrolled,
+    SubjectKeyDestroyed,
+    SubjectMeasureDeclined,
+    SubjectMeasureProposed,
+    SubjectReleased,
+    SubjectRestricted,
+)
+from domain.subject.searching import PEOPLE_SEARCH
+from domain.subject.values import Commitment, Measure, Purpose
 from domain.unit.events import UnitChanged, UnitClosed
+from domain.vault.fields import Part, SearchKind
 from domain.window.events import PostChanged, PostRelieved, WindowChanged, WindowClosed
 from domain.workdays.events import CalendarAmended, CalendarPublished
 from domain.workdays.values import CalendarException, YearCalendar
@@ -68,7 +83,9 @@ from tests.spec import at, deed, given, the_county
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
-MAPPER = Mapper([CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS])
+MAPPER = Mapper(
+    [CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, SUBJECT, PEOPLE_SEARCH, *MASTER_DATA, *ATTESTATIONS]
+)
 STREAM = "case:61099910100020260303000017"
 STATION, CLERK = county.HANDLER_POST, county.TOWN_CLERK_POST
 LAST_DAY = date(2026, 12, 31)
@@ -269,6 +286,23 @@ def _of_attestations():
     )
 
 
+def _of_subjects():
+    committed = (Commitment(part=Part.name, digest=DIGEST), Commitment(part=Part.phone, digest=DIGEST))
+    yield SubjectEnrolled(commitments=committed)
+    yield SubjectDataCorrected(commitments=committed[1:])
+    yield SubjectDataRevealed(parts=(Part.phone,), purpose=Purpose.contact, case_no="X-1", note="通知补正")
+    yield SubjectMeasureProposed(
+        measure=Measure.erase, reason="保存期限届满", retention_ended_on=date(2025, 12, 31)
+    )
+    yield SubjectMeasureDeclined(measure=Measure.erase, reason="尚有在办件")
+    yield SubjectRestricted(proposed_by="a-handler")
+    yield SubjectReleased(proposed_by="a-handler")
+    yield SubjectKeyDestroyed(proposed_by="a-handler")
+    yield PeopleSearched(
+        by=SearchKind.phone, purpose=Purpose.contact, case_no="X-1", found=(examples.VILLAGER,)
+    )
+
+
 def _of_amendments():
     yield amendment.EventCorrected(
         target_version=1,
@@ -289,7 +323,7 @@ def examples_by_topic():
     )
     others = [
         (fact, plain)
-        for source in (_of_master_data(), _of_attestations(), _of_amendments())
+        for source in (_of_master_data(), _of_subjects(), _of_attestations(), _of_amendments())
         for fact in source
     ]
     for fact, envelope in (*_of_cases_and_contacts(), *others):

@@ -19,6 +19,7 @@ from ops.aggregates import AGGREGATES
 from projections.engine_schema import establish
 from projections.registry import PROJECTIONS
 from tests.county import OCCASION, _everything
+from tests.people import make_known
 from tests.projected import an_engine
 from tests.templates import a_copy
 from tests.warm import WarmProcess, warm
@@ -164,6 +165,7 @@ async def _settle(dsn: str) -> None:
         keeper = Keeper(store.log, store.catalogue)
         for aggregate, command in _everything():
             await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
+        await make_known(keeper)
 
 
 async def furnish_county(dsn: str) -> None:

@@ -27,6 +27,7 @@ from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 from tests.county import COMPLAINT_POST, OCCASION, _everything, actor_at
+from tests.people import people_of
 from tests.playing import named, number_for, posted
 from tests.projected import an_engine
 from tests.serving import SCHEMA
@@ -156,7 +157,7 @@ async def a_served_county(dsn, **parts):
             app = create_app(
                 keeper=keeper,
                 reader=store.events,
-                people=store.people,
+                people=await people_of(store, keeper),
                 serials=store.serials,
                 views=views,
                 registry=CollectorRegistry(),

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.grammar import Code, Count, Day, Instant, Label, Prose, Sha256, Value
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 
 
 class Mode(StrEnum):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from domain.grammar import Code, Fact, Prose, Value
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 
 
 class FirstAsk(Value):

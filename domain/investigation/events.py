@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.grammar import Code, DocumentNo, Fact, Label, Prose, Value
 from domain.investigation.values import Codes, HoldNo, Result, Scope
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 
 Officers = Annotated[tuple[Code, ...], Field(max_length=50)]
 

@@ -2,6 +2,7 @@
 
 from domain.store.county import Store
 from domain.store.events import EventReader
-from domain.store.people import People, Person
+from domain.store.references import References
+from domain.store.vault import VaultTables
 
-__all__ = ["EventReader", "People", "Person", "Store"]
+__all__ = ["EventReader", "References", "Store", "VaultTables"]

@@ -41,8 +41,13 @@ class Access:
     def _settings(self) -> sql.Composed:
         # enable_seqscan: a plan made while the log was small must serve when it is large.
         return sql.SQL(
-            "set role {recorder}; set search_path = {schema}, pg_temp; set timezone = 'UTC'; set enable_seqscan = off"
-        ).format(recorder=sql.Identifier(self.county.recorder), schema=sql.Identifier(self.county.schema))
+            "set role {recorder}; set search_path = {schema}, {vault}, pg_temp; set timezone = 'UTC';"
+            " set enable_seqscan = off"
+        ).format(
+            recorder=sql.Identifier(self.county.recorder),
+            schema=sql.Identifier(self.county.schema),
+            vault=sql.Identifier(self.county.vault),
+        )
 
     async def connect(self) -> AsyncConnection[TupleRow]:
         """Raises psycopg.OperationalError.

@@ -22,10 +22,11 @@ from domain.store.log import PostgresLog
 from domain.store.mapper import Mapper, Upcast
 from domain.store.metrics import Metrics
 from domain.store.pen import Pen
-from domain.store.people import People
+from domain.store.references import References
 from domain.store.schema import County, SchemaMissing, refuse_unfit
 from domain.store.serials import Serials
 from domain.store.statements import STATEMENTS
+from domain.store.vault import VaultTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Store:
 
     log: PostgresLog
     events: EventReader
-    people: People
+    vault: VaultTables
+    references: References
+    """Who was given a person reference."""
     holds: LegalHolds
     serials: Serials
     feed: CatalogueFeed
@@ -96,7 +99,8 @@ class Store:
             yield cls(
                 log=PostgresLog(appender, reading, mapper, pen),
                 events=EventReader(reading, mapper, bell),
-                people=People(reading),
+                vault=VaultTables(reading),
+                references=References(reading),
                 holds=LegalHolds(reading),
                 serials=Serials(reading, feed.catalogue, bell),
                 feed=feed,

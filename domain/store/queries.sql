@@ -101,13 +101,78 @@ where stream >= %(lowest)s and stream < %(beyond)s;
 select max(step)
 from schema_steps;
 
--- name: enrol
-select enrol(%(name)s, %(id_type)s, %(id_number)s, %(phone)s, %(address)s);
+-- name: subjects_standing
+-- Which of some streams of persons there are, and which of those persons were erased.
+select distinct on (stream)
+    stream,
+    exists (
+        select from events as erasures
+        where erasures.stream = events.stream and erasures.topic = 'subject.key_destroyed.v1'
+    )
+from events
+where stream = any (%(streams)s);
 
--- name: person
-select name, id_type, id_number, phone, address
+-- name: erasures
+-- The streams of all persons who were erased.
+select stream
+from events
+where topic = 'subject.key_destroyed.v1';
+
+-- name: vault_enrol
+select vault_enrol(
+    %(person_ref)s,
+    %(kek)s::integer,
+    %(wrapped_key)s::bytea,
+    %(parts)s::text[],
+    %(boxes)s::bytea[],
+    %(kinds)s::text[],
+    %(fingerprints)s::bytea[]
+);
+
+-- name: vault_person
+select kek, wrapped_key, parts, boxes
+from vault_person(%(person_ref)s);
+
+-- name: vault_correct
+select vault_correct(
+    %(person_ref)s, %(parts)s::text[], %(boxes)s::bytea[], %(kinds)s::text[], %(fingerprints)s::bytea[]
+);
+
+-- name: vault_found
+select person_ref
+from vault_found(%(kind)s, %(fingerprint)s::bytea, %(at_most)s::integer);
+
+-- name: vault_destroy
+select vault_destroy(%(person_refs)s::text[]);
+
+-- name: vault_wrapping_keys
+select kek, is_retired
+from vault_wrapping_keys();
+
+-- name: vault_use_key
+select vault_use_key(%(kek)s::integer);
+
+-- name: vault_wrapped_by_others
+select person_ref, kek, wrapped_key
+from vault_wrapped_by_others(%(kek)s::integer, %(after)s, %(at_most)s::integer);
+
+-- name: vault_rewrap
+select vault_rewrap(%(person_refs)s::text[], %(kek)s::integer, %(wrapped_keys)s::bytea[]);
+
+-- name: vault_references
+select person_ref
+from vault_references(%(after)s, %(at_most)s::integer);
+
+-- name: people_in_plain
+-- Some people of the table that was kept before there was a vault.
+select person_ref, name, id_type, id_number, phone, address
 from people
-where person_ref = %(person_ref)s;
+order by person_ref
+limit %(at_most)s
+offset %(past)s;
+
+-- name: empty_people
+select empty_people();
 
 -- name: stream_forwards
 -- For the library: a part of a stream.

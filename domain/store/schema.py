@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-STEPS: Final = ("log.sql", "seal.sql")
+STEPS: Final = ("log.sql", "seal.sql", "vault.sql")
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 
 LOCK_TIMEOUT: Final = "10s"
@@ -59,6 +59,16 @@ class County:
         return f"jiandu_{self.schema}_sealer"
 
     @property
+    def vault(self) -> str:
+        """The schema of people's sealed data: backed up apart from the log."""
+        return f"{self.schema}_vault"
+
+    @property
+    def vault_owner(self) -> str:
+        """Owns the vault and sees nothing of the log; cannot log in."""
+        return f"jiandu_{self.schema}_vault"
+
+    @property
     def channel(self) -> str:
         """Where `announce` notifies."""
         return f"{self.schema}.appended"
@@ -99,11 +109,12 @@ def refuse_unfit(version: int | None) -> None:
 
 
 def _make_roles(connection: Connection, county: County) -> None:
-    for role in (county.owner, county.recorder, county.sealer):
+    for role in (county.owner, county.recorder, county.sealer, county.vault_owner):
         make_role(connection, role)
     _let_recorder_become(connection, county, county.sealer)
-    if not _may_become(connection, county.owner):
-        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(county.owner)))
+    for role in (county.owner, county.vault_owner):
+        if not _may_become(connection, role):
+            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
 
 
 def _let_recorder_become(connection: Connection, county: County, role: str) -> None:
@@ -139,8 +150,13 @@ def _apply_steps(connection: Connection, county: County) -> int:
         "owner": sql.Identifier(county.owner),
         "recorder": sql.Identifier(county.recorder),
         "sealer": sql.Identifier(county.sealer),
+        "vault": sql.Identifier(county.vault),
+        "vault_owner": sql.Identifier(county.vault_owner),
     }
     connection.execute(sql.SQL("create schema if not exists {schema} authorization {owner}").format(**names))
+    connection.execute(
+        sql.SQL("create schema if not exists {vault} authorization {vault_owner}").format(**names)
+    )
     version = _version(connection, county) or 0
     if version > len(STEPS):
         raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")

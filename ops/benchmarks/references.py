@@ -22,9 +22,9 @@ from api.app import create_app
 from domain.application import Keeper
 from domain.case.steps.commands import CompleteStep
 from domain.catalogue import Catalogue
-from domain.grammar import Circumstances
+from domain.grammar import Circumstances, Occasion
 from domain.store.memory import MemoryLog
-from domain.store.people import Person
+from domain.subject.values import Person
 from ops.catalogue_files import load
 from ops.serve import spare_collections
 
@@ -46,7 +46,7 @@ class ForgottenPeople:
     def __init__(self) -> None:
         self._count = 0
 
-    async def enrol(self, _: Person) -> str:
+    async def enrol(self, _: Person, _occasion: Occasion) -> str:
         self._count += 1
         return f"p-{self._count:032x}"
 

@@ -25,7 +25,7 @@ from domain.policy import POLICY
 from domain.policy.commands import PublishPolicy
 from domain.policy.values import Policy
 from domain.register import RegisterCommand, Tenure
-from domain.store.people import Phone
+from domain.subject.values import Phone
 from domain.unit import UNIT
 from domain.unit.commands import RegisterUnit
 from domain.unit.values import Unit
@@ -43,7 +43,7 @@ Order = tuple[Aggregate[Any], RegisterCommand]
 
 
 class StaffEntry(Tenure):
-    """A member of staff by name; the name goes to the people table, the record has the reference."""
+    """A member of staff by name; the name goes to the vault, the record has the reference."""
 
     staff_id: Annotated[Code, Field(max_length=58)]
     unit_code: Code

@@ -14,7 +14,7 @@ from domain.grammar import Actor, Occasion, Rejected, Value, canonical
 from domain.staff import STAFF
 from domain.staff.commands import EnrolStaff
 from domain.staff.values import StaffMember
-from domain.store.people import IdType, Person
+from domain.subject.values import IdType, Person
 from ops.catalogue_files.entries import KINDS, Kind, Order, StaffEntry, calendar_order, shipped_calendars
 from ops.catalogue_files.reading import County, Place, Placed, read
 
@@ -29,9 +29,9 @@ IN_ORDER: Final = frozenset({"units", "points", "authorisations"})
 
 
 class People(Protocol):
-    """The table that keeps names."""
+    """Who keeps names."""
 
-    async def enrol(self, person: Person) -> str:
+    async def enrol(self, person: Person, occasion: Occasion) -> str:
         """The reference under which the person is known; the same document, the same reference."""
         ...
 
@@ -124,7 +124,7 @@ class _Loading:
         person = Person(
             name=entry.name, id_type=IdType.other, id_number=f"staff-{entry.staff_id}", phone=entry.phone
         )
-        person_ref = await self._people.enrol(person)
+        person_ref = await self._people.enrol(person, self._occasion)
         known = self._keeper.catalogue.staff(entry.staff_id)
         return StaffMember(
             staff_id=entry.staff_id,

@@ -21,6 +21,7 @@ from ops.county import opened_to_record
 from ops.demo.filling import CASES, SEED, DemoReport, Edition, Filling, edition_of, tell
 from ops.demo.words import SHOWN, TROUBLES
 from ops.failures import CannotDo
+from ops.people import opened_people
 from ops.settings import Settings
 
 CATALOGUE: Final = Path(__file__).parents[1] / "demo_county"
@@ -70,14 +71,15 @@ async def prepare(dsn: str, chosen: Settings, edition: Edition) -> DemoReport | 
     None: the county has cases of its own, and is left alone.
     """
     async with opened_to_record(dsn, chosen) as store:
-        keeper = Keeper(store.log, store.catalogue)
+        keeper = Keeper(store.log, store.catalogue, references=store.references)
+        people = await opened_people(store, keeper, chosen.vault_keys_folder)
         begun = await _begun(store)
         if isinstance(begun, Edition):
             edition = begun
         elif begun:
             return None
-        await load(keeper, store.people, CATALOGUE, received_at=datetime.now(CHINA))
-        filling = await tell(keeper.catalogue, store.people, edition)
+        await load(keeper, people, CATALOGUE, received_at=datetime.now(CHINA))
+        filling = await tell(keeper.catalogue, people, edition)
         if not await filling.is_recorded(store.log):
             with _shown(filling) as advance:
                 await filling.record(keeper, advance)

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -18,8 +18,9 @@ import structlog
 from domain.application import Keeper, Log
 from domain.case import CASE
 from domain.catalogue import Catalogue
-from domain.grammar import Occasion, Rejected, canonical
-from domain.store.people import Person as Enrolled
+from domain.grammar import CHINA, Actor, Occasion, Rejected, canonical
+from domain.subject.values import Person as Enrolled
+from domain.window.values import Role
 from ops.catalogue_files.loading import batched
 from ops.demo.cast import Cast
 from ops.demo.chance import chance_of
@@ -38,11 +39,13 @@ CORRELATION: Final = re.compile(
 )
 
 
+REGISTRAR: Final = Actor(staff_id="demo-registrar", role=Role.importer)
+
 _log = structlog.get_logger(__name__)
 
 
 class People(Protocol):
-    async def enrol(self, person: Enrolled) -> str: ...
+    async def enrol(self, person: Enrolled, occasion: Occasion) -> str: ...
 
 
 @dataclass
@@ -77,6 +80,11 @@ class Edition:
         """The correlation of a deed's events; `edition_of` reads it back."""
         when = f"{self.last_day:%Y%m%d}"
         return f"{MARK}-{self.seed}-{when}-{self.cases}-{told.story.number:05d}-{told.place:02d}"
+
+    def enrolling(self) -> Occasion:
+        """The people of the story are known before it begins."""
+        before = datetime.combine(self.last_day - timedelta(days=370), time(9), CHINA)
+        return Occasion(actor=REGISTRAR, received_at=before, correlation=f"{MARK}-{self.seed}-people")
 
 
 def edition_of(correlation: str) -> Edition | None:
@@ -177,7 +185,7 @@ async def _enrolled(cast: Cast, people: People, edition: Edition) -> list[Person
     everybody = [invented(number, division, chance.choice(villages), chance) for number in range(PEOPLE)]
     enrolled: list[Person] = []
     for some in batched(everybody, AT_ONCE):
-        refs = await asyncio.gather(*(people.enrol(person) for person in some))
+        refs = await asyncio.gather(*(people.enrol(person, edition.enrolling()) for person in some))
         enrolled += [Person(ref, is_organisation(person)) for ref, person in zip(refs, some, strict=True)]
     return enrolled
 

@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from domain.numbers import credit_check, identity_check
-from domain.store.people import IdType
-from domain.store.people import Person as Enrolled
+from domain.subject.values import IdType
+from domain.subject.values import Person as Enrolled
 
 SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"

@@ -23,6 +23,8 @@ from domain.grammar import EARLIEST
 from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
+from domain.subject import SUBJECT
+from domain.subject.searching import PEOPLE_SEARCH
 from projections.audit import marks
 from projections.audit.entries import (
     CORRECTION,
@@ -53,6 +55,8 @@ AUDIT: Final = Projection.of_folder(
         SIGNAL.name,
         INVESTIGATION.name,
         PERUSAL.name,
+        SUBJECT.name,
+        PEOPLE_SEARCH.name,
         KEYS.name,
         *(register.name for register in MASTER_DATA),
     ),

@@ -11,7 +11,8 @@ import orjson
 from tests.chaos import journal as journals
 from tests.chaos.checker import rows_of, violations
 from tests.chaos.clients import Load, Wire
-from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
+from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.examples import VILLAGER
 from tests.serving import SCHEMA, Serving, launched
 
 CLIENTS = 200
@@ -83,7 +84,7 @@ def verdict(journal_file: Path, dsn: str) -> list[str]:
 
 
 def opening(key: str) -> dict[str, Any]:
-    return {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref(key)}
+    return {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": VILLAGER, "external_ref": key}
 
 
 def acting(key: str) -> dict[str, Any]:

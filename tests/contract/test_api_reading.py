@@ -115,6 +115,7 @@ async def test_personal_data_go_in_whole_and_come_out_masked(client):
         "id_type": "111",
         "id_number": "6109**********0022",
         "phone": "138****5678",
+        "address": None,
     }
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import api.refusals
+import domain.people
 import ops.catalogue_files.reading
 import ops.importing.sayings
 import ops.importing.xes
@@ -17,6 +18,8 @@ from domain.grammar import Objection
 from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
+from domain.subject import SUBJECT
+from domain.subject.searching import PEOPLE_SEARCH
 from ops.importing.rows import RowObjection
 
 HALF_WIDTH = re.compile(r"[㐀-鿿][,;:!?()]|[,;:!?(] ?[㐀-鿿]")
@@ -27,7 +30,10 @@ PLACES = (
     INVESTIGATION,
     PERUSAL,
     MASTER_DATA,
+    PEOPLE_SEARCH,
     SIGNAL,
+    SUBJECT,
+    domain.people,
     api.refusals,
     ops.catalogue_files.reading,
     ops.importing.sayings,

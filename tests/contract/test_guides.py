@@ -11,7 +11,7 @@ from domain.application import Keeper
 from domain.catalogue import Catalogue
 from domain.store.memory import MemoryLog
 from ops.catalogue_files import load
-from tests.doors import Doorway, MemoryPeople
+from tests.doors import Doorway
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
@@ -19,10 +19,10 @@ BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
 
 @pytest.fixture
 async def demo_county():
-    log, people = MemoryLog(), MemoryPeople()
-    keeper = Keeper(log, Catalogue())
-    await load(keeper, people, ROOT / "ops" / "demo_county", received_at=datetime.now(UTC))
-    return Doorway(log, keeper=keeper, people=people)
+    log = MemoryLog()
+    doorway = Doorway(log, keeper=Keeper(log, Catalogue()))
+    await load(doorway.keeper, doorway.people, ROOT / "ops" / "demo_county", received_at=datetime.now(UTC))
+    return doorway
 
 
 @pytest.mark.parametrize("guide", ["recording.md", "recording.zh-CN.md"])

@@ -11,11 +11,15 @@ from api.bodies import (
     BATCH,
     OPEN_CASE,
     OPEN_CONTACT,
+    PARTICULARS,
     PERSON,
     RAISE_SIGNAL,
     RECORD_ACTION,
     RECORD_CONTACT_ACTION,
+    RECORD_MEASURE,
     RECORD_SIGNAL_ACTION,
+    REVEAL,
+    SEARCH_PERSON,
     ContactVerb,
     actions_of,
     tag_of,
@@ -35,6 +39,10 @@ READERS = {
     "/v1/signals": RAISE_SIGNAL,
     "/v1/signals/{signal_no}/actions": RECORD_SIGNAL_ACTION,
     "/v1/persons": PERSON,
+    "/v1/persons/search": SEARCH_PERSON,
+    "/v1/persons/{person_ref}/corrections": PARTICULARS,
+    "/v1/persons/{person_ref}/reveal": REVEAL,
+    "/v1/persons/{person_ref}/measures": RECORD_MEASURE,
 }
 
 

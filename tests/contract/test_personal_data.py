@@ -19,12 +19,24 @@ from domain.investigation import INVESTIGATION
 from domain.numbers import CaseNumber, identity_check
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
-from domain.store.people import Person
+from domain.subject import SUBJECT
+from domain.subject.searching import PEOPLE_SEARCH
+from domain.subject.values import Person
 
 SENTENCE = "电话 13800005678, 身份证 11010519491231002X"
 PHONE, IDENTITY = "13800005678", "11010519491231002X"
 LABEL, PROSE, NUMBER = map(TypeAdapter, (Label, Prose, DocumentNo))
-AGGREGATES = (CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, *MASTER_DATA, *ATTESTATIONS)
+AGGREGATES = (
+    CASE,
+    CONTACT,
+    SIGNAL,
+    INVESTIGATION,
+    PERUSAL,
+    SUBJECT,
+    PEOPLE_SEARCH,
+    *MASTER_DATA,
+    *ATTESTATIONS,
+)
 
 
 def subclasses(of):

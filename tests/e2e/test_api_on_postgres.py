@@ -12,6 +12,7 @@ from domain.numbers import CaseNumber
 from domain.store import Store
 from ops.aggregates import AGGREGATES
 from tests.county import DIRECTOR_POST, HOMESTEAD, LAND_STATION, TOWN_CLERK_POST
+from tests.people import people_of
 from tests.serving import SCHEMA, settle_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
@@ -25,10 +26,11 @@ DIRECTOR = {"X-Jiandu-Actor": f"a-director@{DIRECTOR_POST}"}
 async def client(database18):
     await settle_county(database18)
     async with Store.open(database18, SCHEMA, AGGREGATES) as store:
+        keeper = Keeper(store.log, store.catalogue, references=store.references)
         app = create_app(
-            keeper=Keeper(store.log, store.catalogue),
+            keeper=keeper,
             reader=store.events,
-            people=store.people,
+            people=await people_of(store, keeper),
             serials=store.serials,
             registry=store.metrics,
             limits=Limits(stream_seconds=0.5),

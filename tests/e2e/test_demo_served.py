@@ -16,6 +16,7 @@ from ops.county import opened_store
 from ops.demo.command import prepare
 from ops.demo.filling import Edition
 from ops.importing.mapping import SHIPPED
+from ops.people import opened_people
 from ops.settings import Settings
 from tests.servers import fresh_database
 from tests.serving import launched
@@ -70,7 +71,12 @@ def test_a_second_run_adds_nothing_even_on_another_day(first):
 async def test_a_county_with_cases_of_its_own_is_left_alone(database18, tmp_path):
     async with opened_store(database18, "county") as store:
         keeper = Keeper(store.log, store.catalogue)
-        await load(keeper, store.people, SHIPPED / "receipt_phase", received_at=datetime.now(UTC))
+        await load(
+            keeper,
+            await opened_people(store, keeper, tmp_path),
+            SHIPPED / "receipt_phase",
+            received_at=datetime.now(UTC),
+        )
         await keeper.handle(CASE, CASE_OF_ITS_OWN, RECEIPT, OCCASION, key=None, digest=bytes(32))
         before = await store.events.last_position()
     assert await prepare(database18, Settings(keys_dir=tmp_path), Edition(1, date(2026, 11, 20), 50)) is None

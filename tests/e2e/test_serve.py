@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from ops.embedded import EmbeddedPostgres
-from tests.county import HOMESTEAD, TOWN_CLERK_POST, person_ref
+from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.examples import VILLAGER
 from tests.servers import open_directory
 from tests.serving import COLD, jiandu, launched, serving, settle_county
 
@@ -46,7 +47,7 @@ def client(server):
 
 
 def receive_case(http, key):
-    action = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref("李小河")}
+    action = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": VILLAGER}
     return http.post("/v1/cases", json={"action": action}, headers={"Idempotency-Key": key})
 
 

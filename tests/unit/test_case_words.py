@@ -11,6 +11,9 @@ from domain.case import CASE, Case, CaseAction, OpeningAction
 from domain.contact import CONTACT, ContactAction
 from domain.grammar import Irregular, Objection, Rejected
 from domain.signal import SIGNAL, SignalAction
+from domain.subject import SUBJECT
+from domain.subject.commands import SubjectCommand
+from domain.subject.searching import PEOPLE_SEARCH, RecordSearch
 from tests.examples import a_concluded_case, a_joint_case, a_resumed_case, an_agents_case
 from tests.spec import given
 
@@ -18,8 +21,10 @@ COMMANDS = (
     *get_args(get_args(CaseAction)[0]),
     *get_args(ContactAction),
     *get_args(get_args(SignalAction)[0]),
+    *get_args(SubjectCommand),
+    RecordSearch,
 )
-FACTS = (*CASE.facts, *CONTACT.facts, *SIGNAL.facts, *amendment.FACTS)
+FACTS = (*CASE.facts, *CONTACT.facts, *SIGNAL.facts, *SUBJECT.facts, *PEOPLE_SEARCH.facts, *amendment.FACTS)
 
 
 def _below(kind):

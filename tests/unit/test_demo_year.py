@@ -30,7 +30,7 @@ class PeopleInMemory:
     def __init__(self) -> None:
         self.ref_by_document: dict[tuple, str] = {}
 
-    async def enrol(self, person) -> str:
+    async def enrol(self, person, _occasion) -> str:
         document = (person.id_type, person.id_number)
         return self.ref_by_document.setdefault(document, f"p-{uuid4().hex}")
 

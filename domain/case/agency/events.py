@@ -10,7 +10,7 @@ from domain.case.delivery.events import CertificateNos
 from domain.case.state import Case, Entrustment, Holder, doer
 from domain.case.values import Mandate, Materials
 from domain.grammar import Code, DocumentNo, Envelope, Fact, Prose, Sha256, Value
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 
 
 class EntrustmentForm(Value):

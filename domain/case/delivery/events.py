@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.case.state import Case, Certificate
 from domain.grammar import Code, Day, DocumentNo, Envelope, Fact, Instant, Label, Prose, Sha256, Value
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 
 CertificateNos = Annotated[tuple[DocumentNo, ...], Field(max_length=50)]
 

@@ -30,7 +30,7 @@ from domain.grammar import (
     local_day,
 )
 from domain.item.values import Kind, Routing
-from domain.staff.values import PersonRef
+from domain.references import PersonRef
 from domain.window.values import Role
 
 

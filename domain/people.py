@@ -1,0 +1,324 @@
+"""The people of one county: the vault, which holds who they are, and the log, which holds what was done with that.
+
+What reads, reads after the log has said it was read for; what destroys, destroys after the log has said so. What was
+begun and broken off is ended by saying it again, or by `sweep`.
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple, Protocol
+from uuid import uuid4
+
+import structlog
+
+from domain.application import Keeper
+from domain.grammar import Command, Occasion, Rejected, canonical
+from domain.subject import SUBJECT, Subject
+from domain.subject.commands import (
+    BLIND,
+    AgreeToMeasure,
+    CarryOutMeasure,
+    DeclineMeasure,
+    EnrolSubject,
+    ProposeMeasure,
+    RevealData,
+    SubjectCommand,
+)
+from domain.subject.rejections import PersonErased, PersonRestricted
+from domain.subject.searching import PEOPLE_SEARCH, RecordSearch
+from domain.subject.values import Commitment, Measure, Particulars, Person, Purpose
+from domain.vault.commitment import commitment
+from domain.vault.fields import Part, SearchKind
+from domain.vault.masking import HIDDEN, masked
+from domain.vault.sealed import Kept, Sealed, VaultKeys, fingerprints, opened, sealed
+from domain.vault.sealing import Opened, Unsealable, new_key
+from domain.vault.wrapping import KeyAbsent, Wrapped
+
+_log = structlog.get_logger(__name__)
+
+AT_MOST_FOUND: Final = 20
+"""Persons in the answer to a search; a name that more have needs a number besides."""
+
+
+class WrappingKeyRetired(Exception):  # noqa: N818  — what is said of the key
+    """The key-encryption key at hand was replaced: read the keys again."""
+
+
+class SealBroken(Rejected):
+    """What the vault holds under this reference does not open for this person: somebody has changed the vault."""
+
+    ZH = "保管库中该人员的数据无法按本人解封：数据遭改动。"
+    WANTED = "The administrator's help: `jiandu vault check` names every person concerned."
+    WANTED_ZH = "请联系系统管理员，以 jiandu vault check 查明所涉人员。"
+
+
+class DocumentTaken(Rejected):
+    """Another person was enrolled with this document."""
+
+    ZH = "该证件已属于另一登记人员。"
+    WANTED = "The number of the person's own document."
+    WANTED_ZH = "请核对后填写本人证件号码。"
+
+
+class Vault(Protocol):
+    """Where sealed values are kept; `domain/store/vault.py` says what each answers."""
+
+    async def enrol(self, person_ref: str, wrapped: Wrapped, sealed: Sealed) -> str: ...
+    async def person(self, person_ref: str) -> Kept | None: ...
+    async def correct(self, person_ref: str, sealed: Sealed) -> None: ...
+    async def found(self, kind: SearchKind, fingerprint: bytes, at_most: int) -> Sequence[str]: ...
+    async def destroy(self, person_refs: Sequence[str]) -> int: ...
+
+
+class Keys(Protocol):
+    """The keys of the vault, and the one thing that must outlast a restored database: who was erased."""
+
+    @property
+    def now(self) -> VaultKeys: ...
+
+    def read_again(self) -> None:
+        """Somebody else may have replaced a key."""
+        ...
+
+    def remember_erased(self, person_ref: str) -> None:
+        """Returns once it is on disk."""
+        ...
+
+
+class StandingHold(Protocol):
+    @property
+    def investigation_no(self) -> str: ...
+
+
+class Holds(Protocol):
+    """证据保全: which investigations hold a person's data, or a case that the person has a part in."""
+
+    async def over_person(self, person_ref: str, /) -> Sequence[StandingHold]:
+        """As the log says now."""
+        ...
+
+
+class NoHolds:
+    """Of a county in which nothing is investigated."""
+
+    async def over_person(self, _person_ref: str, /) -> Sequence[StandingHold]:
+        return ()
+
+
+class Sought(NamedTuple):
+    """By what somebody is looked up: a document, a telephone or a name. Never printed by accident."""
+
+    kind: SearchKind
+    values: Mapping[Part, str]
+
+    def __repr__(self) -> str:
+        return f"Sought({self.kind})"
+
+
+class Shown(NamedTuple):
+    """A person as one role may see them."""
+
+    person_ref: str
+    values: Mapping[Part, str]
+
+
+class People:
+    """Enrols, corrects, shows, reveals, finds, restricts and erases. Everything raises LogBusy, as the Keeper does."""
+
+    def __init__(self, keeper: Keeper, vault: Vault, keys: Keys, holds: Holds) -> None:
+        self._keeper = keeper
+        self._vault = vault
+        self._keys = keys
+        self._holds = holds
+
+    # ── writing down ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def enrol(self, person: Person, occasion: Occasion) -> str:
+        """The reference of the person: "p-" and 32 hexadecimal digits.
+
+        The holder of a document that was enrolled before keeps the reference; what is said differently now is a
+        correction, what is left out stays. Without a document everybody is somebody new.
+        Raises PersonRestricted.
+        """
+        new_ref = f"p-{uuid4().hex}"
+        digests, person_ref = await self._put_away(new_ref, person)
+        if person_ref != new_ref:
+            await self.correct(person_ref, person, occasion)
+        else:
+            await self._record(person_ref, EnrolSubject(commitments=_commitments(digests)), occasion)
+        return person_ref
+
+    async def adopt(self, person_ref: str, person: Person, occasion: Occasion) -> None:
+        """Under a reference that was given before there was a vault; again, it changes nothing.
+
+        Where two such persons turn out to hold one document, the second is not found by it.
+        """
+        if await self._vault.person(person_ref) is not None:
+            await self.correct(person_ref, person, occasion)
+            return
+        digests, holder = await self._put_away(person_ref, person)
+        if holder != person_ref:
+            digests, _ = await self._put_away(person_ref, person, without=SearchKind.document)
+        await self._record(person_ref, EnrolSubject(commitments=_commitments(digests)), occasion)
+
+    async def correct(self, person_ref: str, said: Particulars, occasion: Occasion) -> None:
+        """What is said differently from what the vault holds is said from now on; the log first.
+
+        Raises PersonErased, PersonRestricted, PersonNotEnrolled, DocumentTaken.
+        """
+        kept = await self._kept(person_ref)
+        held = self._open(person_ref, kept)
+        values = {part: each.value for part, each in held.items()}
+        changed = {part: value for part, value in said.values().items() if values.get(part) != value}
+        anew = self._seal_anew(person_ref, kept, values | changed, changed)
+        digests = {**_digests(held), **anew.digests}
+        command = EnrolSubject(commitments=_commitments(digests), changed=tuple(changed))
+        await self._expect_free(person_ref, anew)
+        await self._record(person_ref, command, occasion)
+        if changed:
+            await self._vault.correct(person_ref, anew)
+
+    async def _put_away(
+        self, new_ref: str, person: Person, without: SearchKind | None = None
+    ) -> tuple[Mapping[Part, str], str]:
+        """Commitments, and the reference under which the person stands. `without`: not to be found by this."""
+        for _ in range(2):
+            keys, key = self._keys.now, new_key()
+            anew = sealed(keys, key, new_ref, person.values())
+            found_by = {kind: each for kind, each in anew.fingerprints.items() if kind is not without}
+            try:
+                wrapped = keys.wrapping.wrap(new_ref, key)
+                person_ref = await self._vault.enrol(new_ref, wrapped, anew._replace(fingerprints=found_by))
+            except WrappingKeyRetired:
+                self._keys.read_again()
+                continue
+            return anew.digests, person_ref
+        raise WrappingKeyRetired
+
+    def _seal_anew(
+        self, person_ref: str, kept: Kept, whole: Mapping[Part, str], changed: Mapping[Part, str]
+    ) -> Sealed:
+        keys = self._keys.now
+        anew = sealed(keys, keys.wrapping.unwrap(person_ref, kept.wrapped), person_ref, changed)
+        return anew._replace(fingerprints=fingerprints(keys.index, whole))
+
+    async def _expect_free(self, person_ref: str, anew: Sealed) -> None:
+        document = anew.fingerprints.get(SearchKind.document)
+        if document is None:
+            return
+        holders = await self._vault.found(SearchKind.document, document, 1)
+        if holders and holders[0] != person_ref:
+            raise DocumentTaken
+
+    # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def shown(self, person_ref: str, role: str) -> Shown | None:
+        """Masked for the role; None where nobody was given the reference. Raises PersonErased, PersonRestricted."""
+        if not await self._is_in_use(person_ref):
+            return None
+        return self._shown(person_ref, await self._kept(person_ref), role)
+
+    async def revealed(self, person_ref: str, command: RevealData, occasion: Occasion) -> Mapping[Part, str]:
+        """The fields asked for, whole. Who asked, and for what, is recorded before anything is opened.
+
+        Raises RoleMayNot, PersonNotEnrolled, PersonErased, PersonRestricted, PartNotHeld.
+        """
+        await self._record(person_ref, command, occasion)
+        held = self._open(person_ref, await self._kept(person_ref))
+        return {part: held[part].value for part in command.parts}
+
+    async def found(
+        self, sought: Sought, purpose: Purpose, case_no: str | None, occasion: Occasion
+    ) -> Sequence[Shown]:
+        """Who is in use and fits, masked; recorded before it is answered. Raises RoleMayNot."""
+        fingerprint = fingerprints(self._keys.now.index, sought.values)[sought.kind]
+        references = await self._vault.found(sought.kind, fingerprint, AT_MOST_FOUND)
+        fitting = [each for each in references if not await self._is_set_aside(each)]
+        command = RecordSearch(by=sought.kind, purpose=purpose, case_no=case_no, found=tuple(fitting))
+        await self._keeper.handle(
+            PEOPLE_SEARCH, occasion.actor.staff_id, command, occasion, key=None, digest=_digest(command)
+        )
+        kept = [(each, await self._vault.person(each)) for each in fitting]
+        role = occasion.actor.role
+        return [self._shown(each, what, role) for each, what in kept if what is not None]
+
+    def _shown(self, person_ref: str, kept: Kept, role: str) -> Shown:
+        if role in BLIND:
+            return Shown(person_ref, dict.fromkeys(kept.boxes, HIDDEN))
+        held = self._open(person_ref, kept)
+        return Shown(person_ref, {part: masked(part, each.value) for part, each in held.items()})
+
+    # ── setting aside, erasing ──────────────────────────────────────────────────────────────────────────────
+
+    async def propose(
+        self, person_ref: str, command: ProposeMeasure | DeclineMeasure, occasion: Occasion
+    ) -> None:
+        """Or decline what was proposed. Raises what domain/subject refuses."""
+        await self._record(person_ref, command, occasion)
+
+    async def agree(self, person_ref: str, command: AgreeToMeasure, occasion: Occasion) -> None:
+        """Raises what domain/subject refuses.
+
+        Agreed to erase, nothing of the person is left when this returns: neither here nor in a database that is
+        restored later.
+        """
+        is_erasure = command.measure is Measure.erase
+        holds = await self._holds.over_person(person_ref) if is_erasure else ()
+        held_by = tuple(sorted({each.investigation_no for each in holds}))
+        done = CarryOutMeasure(measure=command.measure, holds=held_by)
+        await self._record(person_ref, done, occasion)
+        if is_erasure:
+            self._keys.remember_erased(person_ref)
+            await self._vault.destroy([person_ref])
+
+    async def standing(self, person_ref: str) -> Subject:
+        """As the log says now, whoever wrote to it."""
+        subject: Subject = (await self._keeper.load(SUBJECT, person_ref)).state
+        return subject
+
+    # ── what they share ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _record(self, person_ref: str, command: SubjectCommand, occasion: Occasion) -> None:
+        await self._keeper.handle(SUBJECT, person_ref, command, occasion, key=None, digest=_digest(command))
+
+    async def _is_set_aside(self, person_ref: str) -> bool:
+        subject = await self.standing(person_ref)
+        return subject.is_restricted or subject.destroyed_at is not None
+
+    async def _is_in_use(self, person_ref: str) -> bool:
+        """False where nobody was given the reference. Raises PersonErased, PersonRestricted."""
+        subject = await self.standing(person_ref)
+        if subject.destroyed_at is not None:
+            raise PersonErased
+        if subject.is_restricted:
+            raise PersonRestricted
+        return subject.is_enrolled
+
+    async def _kept(self, person_ref: str) -> Kept:
+        """Raises PersonErased where the log knows a person whom the vault has not any more."""
+        kept = await self._vault.person(person_ref)
+        if kept is None:
+            raise PersonErased
+        return kept
+
+    def _open(self, person_ref: str, kept: Kept) -> dict[Part, Opened]:
+        try:
+            return opened(self._keys.now, person_ref, kept)
+        except KeyAbsent:
+            self._keys.read_again()
+            return opened(self._keys.now, person_ref, kept)
+        except Unsealable:
+            _log.critical("seal_broken", person_ref=person_ref)
+            raise SealBroken from None
+
+
+def _digests(held: Mapping[Part, Opened]) -> dict[Part, str]:
+    return {part: commitment(part, each) for part, each in held.items()}
+
+
+def _commitments(digests: Mapping[Part, str]) -> tuple[Commitment, ...]:
+    return tuple(Commitment(part=part, digest=digests[part]) for part in Part if part in digests)
+
+
+def _digest(command: Command) -> bytes:
+    return sha256(canonical(command.model_dump(mode="json"))).digest()

@@ -1,0 +1,84 @@
+"""The people of a county, ready to work with: the vault's keys at hand, nobody in plain text, nobody back from a backup."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from domain.application import Keeper
+from domain.grammar import Actor, Occasion
+from domain.people import People
+from domain.store import Store
+from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
+from domain.subject.values import IdType, Person
+from domain.window.values import Role
+from ops.failures import CannotDo
+
+MOVER: Final = Actor(staff_id="vault-mover", role=Role.system_admin)
+AT_ONCE: Final = 500
+
+_log = structlog.get_logger(__name__)
+
+
+async def opened_people(store: Store, keeper: Keeper, folder: Path) -> People:
+    """Makes the vault's first keys where it has none; erases again whom a restored database brought back; takes over
+    whom the table `people` of earlier versions still holds.
+
+    Raises CannotDo where the keys of a vault that is in use are not in the folder.
+    """
+    keys = await usable_keys(store, folder)
+    await sweep(store, keys)
+    people = People(keeper, store.vault, keys, store.holds)
+    if moved := await _take_over(store, people):
+        _log.info("people_moved_into_the_vault", persons=moved)
+    return people
+
+
+async def usable_keys(store: Store, folder: Path) -> VaultKeyFiles:
+    """Raises CannotDo."""
+    keys, numbers = VaultKeyFiles(folder), await store.vault.wrapping_keys()
+    try:
+        if not numbers:
+            keys.create_first()
+            await store.vault.use_key(max(keys.numbers()))
+        keys.expect(number for number, is_retired in numbers.items() if not is_retired)
+    except (VaultKeysUnusable, OSError) as error:
+        raise CannotDo(
+            f"The keys of the vault cannot be used: {error}. Set JIANDU_VAULT_KEYS_DIR to their folder."
+            " 个人信息保管库的密钥无法使用，请将 JIANDU_VAULT_KEYS_DIR 指向密钥所在目录。"
+        ) from error
+    return keys
+
+
+async def sweep(store: Store, keys: VaultKeyFiles) -> int:
+    """Destroys what is left of everybody whom the log or the keys' own list calls erased. How many there were."""
+    erased = {*keys.erased(), *await store.references.erased()}
+    count = await store.vault.destroy(sorted(erased)) if erased else 0
+    if count:
+        _log.warning("erased_again", persons=count)
+    return count
+
+
+async def _take_over(store: Store, people: People) -> int:
+    occasion = Occasion(actor=MOVER, received_at=datetime.now(UTC), correlation="vault:people")
+    moved = 0
+    while rows := await store.vault.in_plain(moved, AT_ONCE):
+        for person_ref, *values in rows:
+            await people.adopt(person_ref, _person(values), occasion)
+        moved += len(rows)
+    if moved:
+        await store.vault.empty_plain()
+    return moved
+
+
+def _person(values: Sequence[str | None]) -> Person:
+    name, id_type, id_number, phone, address = values
+    return Person(
+        name=name or "",
+        id_type=None if id_type is None else IdType(id_type),
+        id_number=id_number,
+        phone=phone,
+        address=address,
+    )
