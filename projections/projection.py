@@ -14,7 +14,9 @@ from psycopg import sql
 
 from projections.statements import text_of
 
-STANDING_TEXTS: Final = {file: text_of("projections", file) for file in ("log_views.sql", "day_sets.sql")}
+STANDING_TEXTS: Final = {
+    file: text_of("projections", file) for file in ("log_views.sql", "log_positions.sql", "day_sets.sql")
+}
 """What every definition may stand on, by file."""
 
 _COMMENT: Final = re.compile(r"--[^\n]*")

@@ -19,33 +19,8 @@ left join projections on projections.name = asked.name;
 select set_config('statement_timeout', %(milliseconds)s, true);
 
 -- name: known_position
--- The last position recorded by then: the log is recorded in order, so it is found by bisection.
-with recursive bisected (low, high) as (
-    select 0::bigint, %(head)s::bigint
-    union all
-    select
-        case when is_known then middle else low end,
-        case when is_known then high else middle - 1 end
-    from (
-        select
-            low,
-            high,
-            (low + high + 1) / 2 as middle,
-            (
-                select recorded_at <= %(known_at)s
-                from events
-                where position <= (low + high + 1) / 2
-                order by position desc
-                limit 1
-            ) as is_known
-        from bisected
-        where low < high
-    ) as step
-)
-
-select low
-from bisected
-where low = high;
+-- The last position recorded by then.
+select position_recorded_by(%(known_at)s, %(head)s);
 
 -- name: policies
 select version

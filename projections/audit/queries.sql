@@ -19,33 +19,8 @@ select min(day), array_agg(ordinal order by day)
 from calendar;
 
 -- name: position_before
--- The last position recorded before a moment, 0 where there is none: found by bisection.
-with recursive bisected (low, high) as (
-    select 0::bigint, %(upto)s::bigint
-    union all
-    select
-        case when is_before then middle else low end,
-        case when is_before then high else middle - 1 end
-    from (
-        select
-            low,
-            high,
-            (low + high + 1) / 2 as middle,
-            (
-                select recorded_at < %(moment)s
-                from events
-                where position <= (low + high + 1) / 2
-                order by position desc
-                limit 1
-            ) as is_before
-        from bisected
-        where low < high
-    ) as step
-)
-
-select low
-from bisected
-where low = high;
+-- The last position recorded before a moment, 0 where there is none.
+select position_recorded_before(%(moment)s, %(upto)s);
 
 -- name: in_order_of_recording
 select

@@ -1,34 +1,8 @@
 -- The statements of the recordings 登记, by name. Each runs with search_path = the county's views.
 
 -- name: recorded_before
--- The last position recorded before a moment: the log is recorded in order, so it is found by bisection.
-with recursive bisected (low, high) as (
-    select 0::bigint, coalesce(max(position), 0)
-    from events
-    union all
-    select
-        case when is_before then middle else low end,
-        case when is_before then high else middle - 1 end
-    from (
-        select
-            low,
-            high,
-            (low + high + 1) / 2 as middle,
-            (
-                select recorded_at < %(moment)s
-                from events
-                where position <= (low + high + 1) / 2
-                order by position desc
-                limit 1
-            ) as is_before
-        from bisected
-        where low < high
-    ) as step
-)
-
-select low
-from bisected
-where low = high;
+-- The last position recorded before a moment.
+select position_recorded_before(%(moment)s, (select coalesce(max(position), 0) from events));
 
 -- name: counts
 -- Of the events between two positions: how many were recorded, how many of them as late records, and how many working
