@@ -239,20 +239,6 @@ where schemaname = current_schema() || '_as_of';
 -- The first statement of a transaction that reads tables in one snapshot: none of them is switched until its end.
 lock table switching in access share mode;
 
--- name: look_back
--- To the end of the transaction: the definitions themselves answer, as known and as happened by then.
-select
-    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true),
-    set_config('jiandu.known_at', %(known_at)s, true),
-    set_config('jiandu.happened_by', %(happened_by)s, true),
-    set_config('jiandu.upto', %(upto)s, true);
-
--- name: reached
--- How far a live table is; null where there is none yet.
-select case when definition is not null then position end
-from projections
-where name = %(name)s;
-
 -- name: lock_views
 -- One process at a time makes the views.
 select pg_advisory_lock(hashtextextended('jiandu.projections.' || current_schema(), 0));

@@ -11,7 +11,7 @@ from domain.workdays.state import composed
 from domain.workdays.values import CalendarException, YearCalendar
 from projections.calendar import CALENDAR
 from projections.engine import Limits, differences
-from projections.engine_reading import ViewBehind, as_of, reach
+from tests.looking import ViewBehind, as_of, reach
 from tests.projected import Writer, a_tally, an_engine, founded, reading, rows_of, three, told
 
 NOTED = "note.taken.v1"

@@ -12,8 +12,7 @@ from projections.custody import CUSTODY
 from projections.engine import Engine, Limits, differences
 from projections.engine_crew import Crew
 from projections.engine_desk import Desk
-from projections.engine_reading import STATEMENTS
-from projections.engine_schema import connect, connect_to_fill
+from projections.engine_schema import STATEMENTS, connect, connect_to_fill
 from projections.flaws import FLAWS
 from tests.projected import (
     NAMES,

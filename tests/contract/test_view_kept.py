@@ -18,10 +18,10 @@ from projections.case_card import CaseCards
 from projections.clock import Clocks
 from projections.custody import CustodyLedger
 from projections.engine import differences
-from projections.engine_reading import as_of
 from projections.registry import PROJECTIONS
 from tests import county
 from tests.examples import ORIGIN, a_legacy_case, a_paused_case, a_resumed_case
+from tests.looking import as_of
 from tests.projected import SCHEMA, an_engine, founded, reading
 from tests.spec import deed
 from tests.views import COUNTY, STREAM, defined_county

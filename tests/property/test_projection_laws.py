@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.engine import Limits, differences
-from projections.engine_reading import as_of
+from tests.looking import as_of
 from tests.projected import Writer, an_engine, founded, reading, rows_of, three, told
 from tests.servers import fresh_database
 

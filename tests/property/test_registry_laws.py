@@ -24,10 +24,10 @@ from domain.case.ending.commands import Archive, Reopen
 from domain.grammar import Rejected
 from domain.store.memory import MemoryLog
 from projections.calendar import CALENDAR
-from projections.engine_reading import as_of
 from projections.registry import PROJECTIONS
 from projections.working_days import WORKING_DAYS
 from tests import county, examples
+from tests.looking import as_of
 from tests.projected import SCHEMA, an_engine, founded, reading
 from tests.property.test_view_laws import LATER, STORIES
 from tests.registers import enter_in_log

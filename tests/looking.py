@@ -1,16 +1,24 @@
-"""Reading the views: of now, as of another day, and not before one's own writing is in them."""
+"""Looking at the views over a connection: of another day, and not before one's own writing is in them."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from psycopg import AsyncConnection
 
 from projections.engine_schema import STATEMENTS
 
-LOOK_AGAIN_SECONDS: Final = 0.02
+LOOK_AGAIN_SECONDS = 0.02
+LOOK_BACK = """
+select
+    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true),
+    set_config('jiandu.known_at', %(known_at)s, true),
+    set_config('jiandu.happened_by', %(happened_by)s, true),
+    set_config('jiandu.upto', %(upto)s, true)
+"""
+REACHED = "select case when definition is not null then position end from projections where name = %(name)s"
 
 
 class ViewBehind(Exception):  # noqa: N818  — the domain's word
@@ -38,7 +46,7 @@ async def as_of(
     }
     async with connection.transaction():
         await connection.execute(STATEMENTS["hold"])
-        await connection.execute(STATEMENTS["look_back"], settings)
+        await connection.execute(LOOK_BACK, settings)
         yield
 
 
@@ -59,5 +67,5 @@ async def reach(
 
 
 async def _position(connection: AsyncConnection[Any], name: str) -> int | None:
-    row = await (await connection.execute(STATEMENTS["reached"], {"name": name})).fetchone()
+    row = await (await connection.execute(REACHED, {"name": name})).fetchone()
     return row[0] if row else None
