@@ -79,6 +79,11 @@ WORDS: Final = (
         "见证人 · A witness of a log: a small program of its own, for another office to keep.",
         reads_own_words=True,
     ),
+    Word(
+        "verify",
+        "ops.verify.command:verify",
+        "核验日志 · Recompute the log from its rows, and name the first event that is wrong.",
+    ),
     Word("doctor", "ops.doctor:doctor", "体检 · Say what is not as it should be."),
     Word("version", "ops.version:version", "版本 · Say which version this is."),
 )

@@ -15,7 +15,7 @@ from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import Head, Heads
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
 from domain.proof.note import COSIGNATURE, Note, Signer
-from domain.proof.tree import CompactRange, leaf_hash, root_of
+from domain.proof.tree import CompactRange, consistency_proof, inclusion_proof, leaf_hash, root_of
 
 ORIGIN = "jiandu.local/county"
 BEGAN = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -123,24 +123,27 @@ class SealedLog:
     def rows(self, stream: str, size: int) -> list[SealedRow]:
         kept = zip(self.leaves[:size], self.states, strict=False)
         return [
-            SealedRow(leaf.position, leaf.to_bytes(), state)
+            SealedRow(
+                leaf.position, leaf.to_bytes(), state, inclusion_proof(leaf.position - 1, size, self.subtree)
+            )
             for leaf, state in kept
             if leaf.event.stream == stream
         ]
+
+    def growth(self, sizes, size: int) -> dict[int, list[bytes]]:
+        return {earlier: consistency_proof(earlier, size, self.subtree) for earlier in sizes}
 
     def evidence(self, stream: str, size: int | None = None) -> Evidence:
         """Of that stream, as the log stood at that size; case heads must have been rooted before."""
         size = size or self.size
         rooted, cosigned = self.rows("heads:county", size)[-1], self.rows("cosignatures:county", size)
-        covered, sizes = fact(rooted)["size"], frozenset(fact(row)["size"] for row in cosigned)
+        covered, sizes = fact(rooted)["size"], [fact(row)["size"] for row in cosigned]
         heads = self.heads(covered)
         return Evidence(
-            size=size,
             note=self.note(size).to_bytes(),
-            subtree=self.subtree,
             case=self.rows(stream, size),
             beside=sorted([*self.rows("keys:county", size), rooted, *cosigned], key=lambda row: row.position),
-            earlier=sizes,
+            growth_by_size=self.growth(sizes, size),
             case_head=heads.proof(stream),
             keys_head=heads.proof("keys:county"),
             policy=POLICY,

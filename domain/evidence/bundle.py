@@ -14,7 +14,7 @@ verify.py, README          how to check
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from io import BytesIO
@@ -22,7 +22,6 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from domain.evidence import verify
-from domain.proof.tree import Subtree, consistency_proof, inclusion_proof
 
 GUIDES: Final = ("README.md", "README.zh-CN.md", "verify.py")
 """Files that lie beside this module and go with every bundle."""
@@ -36,21 +35,21 @@ class SealedRow:
     leaf: bytes
     state: bytes | None
     """None: withheld."""
+    proof: Sequence[bytes]
+    """That the tree of the checkpoint holds the leaf."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything about one case, as of one checkpoint."""
 
-    size: int
     note: bytes
-    """The checkpoint of that size, signed and cosigned."""
-    subtree: Subtree
+    """The checkpoint, signed and cosigned."""
     case: Sequence[SealedRow]
     beside: Sequence[SealedRow]
-    """The county's keys, the last root of case heads at or below `size`, the cosigned checkpoints around the case."""
-    earlier: frozenset[int]
-    """The sizes of the cosigned checkpoints beside, and of others that somebody may hold."""
+    """The county's keys, a root of case heads, the cosigned checkpoints around the events of the case."""
+    growth_by_size: Mapping[int, Sequence[bytes]]
+    """That the log of the checkpoint begins with those of the cosigned ones beside, and others that somebody may hold."""
     case_head: Sequence[bytes]
     keys_head: Sequence[bytes]
     policy: str
@@ -69,10 +68,10 @@ def bundle(evidence: Evidence) -> bytes:
 def files(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
     """Names and contents, in the order in which they are packed."""
     yield "checkpoint", evidence.note
-    yield from _events("case", evidence.case, evidence)
-    yield from _events("log", evidence.beside, evidence)
-    for size in sorted(evidence.earlier):
-        yield f"consistency/{size}", _lines(consistency_proof(size, evidence.size, evidence.subtree))
+    yield from _events("case", evidence.case, evidence.note)
+    yield from _events("log", evidence.beside, evidence.note)
+    for size, growth in sorted(evidence.growth_by_size.items()):
+        yield f"consistency/{size}", _lines(growth)
     yield "case-head", _lines(evidence.case_head)
     yield "keys-head", _lines(evidence.keys_head)
     yield (
@@ -85,18 +84,17 @@ def files(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
         yield name, resources.files(__package__).joinpath(name).read_bytes()
 
 
-def _events(folder: str, rows: Iterable[SealedRow], evidence: Evidence) -> Iterator[tuple[str, bytes]]:
+def _events(folder: str, rows: Iterable[SealedRow], note: bytes) -> Iterator[tuple[str, bytes]]:
     for row in rows:
         if row.state is not None:
             yield f"{folder}/{row.position}.json", row.state
-        yield f"{folder}/{row.position}.tlog-proof", _tlog_proof(row, evidence)
+        yield f"{folder}/{row.position}.tlog-proof", _tlog_proof(row, note)
 
 
-def _tlog_proof(row: SealedRow, evidence: Evidence) -> bytes:
+def _tlog_proof(row: SealedRow, note: bytes) -> bytes:
     """Source: C2SP tlog-proof."""
-    index = row.position - 1
-    head = f"c2sp.org/tlog-proof@v1\nextra {b64encode(row.leaf).decode()}\nindex {index}\n".encode()
-    return head + _lines(inclusion_proof(index, evidence.size, evidence.subtree)) + b"\n" + evidence.note
+    head = f"c2sp.org/tlog-proof@v1\nextra {b64encode(row.leaf).decode()}\nindex {row.position - 1}\n"
+    return head.encode() + _lines(row.proof) + b"\n" + note
 
 
 def _lines(hashes: Iterable[bytes]) -> bytes:

@@ -61,8 +61,8 @@ def node(left: bytes, right: bytes) -> bytes:
 def decoded(told: str, length: int | None = None) -> bytes:
     """Base64 that encodes to itself again: no two spellings mean the same."""
     value = base64.b64decode(told, validate=True)
-    is_whole = base64.b64encode(value).decode() == told and length in (None, len(value))
-    need(is_whole, "Base64 有误 broken base64")
+    again = base64.b64encode(value).decode()
+    need(told == again and length in (None, len(value)), "Base64 有误 broken base64")
     return value
 
 
@@ -82,8 +82,7 @@ class Key:
         name, key_id, encoded = [*told.split("+", 2), "", ""][:3]
         value = decoded(encoded, 33)
         key = cls(name, value[0], value[1:])
-        is_key = name and key.kind == kind and key.key_id.hex() == key_id
-        need(is_key, "公钥有误 not a verifier key:", told)
+        need(name and (key.kind, key.key_id.hex()) == (kind, key_id), "公钥有误 not a verifier key:", told)
         return key
 
     @property
@@ -131,8 +130,8 @@ class Trust:
             need(trust.has_read(*line), "策略有误 broken line in the policy:", *line)
         for what, key, *places in filter(None, map(words, keys.split("\n"))):
             need(what in ("process", "log") and len(places) in (1, 2), "KEYS 有误 broken line in KEYS:", what)
-            first, last = map(number, [*places, str(FOR_EVER // 10)][:2])
-            trust.ranges.append((what, Key.read(key, 1), first, last if len(places) == 2 else FOR_EVER))
+            last = number(places[1]) if places[1:] else FOR_EVER
+            trust.ranges.append((what, Key.read(key, 1), number(places[0]), last))
         publics = [key.public for key in [*trust.logs, *trust.witnesses.values()]]
         is_whole = trust.quorum and trust.logs and len(set(publics)) == len(publics)
         need(
@@ -168,6 +167,29 @@ class Trust:
         """The keys that may have signed here: an event's position, or a checkpoint's size."""
         return [key for kind, key, first, last in self.ranges if kind == what and first <= place <= last]
 
+    def is_signed(self, event: Event) -> bool:
+        """By a process that might sign there; or adopted later, by a statement that counts."""
+        keys = self.keys_at("process", event.position)
+        is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
+        return bool(is_adopted) or any(key.holds(event.signature, event.signed) for key in keys)
+
+    def told(self, event: Event) -> Trust:
+        """With what a counting key says of the keys that count behind it."""
+        fact, ranges = fact_of(event), self.ranges
+        if event.topic == "key.process_added.v1":
+            key = Key.read(fact["key"], 1)
+            is_new = all(known != key for _, known, _, _ in ranges)  # else the auditor has said it himself
+            ranges = [*ranges, ("process", key, event.position + 1, FOR_EVER)] if is_new else ranges
+        elif event.topic == "key.process_retired.v1":
+            gone = Key.read(fact["key"], 1)
+            ranges = [
+                (*each[:3], min(each[3], event.position)) if each[1] == gone else each for each in ranges
+            ]
+        elif event.topic == "log.unsigned_adopted.v1":
+            last = min(fact["last"], event.position - 1)
+            ranges = [*ranges, ("adopted", Key("", 0, b""), fact["first"], last)]
+        return replace(self, ranges=ranges)
+
     def checkpoint(self, note: bytes, *, is_held: bool = False) -> Checkpoint:
         """Signed by a log of the policy, at a size that its key may sign, and by a quorum unless the auditor holds it."""
         told, _, lines = note.decode().rpartition("\n\n")
@@ -185,8 +207,9 @@ class Trust:
         )
         cosigned = [(name, key, one) for name, key in self.witnesses.items() for one in key.among(signatures)]
         seen = {name: cosigned_at(key, one, text) for name, key, one in cosigned}
-        is_seen = is_held or self.is_quorum(self.quorum, seen)
-        need(is_seen, "见证签名不足 the checkpoint lacks its quorum of witnesses:", size)
+        need(
+            is_held or self.is_quorum(self.quorum, seen), "见证签名不足 lacks its quorum of witnesses:", size
+        )
         return Checkpoint(origin, size, root, tuple(seen.values()))
 
     def may_sign(self, key: Key, size: int) -> bool:
@@ -274,6 +297,13 @@ def fact_of(event: Event) -> dict[str, Any]:
     return dict(json.loads(event.state)["fact"])
 
 
+def note_of(fact: dict[str, Any]) -> bytes:
+    """The cosigned checkpoint of which the log tells."""
+    root = base64.b64encode(bytes.fromhex(fact["root"])).decode()
+    lines = "".join(f"— {line}\n" for line in fact["lines"])
+    return f"{fact['origin']}\n{fact['size']}\n{root}\n\n{lines}".encode()
+
+
 def counted(leaf: bytes, at: int) -> tuple[str, int]:
     end = at + 2 + int(struct.unpack_from(">H", leaf, at)[0])
     return leaf[at + 2 : end].decode(), end
@@ -283,7 +313,7 @@ class Bundle:
     """The files, and what they prove to somebody with this trust."""
 
     def __init__(self, files: dict[str, bytes], trust: Trust) -> None:
-        self.files, self.trust = files, replace(trust, ranges=list(trust.ranges))
+        self.files, self.trust = files, trust
         strange = [name for name in files if name not in NOT_LOOKED_AT and not re.fullmatch(LOOKED_AT, name)]
         need("checkpoint" in files and not strange, "文件不全或多余 files are missing or strange:", strange)
         self.top = trust.checkpoint(files["checkpoint"])
@@ -301,8 +331,7 @@ class Bundle:
 
     def case(self) -> Case:
         beside, events = self.events("log/"), self.events("case/")
-        is_one = events and len({event.stream for event in events}) == 1
-        need(is_one, "须恰为一个办件 not exactly one case")
+        need(len({event.stream for event in events}) == 1, "须恰为一个办件 not exactly one case")
         earlier = [(each.position, self.cosigned(each)) for each in beside if each.stream == COSIGNED]
         return Case(events, earlier, self.completeness(events, beside))
 
@@ -312,7 +341,7 @@ class Bundle:
         for name in sorted(names, key=lambda name: (len(name), name)):
             found.append(self.proved(name))
             if found[-1].stream == KEYS:
-                self.learn(found[-1])
+                self.trust = self.trust.told(found[-1])
         return found
 
     def proved(self, name: str) -> Event:
@@ -327,36 +356,13 @@ class Bundle:
         need(is_there and event.county == self.top.origin, "位置不符 the leaf stands elsewhere:", name)
         is_in = root_from(index, self.top.size, event.leaf_hash, proof) == self.top.root
         need(is_in, "不在检查点的树中 not in the tree of the checkpoint:", event.position)
-        keys = self.trust.keys_at("process", event.position)
-        is_adopted = event.signature == UNSIGNED and self.trust.keys_at("adopted", event.position)
-        is_signed = is_adopted or any(key.holds(event.signature, event.signed) for key in keys)
+        is_signed = self.trust.is_signed(event)
         need(is_signed, "无此处有效的进程签名 not signed by a process that might sign there:", event.position)
         return event
 
-    def learn(self, event: Event) -> None:
-        """What a counting key says of the keys that count behind it."""
-        fact, ranges = fact_of(event), self.trust.ranges
-        if event.topic == "key.process_added.v1":
-            key = Key.read(fact["key"], 1)
-            is_new = all(known != key for _, known, _, _ in ranges)  # else the auditor has said it himself
-            ranges.extend([("process", key, event.position + 1, FOR_EVER)] if is_new else [])
-        elif event.topic == "key.process_retired.v1":
-            gone = Key.read(fact["key"], 1)
-            ended = [
-                (*each[:3], min(each[3], event.position)) if each[1] == gone else each for each in ranges
-            ]
-            self.trust = replace(self.trust, ranges=ended)
-        elif event.topic == "log.unsigned_adopted.v1":
-            ranges.append(("adopted", Key("", 0, b""), fact["first"], min(fact["last"], event.position - 1)))
-
     def cosigned(self, event: Event) -> Checkpoint:
-        fact = fact_of(event)
-        text = (
-            f"{fact['origin']}\n{fact['size']}\n{base64.b64encode(bytes.fromhex(fact['root'])).decode()}\n\n"
-        )
-        earlier = self.trust.checkpoint((text + "".join(f"— {line}\n" for line in fact["lines"])).encode())
-        is_before = earlier.size < event.position
-        need(is_before, "检查点不早于记载 a checkpoint later than its record:", event.position)
+        earlier = self.trust.checkpoint(note_of(fact_of(event)))
+        need(earlier.size < event.position, "检查点不早于记载 a checkpoint later than:", event.position)
         self.refuse_fork(earlier)
         return earlier
 
@@ -370,8 +376,7 @@ class Bundle:
     def completeness(self, events: list[Event], beside: list[Event]) -> int:
         """Up to which position these are all the events of the case."""
         rooted = [event for event in beside if event.stream == HEADS]
-        is_there = len(rooted) == 1 and "case-head" in self.files
-        need(is_there, "缺少案头证明 no case-head proof: newer events could have been left out")
+        need(len(rooted) == 1, "缺少案头证明 no case-head proof: newer events could have been left out")
         size, root = int(fact_of(rooted[0])["size"]), bytes.fromhex(fact_of(rooted[0])["root"])
         keys = [event for event in beside if event.stream == KEYS]
         for name, stream in (("keys-head", keys), ("case-head", events)):

@@ -272,6 +272,32 @@ where stream = %(stream)s
 order by version desc
 limit 1;
 
+-- name: event_of_stream
+-- An event of a stream by its version, with its signature; null: the latest.
+select position, stream, version, topic, occurred_at, recorded_at, state, signature
+from events
+where stream = %(stream)s and (%(version)s::bigint is null or version = %(version)s)
+order by version desc
+limit 1;
+
+-- name: beside_way
+-- What stands beside a lone stream's way in the map of case heads, the lowest first; null: nothing does.
+with recursive down (depth) as (
+    select 0
+    union all
+    select down.depth + 1
+    from down
+    join heads on heads.way = left(%(way)s, down.depth)
+    where heads.lone_way is null and down.depth < 256
+)
+select beside.hash
+from down
+left join heads as beside
+    on beside.way = left(%(way)s, down.depth - 1)
+        || case substr(%(way)s, down.depth, 1) when '0' then '1' else '0' end
+where down.depth > 0
+order by down.depth desc;
+
 -- name: seal_standing
 -- Where sealing stands, and since when what is not sealed waits.
 select

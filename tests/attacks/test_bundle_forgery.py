@@ -229,7 +229,14 @@ def test_old_case_heads_under_a_new_checkpoint_do_not_satisfy_who_holds_a_newer(
     held = log.note().to_bytes()
     log.root_heads()
     new = log.evidence("case:A")
-    hiding = replace(new, case=old.case, case_head=old.case_head, keys_head=old.keys_head, beside=old.beside)
+    known = {row.position for row in (*old.case, *old.beside)}
+    hiding = replace(
+        new,
+        case=[row for row in new.case if row.position in known],
+        beside=[row for row in (*new.beside, *log.rows("heads:county", log.size)) if row.position in known],
+        case_head=old.case_head,
+        keys_head=old.keys_head,
+    )
     path = packed(tmp_path / "hiding.zip", unpacked(bundle(hiding)))
     assert checked(path)[-1] == "齐全至位置 complete as of position 11; 此后 after it: []"
     with pytest.raises(Refused, match="before the checkpoint you hold"):
@@ -246,7 +253,8 @@ def test_a_checkpoint_that_is_held_must_be_of_the_same_log(tmp_path):
     fork.root_heads()
     path = tmp_path / "held.zip"
     evidence = log.evidence("case:A")
-    packed(path, unpacked(bundle(replace(evidence, earlier=evidence.earlier | {held, held + 1}))))
+    growth = log.growth([*evidence.growth_by_size, held, held + 1], log.size)
+    packed(path, unpacked(bundle(replace(evidence, growth_by_size=growth))))
     assert checked(path, held=log.note(held).to_bytes())
     with pytest.raises(Refused, match="fork"):
         checked(path, held=fork.note(held + 1).to_bytes())

@@ -1,0 +1,207 @@
+"""`jiandu verify`: the whole log from its raw rows, one case, or two checkpoints against each other. Exit code 0 or 1."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import psycopg
+import typer
+from psycopg import sql
+
+from domain.evidence import verify as offline
+from domain.evidence.verify import BROKEN, Refused, Trust
+from ops import database, settings
+from ops.failures import CannotDo
+from ops.settings import Settings
+from ops.verify.comparing import compare, kept
+from ops.verify.inspection import Anchor, Brought, Verdict, inspect
+from ops.verify.rows import Source
+
+CHECKPOINTS_SHOWN: Final = 12
+TROUBLES_SHOWN: Final = 20
+_MEMORY_LINE: Final = re.compile(r"([1-9][0-9]*) ([A-Za-z0-9+/]{43}=)")
+
+
+def verify(
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="策略文件（C2SP tlog-policy），缺省为本县自述 · whom you believe; else the county's own"
+        ),
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="进程公钥清单，缺省为本县自述 · process keys; else the county's own")
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="您所持的检查点，可多次 · checkpoints that you hold, from witnesses or printed"),
+    ] = None,
+    memory: Annotated[
+        Path | None,
+        typer.Option(
+            help="封印程序的外部记忆文件 · the sealing worker's memory, else the one beside the keys"
+        ),
+    ] = None,
+    every_signature: Annotated[
+        bool,
+        typer.Option("--every-signature", help="逐一核验全部签名，较慢 · every signature of the log; slower"),
+    ] = False,
+    compared: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--compare", help="两个检查点或证据包互相比对 · two checkpoints or bundles against each other"
+        ),
+    ] = None,
+) -> None:
+    chosen = settings.read()
+    trust = _trust(chosen, policy, keys)
+    if compared is not None:
+        _compare(*compared, trust)
+        return
+    held = {str(path): _read(path) for path in checkpoint or ()}
+    remembered = _remembered(
+        memory or chosen.keys_folder / f"{chosen.county}.sealed", is_asked_for=memory is not None
+    )
+    with database.opened(chosen) as dsn:
+        source = Source(dsn, chosen.county, _origin(trust))
+        verdict = inspect(source, Brought(trust, held, remembered), every_signature=every_signature)
+        _print(source, verdict)
+    if not verdict.is_good:
+        raise SystemExit(1)
+
+
+# Whom to believe.
+
+
+def _trust(chosen: Settings, policy: Path | None, keys: Path | None) -> Trust:
+    told = (
+        (_read(policy).decode() if policy else _own_policy(chosen)),
+        (_read(keys).decode() if keys else _own_keys(chosen)),
+    )
+    try:
+        return Trust.read(*told)
+    except (Refused, *BROKEN) as error:
+        raise CannotDo(f"Policy or keys cannot be used. 策略或公钥无法使用。\n  {error}") from error
+
+
+def _own_policy(chosen: Settings) -> str:
+    return "".join(f"log {line}\n" for line in _public(chosen, "log")) + "quorum none\n"
+
+
+def _own_keys(chosen: Settings) -> str:
+    return "".join(f"process {line} 1\n" for line in _public(chosen, "process")[:1])
+
+
+def _public(chosen: Settings, use: str) -> list[str]:
+    files = sorted(chosen.keys_folder.glob(f"{use}-*.pub"), key=lambda path: int(path.stem.partition("-")[2]))
+    if not files:
+        raise CannotDo(
+            f"There are no public keys in {chosen.keys_folder}: give --policy and --keys."
+            f" {chosen.keys_folder} 中没有公钥，请给出 --policy 与 --keys。"
+        )
+    return [file.read_text(encoding="utf-8").strip() for file in files]
+
+
+def _origin(trust: Trust) -> str:
+    names = {key.name for key in trust.logs}
+    if len(names) != 1:
+        raise CannotDo("The policy must name one log. 策略须恰好列出一个日志。")
+    return names.pop()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotDo(f"{path} cannot be read. 无法读取 {path}。\n  {error}") from error
+
+
+def _remembered(path: Path, *, is_asked_for: bool) -> dict[int, bytes]:
+    if not is_asked_for and not path.exists():
+        return {}
+    lines = _read(path).decode("ascii", errors="replace").splitlines()
+    return {int(match[1]): b64decode(match[2]) for line in lines if (match := _MEMORY_LINE.fullmatch(line))}
+
+
+# Against each other.
+
+
+def _compare(one: Path, other: Path, trust: Trust) -> None:
+    try:
+        first, second = kept(one, trust), kept(other, trust)
+        found = compare(first, second)
+    except Refused as refused:
+        raise CannotDo(f"They prove nothing. 不能作为证明。\n  {refused}") from refused
+    for path, each in ((one, first), (other, second)):
+        print(f"{path}: {each.top.origin} {each.top.size} {each.top.root.hex()}")
+    if found.is_fork:
+        print(
+            "✗ 日志分叉：两者均有日志签名而互相矛盾 · A FORK: the log has signed both, and they contradict each other"
+        )
+        for position in found.differing:
+            print(f"  事件 {position} 两者不同 · event {position} differs")
+        raise SystemExit(1)
+    if not found.is_shown:
+        raise CannotDo(
+            "Two sizes: a proof that one continues the other is needed (GET /v1/log/proof/consistency), or compare each"
+            " with the database (--checkpoint). 大小不同：需一致性证明，或分别以 --checkpoint 与数据库核对。"
+        )
+    print("✓ 两者属同一日志 · they are of one log")
+
+
+# What people read.
+
+
+def _print(source: Source, verdict: Verdict) -> None:
+    for line in told(source, verdict):
+        print(line)
+
+
+def told(source: Source, verdict: Verdict) -> Iterator[str]:
+    """The verdict in sentences, the first wrong event first."""
+    with _named(source) as name:
+        for trouble in verdict.troubles[:TROUBLES_SHOWN]:
+            yield "✗ " + trouble.sentence(name(trouble.position))
+    if len(verdict.troubles) > TROUBLES_SHOWN:
+        yield f"✗ … 另有 {len(verdict.troubles) - TROUBLES_SHOWN} 处 · and more"
+    for refusal in verdict.unsigned:
+        yield f"✗ 检查点无效 · a checkpoint that does not hold: {refusal}"
+    yield from _checkpoints(verdict)
+    if verdict.is_good:
+        checked = verdict.signatures_checked
+        yield f"✓ 全部 {verdict.size} 条成立，另验签名 {checked} 条 · all {verdict.size} events stand, {checked} signatures checked"
+        yield f"  根 root {verdict.root.hex()}"
+
+
+def _checkpoints(verdict: Verdict) -> Iterator[str]:
+    bad = [anchor for anchor in verdict.anchors if not anchor.is_good]
+    for anchor in bad[:CHECKPOINTS_SHOWN]:
+        yield f"✗ 数据库已无法重现检查点 · no longer reproduced: {_shown(anchor)}"
+    if (good := verdict.last_good) is not None:
+        yield f"✓ 至此为止的一切成立 · everything up to here stands: {_shown(good)}"
+    elif not verdict.is_good:
+        yield "✗ 没有可依据的检查点 · no checkpoint stands before the first wrong event"
+
+
+def _shown(anchor: Anchor) -> str:
+    seen = " ".join(offline.shown(offline.EPOCH + timedelta(seconds=at)) for at in anchor.times)
+    return f"{anchor.size} {anchor.root.hex()} ({anchor.whose}{'; 见证 seen ' + seen if seen else ''})"
+
+
+@contextmanager
+def _named(source: Source) -> Iterator[Callable[[int], str]]:
+    """Says which event stands at a position."""
+    asked = sql.SQL("select stream, version, topic from {} where position = %s order by 1 limit 1").format(
+        sql.Identifier(source.schema, "events")
+    )
+    with psycopg.connect(source.dsn) as connection:
+
+        def name(position: int) -> str:
+            row = connection.execute(asked, [position]).fetchone()
+            return f"（{row[0]} v{row[1]} {row[2]}）" if row else ""
+
+        yield name

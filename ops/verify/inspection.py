@@ -1,0 +1,305 @@
+"""The whole log, recomputed from its rows and held against everything that was ever signed or seen of it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, pairwise
+from multiprocessing import get_context
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from domain.evidence.verify import BROKEN, Checkpoint, Event, Refused, Trust, fact_of, note_of
+from ops.verify import heads, rows
+from ops.verify.rows import Source, Stretch
+from ops.verify.tree import TILE, Tree
+from ops.verify.troubles import Trouble
+
+KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
+MICROSECONDS: Final = 1_000_000
+WORTH_A_PROCESS: Final = 150_000
+"""Rows below which a second process costs more than it saves."""
+SIGNATURES_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the log is held against, none of it out of its database."""
+
+    trust: Trust
+    held: Mapping[str, bytes] = field(default_factory=dict)
+    """Checkpoints that somebody keeps: by whose they are, the signed note."""
+    remembered: Mapping[int, bytes] = field(default_factory=dict)
+    """Roots by size, as the sealing worker remembers them outside the database."""
+    tolerance_seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A size of the tree whose root is known from somewhere, and whether the rows still have it."""
+
+    size: int
+    root: bytes
+    whose: str
+    times: tuple[int, ...] = ()
+    """Seconds at which witnesses saw it."""
+    told_at: int | None = None
+    """The position of the event that tells of it."""
+    is_good: bool = False
+    is_witnessed: bool = False
+    """Or held by somebody outside: the database alone cannot have made it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    size: int
+    root: bytes
+    troubles: tuple[Trouble, ...]
+    """The first wrong event first."""
+    anchors: tuple[Anchor, ...]
+    """By size."""
+    unsigned: tuple[str, ...] = ()
+    """Checkpoints whose own signatures do not hold."""
+    signatures_checked: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return not self.troubles and not self.unsigned and all(anchor.is_good for anchor in self.anchors)
+
+    @property
+    def last_good(self) -> Anchor | None:
+        """The last checkpoint before the first wrong thing: all up to it stands."""
+        first = min([trouble.position for trouble in self.troubles], default=1 << 62)
+        bad = min([anchor.size for anchor in self.anchors if not anchor.is_good], default=1 << 62)
+        good = [each for each in self.anchors if each.is_good and each.size < min(first, bad)]
+        return good[-1] if good else None
+
+
+def inspect(source: Source, brought: Brought, *, every_signature: bool = False) -> Verdict:
+    """Reads everything. Takes about twice as long as reading and hashing the rows would."""
+    inspection = Inspection(source, brought)
+    return inspection.verdict(every_signature=every_signature)
+
+
+class Inspection:
+    def __init__(self, source: Source, brought: Brought) -> None:
+        self._source, self._brought, self._trust = source, brought, brought.trust
+        self._troubles: set[Trouble] = set()
+        self._unsigned: list[str] = []
+        with psycopg.connect(source.dsn) as connection:
+            self._connection = connection
+            self._last = self._number("select coalesce(max(position), 0) from {events}")
+            self._about_keys = self._stream(KEYS)
+            self._rooted, self._cosigned = self._stream(HEADS)[-1:], self._stream(COSIGNED)
+            self._checkpoints = self._rows("select size, root, note from {checkpoints} order by size")
+            self._quarantined = self._rows(
+                "select position, reason from {quarantine} where adopted_at is null"
+            )
+
+    def verdict(self, *, every_signature: bool) -> Verdict:
+        self._learn_keys()
+        stretches = self._read()
+        self._tree = Tree(b"".join(s.hashes for s in stretches), list(chain(*(s.roots for s in stretches))))
+        anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
+        self._compare_versions(stretches)
+        self._compare_times(stretches, anchors)
+        self._compare_heads(stretches)
+        self._blame_what_is_wrong(anchors)
+        checked = self._check_signatures([(1, self._last)] if every_signature else self._doubtful(anchors))
+        self._troubles |= {Trouble(position, "quarantined", reason) for position, reason in self._quarantined}
+        size = self._tree.size
+        return Verdict(
+            size,
+            self._tree.root(size),
+            tuple(sorted(self._troubles)),
+            tuple(anchors),
+            tuple(self._unsigned),
+            checked,
+        )
+
+    # What stands in the database.
+
+    def _number(self, statement: str) -> int:
+        return int(self._rows(statement)[0][0])
+
+    def _rows(self, statement: str, *arguments: object) -> list[tuple]:  # type: ignore[type-arg]  # as the statement says
+        names = ("events", "checkpoints", "quarantine")
+        tables = {name: sql.Identifier(self._source.schema, name) for name in names}
+        return self._connection.execute(sql.SQL(statement).format(**tables), arguments or None).fetchall()
+
+    def _stream(self, stream: str) -> list[Event]:
+        places = self._rows("select position from {events} where stream = %s order by version", stream)
+        return [event for (position,) in places for event in rows.events(self._source, position, position)]
+
+    # Keys.
+
+    def _learn_keys(self) -> None:
+        for event in self._about_keys:
+            if not self._trust.is_signed(event):
+                self._troubles.add(Trouble(event.position, "keys"))
+                continue
+            with suppress(*BROKEN):  # what is not sound is found with the rows
+                self._trust = self._trust.told(event)
+
+    # Rows.
+
+    def _read(self) -> list[Stretch]:
+        reading = partial(rows.read, self._source, heads_size=self._claimed_heads()[0])
+        parts = self._parts((os.cpu_count() or 1) if self._last >= WORTH_A_PROCESS else 1)
+        if len(parts) == 1:
+            found = [reading(*parts[0])]
+        else:
+            with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
+                found = list(pool.map(reading, *zip(*parts, strict=True)))
+        self._troubles |= set(chain(*(stretch.troubles for stretch in found)))
+        return found
+
+    def _parts(self, hands: int) -> list[tuple[int, int]]:
+        """First and last position for each; every part begins where a tile begins."""
+        tiles = -(-self._last // TILE)
+        cuts = [tiles * hand // hands * TILE for hand in range(hands)]
+        return [(begin + 1, end) for begin, end in pairwise([*cuts, max(self._last, 1)])]
+
+    def _compare_versions(self, stretches: Sequence[Stretch]) -> None:
+        last: dict[bytes, int] = {}
+        for stretch in stretches:
+            for stream, (version, position) in stretch.begins.items():
+                known = last.get(stream)
+                if version not in ((0, 1) if known is None else (known + 1,)):
+                    self._troubles.add(Trouble(position, "version"))
+            last |= {stream: version for stream, (version, _) in stretch.ends.items()}
+
+    def _compare_times(self, stretches: Sequence[Stretch], anchors: Iterable[Anchor]) -> None:
+        """Rows are in order of time, so it is enough to look where witnesses did."""
+        recorded = (
+            [at for stretch in stretches for at in stretch.recorded] if any(a.times for a in anchors) else []
+        )
+        slack = self._brought.tolerance_seconds
+        for anchor in anchors:
+            if not anchor.times or not anchor.is_good:
+                continue
+            if recorded[anchor.size - 1] > (max(anchor.times) + slack) * MICROSECONDS:
+                self._troubles.add(Trouble(anchor.size, "late"))
+            behind = anchor.told_at or len(recorded)
+            if behind < len(recorded) and recorded[behind] < (min(anchor.times) - slack) * MICROSECONDS:
+                self._troubles.add(Trouble(behind + 1, "early"))
+
+    def _compare_heads(self, stretches: Sequence[Stretch]) -> None:
+        ends, (_, claimed) = dict[bytes, tuple[int, int]](), self._claimed_heads()
+        if claimed is None:
+            return
+        for stretch in stretches:
+            ends |= stretch.ends if stretch.heads is None else stretch.heads
+            if stretch.heads is not None:
+                break
+        latest = {stream: (version, self._leaf(position)) for stream, (version, position) in ends.items()}
+        if heads.root(latest).hex() != claimed:
+            self._troubles.add(Trouble(self._rooted[0].position, "heads"))
+
+    def _claimed_heads(self) -> tuple[int, str | None]:
+        """Size and root as the log last stated them; a statement that nobody can read states a root that nothing has."""
+        if not self._rooted:
+            return 0, None
+        try:
+            fact = fact_of(self._rooted[0])
+            return int(fact["size"]), str(fact["root"])
+        except BROKEN:
+            return 0, ""
+
+    def _leaf(self, position: int) -> bytes:
+        return self._tree.leaf(position - 1)
+
+    # Checkpoints.
+
+    def _held(self) -> Iterator[Anchor]:
+        for whose, note in self._brought.held.items():
+            if found := self._opened(note, whose, is_held=True):
+                yield Anchor(found.size, found.root, whose, found.times, is_witnessed=True)
+
+    def _remembered(self) -> Iterator[Anchor]:
+        for size, root in self._brought.remembered.items():
+            yield Anchor(size, root, "封印程序的外部记忆 the sealing worker's memory", is_witnessed=True)
+
+    def _seen(self) -> Iterator[Anchor]:
+        """Those that witnesses signed, as the log tells."""
+        for event in self._cosigned:
+            whose = f"见证，记于位置 {event.position} · witnesses, told at position {event.position}"
+            if found := self._opened(_note(event), whose, is_held=False):
+                yield Anchor(
+                    found.size, found.root, whose, found.times, event.position, is_witnessed=bool(found.times)
+                )
+
+    def _sealed(self) -> Iterator[Anchor]:
+        """Those of the database: of the latest the signature is checked, of all the root."""
+        for size, root, note in self._checkpoints:
+            whose = "数据库 the database"
+            if size == self._checkpoints[-1][0]:
+                found = self._opened(note.encode(), whose, is_held=True)
+                if found is not None and (found.size, found.root) != (size, bytes(root)):
+                    self._unsigned.append(f"{whose} {size}")
+            yield Anchor(size, bytes(root), whose)
+
+    def _opened(self, note: bytes, whose: str, *, is_held: bool) -> Checkpoint | None:
+        try:
+            found = self._trust.checkpoint(note, is_held=is_held)
+        except (Refused, *BROKEN) as refusal:
+            self._unsigned.append(f"{whose}: {refusal}")
+            return None
+        if found.origin != self._source.origin:
+            self._unsigned.append(f"{whose}: 另一日志 another log, {found.origin}")
+            return None
+        return found
+
+    def _judged(self, anchors: Iterable[Anchor]) -> list[Anchor]:
+        def judged(anchor: Anchor) -> Anchor:
+            is_good = anchor.size <= self._tree.size and self._tree.root(anchor.size) == anchor.root
+            return replace(anchor, is_good=is_good)
+
+        found = sorted(map(judged, anchors), key=lambda anchor: (anchor.size, anchor.is_witnessed))
+        beyond = [anchor.size for anchor in found if anchor.size > self._tree.size]
+        if beyond:
+            self._troubles.add(Trouble(self._tree.size + 1, "missing", str(max(beyond))))
+        return found
+
+    def _blame_what_is_wrong(self, anchors: Iterable[Anchor]) -> None:
+        """A row that is missing is not changed too. A row that an outsider's checkpoint still shows is right; then it was the tile that somebody changed."""
+        proved = max((each.size for each in anchors if each.is_good and each.is_witnessed), default=0)
+        gone = {trouble.position for trouble in self._troubles if trouble.what == "missing"}
+        self._troubles -= {Trouble(position, "changed") for position in gone}
+        wrong = {
+            trouble for trouble in self._troubles if trouble.what == "changed" and trouble.position <= proved
+        }
+        self._troubles = (self._troubles - wrong) | {replace(each, what="tile") for each in wrong}
+
+    # Signatures.
+
+    def _doubtful(self, anchors: Sequence[Anchor]) -> list[tuple[int, int]]:
+        """What no outsider's checkpoint covers, and what lies between the last that is good and the first that is not."""
+        known = [anchor for anchor in anchors if anchor.is_witnessed]
+        bad = min((each.size for each in known if not each.is_good), default=self._last)
+        good = max((each.size for each in known if each.is_good and each.size <= bad), default=0)
+        covered = max((each.size for each in known), default=0)
+        return [(good + 1, min(bad, self._last)), (max(bad, covered) + 1, self._last)]
+
+    def _check_signatures(self, stretches: Iterable[tuple[int, int]]) -> int:
+        """Up to the first that does not count."""
+        checked = 0
+        for first, last in stretches:
+            for begin in range(first, last + 1, SIGNATURES_AT_ONCE):
+                end = min(last, begin + SIGNATURES_AT_ONCE - 1)
+                checked += end - begin + 1
+                if wrong := rows.first_unsigned(self._source, self._trust, begin, end):
+                    self._troubles.add(Trouble(wrong, "unsigned"))
+                    break
+        return checked
+
+
+def _note(event: Event) -> bytes:
+    try:
+        return note_of(fact_of(event))
+    except BROKEN:
+        return b""

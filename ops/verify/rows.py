@@ -1,0 +1,191 @@
+"""The rows of the log, read as PostgreSQL sends them, and the hash of each as a leaf.
+
+What a leaf is, byte for byte: docs/decisions/0111. Written from there, not from the code that seals.
+"""
+
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from domain.evidence.verify import Event, Trust, event_of
+from ops.verify.tree import HASH, TILE, tile_roots
+from ops.verify.troubles import Trouble
+
+# Lengths and values, as binary copy sends them: what has a fixed length comes first.
+_FIXED: Final = struct.Struct(">hiqi8siqiqi64si")
+_LENGTH: Final = struct.Struct(">i")
+_COPY_HEADER_BYTES: Final = 19
+_TIMES: Final = struct.Struct(">q")
+_SINCE_1970: Final = 946_684_800_000_000
+"""Microseconds between the Unix epoch and that of PostgreSQL."""
+_COPY: Final = """
+copy (
+    select
+        position,
+        version,
+        occurred_at,
+        recorded_at,
+        case when octet_length(signature) = 64 then signature else decode(repeat('00', 64), 'hex') end,
+        stream,
+        topic,
+        state
+    from {events}
+    where position between {first} and {last}
+    order by position
+)
+to stdout (format binary)
+"""
+_TILES: Final = """
+select number, hashes
+from {tiles}
+where level = 0 and number between {first} and {last}
+order by number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows are, and what their log is called."""
+
+    dsn: str
+    schema: str
+    origin: str
+
+
+@dataclass(slots=True)
+class Stretch:
+    """What came of reading the positions from `first` to `last`; `first` begins a tile."""
+
+    first: int
+    hashes: bytes = b""
+    """Of the leaves; of a row that is missing 32 zero bytes."""
+    roots: list[bytes] = field(default_factory=list)
+    """Of the full tiles."""
+    recorded: "array[int]" = field(default_factory=lambda: array("q"))
+    """Microseconds since 1970, by place."""
+    begins: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    """By stream: version and position of its first event here."""
+    ends: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    """Likewise of its last."""
+    heads: dict[bytes, tuple[int, int]] | None = None
+    """Likewise of its last up to the size that was asked for, where that lies here."""
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def read(source: Source, first: int, last: int, heads_size: int = 0) -> Stretch:
+    """Reads and hashes every row between two positions, and compares with the tiles."""
+    with psycopg.connect(source.dsn) as connection:
+        stretch = _hashed(connection, source, Stretch(first), last, heads_size)
+        stretch.roots = tile_roots(stretch.hashes)
+        stretch.troubles += _differences(connection, source, stretch)
+    return stretch
+
+
+def copied(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[bytes]:
+    """Each row as binary copy sends it, from its number of fields on."""
+    copy = sql.SQL(_COPY).format(
+        events=sql.Identifier(source.schema, "events"), first=sql.Literal(first), last=sql.Literal(last)
+    )
+    with connection.cursor() as cursor, cursor.copy(copy) as rows:
+        skipped = _COPY_HEADER_BYTES
+        for row in rows:
+            told = bytes(row)[skipped:]
+            skipped = 0
+            if len(told) > _FIXED.size:
+                yield told
+
+
+def _hashed(
+    connection: psycopg.Connection, source: Source, found: Stretch, last: int, heads_size: int
+) -> Stretch:
+    # the one loop that a whole log goes through: nothing is called in it that can stand in it
+    fixed, length, times, size = _FIXED.unpack_from, _LENGTH.unpack_from, _TIMES.pack, _FIXED.size
+    prefix, county = b"\x00jdleaf1\n", counted(source.origin.encode())
+    begins, ends, recorded, troubles = found.begins, found.ends, found.recorded, found.troubles
+    hashes: list[bytes] = []
+    expected, before = found.first, -(1 << 63)
+    for row in copied(connection, source, found.first, last):
+        _, _, position, _, versioned, _, occurred_at, _, recorded_at, _, signature, stream_bytes = fixed(row)
+        at = size + stream_bytes
+        stream = row[size:at]
+        (topic_bytes,) = length(row, at)
+        upto = at + 4 + topic_bytes
+        recorded_at += _SINCE_1970
+        if position < expected:
+            troubles.append(Trouble(position, "twice"))
+            continue
+        if position > expected:
+            troubles.append(Trouble(expected, "missing", str(position - 1)))
+            hashes += [bytes(HASH)] * (position - expected)
+            recorded.extend([before] * (position - expected))
+        if recorded_at < before:
+            troubles.append(Trouble(position, "time"))
+        expected, before = position + 1, recorded_at
+        # a length of two bytes is the end of the four that stand in front of the field
+        leaf = (prefix, row[6:14], county, row[size - 2 : at], versioned, times(occurred_at + _SINCE_1970),
+                row[at + 2 : upto], sha256(row[upto + 4 :]).digest(), times(recorded_at), signature)  # fmt: skip
+        hashes.append(sha256(b"".join(leaf)).digest())
+        recorded.append(recorded_at)
+        version = int.from_bytes(versioned, signed=True)
+        if (known := ends.get(stream)) is None:
+            begins[stream] = (version, position)
+        elif version != known[0] + 1:
+            troubles.append(Trouble(position, "version"))
+        ends[stream] = (version, position)
+        if position == heads_size:
+            found.heads = dict(ends)
+    found.hashes = b"".join(hashes)
+    return found
+
+
+def counted(told: bytes) -> bytes:
+    return len(told).to_bytes(2) + told
+
+
+def _differences(connection: psycopg.Connection, source: Source, stretch: Stretch) -> Iterator[Trouble]:
+    """The first row of each tile that is not what the tile says."""
+    begin = (stretch.first - 1) // TILE
+    asked = sql.SQL(_TILES).format(
+        tiles=sql.Identifier(source.schema, "tiles"),
+        first=sql.Literal(begin),
+        last=sql.Literal(begin + len(stretch.hashes) // (TILE * HASH)),
+    )
+    for number, sealed in connection.execute(asked):
+        offset = (number - begin) * TILE * HASH
+        own = stretch.hashes[offset : offset + len(sealed)]
+        if own != sealed[: len(own)]:
+            wrong = next(n for n in range(0, len(own), HASH) if own[n : n + HASH] != sealed[n : n + HASH])
+            yield Trouble(number * TILE + wrong // HASH + 1, "changed")
+
+
+def events(source: Source, first: int, last: int) -> Iterator[Event]:
+    """The rows between two positions, one by one, as whoever checks signatures reads them."""
+    with psycopg.connect(source.dsn) as connection:
+        for row in copied(connection, source, first, last):
+            yield event_of(*_leaf(row, source.origin))
+
+
+def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int | None:
+    """The first position between the two whose signature does not count."""
+    found = (event.position for event in events(source, first, last) if not trust.is_signed(event))
+    return next(found, None)
+
+
+def _leaf(row: bytes, origin: str) -> tuple[bytes, bytes]:
+    """A row as its leaf, and its state."""
+    _, _, position, _, version, _, occurred_at, _, recorded_at, _, signature, stream_bytes = (
+        _FIXED.unpack_from(row)
+    )
+    at = _FIXED.size + stream_bytes
+    upto = at + 4 + _LENGTH.unpack_from(row, at)[0]
+    state = row[upto + 4 :]
+    told = (b"jdleaf1\n", struct.pack(">Q", position), counted(origin.encode()), counted(row[_FIXED.size : at]), version,
+            _TIMES.pack(occurred_at + _SINCE_1970), counted(row[at + 4 : upto]), sha256(state).digest(),
+            _TIMES.pack(recorded_at + _SINCE_1970), signature)  # fmt: skip
+    return b"".join(told), state

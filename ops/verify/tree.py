@@ -1,0 +1,68 @@
+"""The tree over leaf hashes that were just computed, folded row by row.  Source: RFC 9162, section 2.1.1."""
+
+from hashlib import sha256
+from typing import Final
+
+HASH: Final = 32
+TILE: Final = 256
+
+
+def fold(row: list[bytes]) -> bytes:
+    """The root over a power of two of hashes."""
+    while len(row) > 1:
+        row = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)
+        ]
+    return row[0]
+
+
+def cut(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
+
+
+def tile_roots(hashes: bytes) -> list[bytes]:
+    """The roots of the full tiles among these hashes, which begin where a tile begins."""
+    width = TILE * HASH
+    return [fold(cut(hashes[at : at + width])) for at in range(0, len(hashes) - width + 1, width)]
+
+
+class Tree:
+    """Over the leaf hashes of a log from its first position on, and the roots of their full tiles."""
+
+    def __init__(self, hashes: bytes, roots: list[bytes]) -> None:
+        self._hashes, self._rows = hashes, [roots]
+        while len(row := self._rows[-1]) > 1:
+            pairs = zip(row[::2], row[1::2], strict=False)
+            self._rows.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+
+    @property
+    def size(self) -> int:
+        return len(self._hashes) // HASH
+
+    def leaf(self, index: int) -> bytes:
+        return self._hashes[index * HASH : index * HASH + HASH]
+
+    def root(self, size: int) -> bytes:
+        """That it had with the first `size` leaves; at most its own size."""
+        if not size:
+            return sha256().digest()
+        tiles, rest = divmod(size, TILE)
+        peaks = [*self._peaks_of_tiles(tiles), *self._peaks_within(tiles * TILE, rest)]
+        folded = peaks.pop()
+        while peaks:
+            folded = sha256(b"\x01" + peaks.pop() + folded).digest()
+        return folded
+
+    def _peaks_of_tiles(self, tiles: int) -> list[bytes]:
+        """The largest first: one for each bit of the number."""
+        heights = [height for height in range(tiles.bit_length()) if tiles >> height & 1]
+        return [self._rows[height][(tiles >> height) - 1] for height in reversed(heights)]
+
+    def _peaks_within(self, begin: int, count: int) -> list[bytes]:
+        peaks = []
+        for height in reversed(range(count.bit_length())):
+            if count >> height & 1:
+                end = begin + (1 << height)
+                peaks.append(fold(cut(self._hashes[begin * HASH : end * HASH])))
+                begin = end
+        return peaks

@@ -1,0 +1,227 @@
+"""A sealed log of a hundred thousand events in a real database, made once and copied for each attack.
+
+The rows are signed as processes sign them and sealed as the worker seals them, but written straight into the tables: what
+the worker does with them is tested where it lives.
+"""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from uuid import uuid4
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from domain.evidence.verify import Trust
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.heads import Head, Heads
+from domain.proof.leaf import Leaf, SealedEvent, state_hash
+from domain.proof.note import Note
+from domain.proof.tree import CompactRange, leaf_hash
+from domain.store import schema
+from ops.verify.inspection import Brought
+from ops.verify.rows import Source
+from tests.evidenced import KEYS, LOG_KEY, ORIGIN, POLICY, PROCESS, WITNESS
+
+COUNTY = "county"
+EVENTS, BLOCK = 100_000, 4_000
+"""A witness sees the log after each block."""
+BEGAN = datetime(2026, 1, 5, 1, tzinfo=UTC)
+TOPICS = ("case.received.v1", "case.accepted.v1", "case.forwarded.v1", "case.reviewed.v1", "case.decided.v1")
+SIGNED_AT_ONCE = 500
+
+
+def sign(messages: list[bytes]) -> list[bytes]:
+    return [PROCESS.private.sign(message) for message in messages]
+
+
+@dataclass
+class Seal:
+    """What a sealing worker writes: tiles, checkpoints, case heads. With somebody else's key, what a thief writes."""
+
+    log_key: object = LOG_KEY
+    hashes: list[bytes] = field(default_factory=list)
+    tiles: dict[tuple[int, int], bytearray] = field(default_factory=dict)
+    checkpoints: list[tuple[int, bytes, str]] = field(default_factory=list)
+    heads: Heads = field(default_factory=lambda: Heads({}))
+
+    def __post_init__(self):
+        self.tree = CompactRange()
+
+    def take_in(self, leaf: Leaf) -> None:
+        hashed = leaf_hash(leaf.to_bytes())
+        self.hashes.append(hashed)
+        for height, index, root in self.tree.append(hashed):
+            if height % 8 == 0:
+                self.tiles.setdefault((height // 8, index // 256), bytearray()).extend(root)
+
+    def note(self, *witnesses_at: int) -> Note:
+        text = Checkpoint(ORIGIN, self.tree.size, self.tree.root()).text()
+        note = Note(text).signed_by(self.log_key.sign(text))
+        return note.signed_by(*(WITNESS.cosign(text, at) for at in witnesses_at))
+
+    def keep_checkpoint(self) -> None:
+        self.checkpoints.append((self.tree.size, self.tree.root(), self.note().to_bytes().decode()))
+
+    def write(self, connection: psycopg.Connection) -> None:
+        """Over whatever is there."""
+        connection.execute("truncate tiles, checkpoints, heads, seal")
+        with connection.cursor() as cursor:
+            with cursor.copy("copy tiles (level, number, hashes) from stdin (format binary)") as rows:
+                rows.set_types(["int2", "int8", "bytea"])
+                for (level, number), hashes in self.tiles.items():
+                    rows.write_row((level, number, bytes(hashes)))
+            cursor.executemany("insert into checkpoints values (%s, %s, %s, now())", self.checkpoints)
+        roots = b"".join(self.tree.roots)
+        connection.execute("insert into seal (size, roots) values (%s, %s)", (self.tree.size, roots))
+
+
+@dataclass(frozen=True)
+class BigLog:
+    """The database, and what others keep of the log."""
+
+    dsn: str
+    size: int
+    held: bytes
+    """The checkpoint of the last block, as the witness keeps it."""
+    memory: dict[int, bytes]
+    """The sealing worker's file: of the last size its root."""
+    blocks: tuple[int, ...]
+    """The sizes that the witness saw."""
+
+    @property
+    def source(self) -> Source:
+        return Source(self.dsn, COUNTY, ORIGIN)
+
+    def brought(self, **different) -> Brought:
+        given = {"held": {"见证人 the witness": self.held}, "remembered": self.memory} | different
+        return Brought(Trust.read(POLICY, KEYS), **given)
+
+    @contextmanager
+    def broken_into(self) -> Iterator[psycopg.Connection]:
+        """As a superuser, with every trigger silent."""
+        with psycopg.connect(self.dsn) as connection:
+            connection.execute(f"set search_path = {COUNTY}")
+            connection.execute("set session_replication_role = replica")
+            connection.execute("alter table events disable trigger all")
+            connection.execute("alter table events drop constraint if exists events_stream_version_key")
+            yield connection
+
+    def rows(self, connection: psycopg.Connection) -> Iterator[tuple[Leaf, bytes]]:
+        asked = "select position, stream, version, topic, occurred_at, recorded_at, state, signature from events order by 1"
+        for (
+            position,
+            stream,
+            version,
+            topic,
+            occurred_at,
+            recorded_at,
+            state,
+            signature,
+        ) in connection.execute(asked):
+            event = SealedEvent(ORIGIN, stream, version, occurred_at, topic, state_hash(state))
+            yield Leaf(position, event, recorded_at, signature or bytes(64)), state
+
+    def reseal(self, connection: psycopg.Connection, log_key=LOG_KEY) -> Seal:
+        """Makes tiles, heads and checkpoints fit the rows again, signed with what key there is."""
+        seal = Seal(log_key)
+        sizes = {size for (size,) in connection.execute("select size from checkpoints").fetchall()}
+        for leaf, _ in self.rows(connection):
+            seal.take_in(leaf)
+            if seal.tree.size in sizes:
+                seal.keep_checkpoint()
+        if seal.tree.size not in sizes:
+            seal.keep_checkpoint()
+        seal.write(connection)
+        return seal
+
+
+def made(dsn: str, events: int = EVENTS) -> BigLog:
+    """Fills an empty database."""
+    schema.create(dsn, COUNTY)
+    seal, head_by_stream, blocks, now, held = Seal(), {}, [], BEGAN, b""
+    with (
+        ProcessPoolExecutor(2, get_context("fork")) as pool,
+        psycopg.connect(make_conninfo(dsn, options=f"-csearch_path={COUNTY}")) as connection,
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy events (position, stream, version, topic, occurred_at, recorded_at, state, signature) from stdin"
+        ) as rows,
+    ):
+
+        def tell(told):
+            unsigned = []
+            for stream, topic, fact in told:
+                state = json.dumps(
+                    {"envelope": {}, "fact": fact}, sort_keys=True, separators=(",", ":")
+                ).encode()
+                version = head_by_stream[stream].version + 1 if stream in head_by_stream else 1
+                at = now + timedelta(seconds=len(unsigned))
+                event = SealedEvent(ORIGIN, stream, version, at, topic, state_hash(state))
+                leaf = Leaf(seal.tree.size + len(unsigned) + 1, event, at, b"")
+                head_by_stream[stream] = Head(stream, version, b"")
+                unsigned.append((leaf, state))
+            messages = [leaf.event.signed_bytes() for leaf, _ in unsigned]
+            parts = [messages[n : n + SIGNED_AT_ONCE] for n in range(0, len(messages), SIGNED_AT_ONCE)]
+            signatures = [one for part in pool.map(sign, parts) for one in part]
+            for (leaf, state), signature in zip(unsigned, signatures, strict=True):
+                put(replace(leaf, signature=signature), state)
+            return now + timedelta(seconds=len(unsigned))
+
+        def put(leaf, state):
+            seal.take_in(leaf)
+            event = leaf.event
+            head_by_stream[event.stream] = Head(event.stream, event.version, seal.hashes[-1])
+            rows.write_row((leaf.position, event.stream, event.version, event.topic, event.occurred_at,
+                            leaf.recorded_at, "\\x" + state.hex(), "\\x" + leaf.signature.hex()))  # fmt: skip
+
+        now = tell([("keys:county", "key.process_added.v1", {"key": PROCESS.key().vkey()}),
+                    ("keys:county", "key.log_added.v1", {"key": LOG_KEY.key().vkey()})])  # fmt: skip
+        while seal.tree.size < events:
+            now = tell(_cases(seal.tree.size))
+            seal.keep_checkpoint()
+            note = seal.note(int(now.timestamp()))
+            blocks.append(seal.tree.size)
+            held, lines = note.to_bytes(), [one.line()[2:-1] for one in note.signatures]
+            fact = {"origin": ORIGIN, "size": seal.tree.size, "root": seal.tree.root().hex(), "lines": lines}
+            now = tell([("cosignatures:county", "checkpoint.cosigned.v1", fact)])
+        for head in head_by_stream.values():
+            seal.heads.put(head)
+        fact = {"size": seal.tree.size, "root": seal.heads.root().hex()}
+        now = tell([("heads:county", "log.case_heads_rooted.v1", fact)])
+        seal.keep_checkpoint()
+    with psycopg.connect(make_conninfo(dsn, options=f"-csearch_path={COUNTY}")) as connection:
+        seal.write(connection)
+        connection.execute("analyze events")
+    return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, tuple(blocks))
+
+
+def _cases(size):
+    """A block of events: five of each case, some cases in step."""
+    for n in range(BLOCK):
+        at = size + n
+        case, step = at // 50 * 10 + at % 10, at % 50 // 10
+        yield (
+            f"case:{case:08d}",
+            TOPICS[step],
+            {"case": case, "step": step, "note": f"第{step}步办理意见" * 4},
+        )
+
+
+@contextmanager
+def copied(log: BigLog) -> Iterator[BigLog]:
+    """A database of its own with the same log."""
+    name = f"attacked_{uuid4().hex[:12]}"
+    template = psycopg.conninfo.conninfo_to_dict(log.dsn)["dbname"]
+    maintenance = make_conninfo(log.dsn, dbname="postgres")
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template} strategy file_copy")
+    try:
+        yield replace(log, dsn=make_conninfo(log.dsn, dbname=name))
+    finally:
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)")

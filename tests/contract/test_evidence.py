@@ -1,0 +1,195 @@
+"""A bundle out of a real, sealed database is proved by the file that knows nothing of it; and the rows verify."""
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.attestation import COSIGNATURES, HEADS
+from domain.attestation.commands import RecordCosignatures
+from domain.evidence import verify as verifier
+from domain.evidence.bundle import bundle
+from domain.evidence.verify import Refused, Trust
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import COSIGNATURE, Note
+from domain.proof.signing import Use
+from domain.store.attesting import Attester
+from domain.store.connecting import Access
+from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.key_files import KeyFiles
+from domain.store.schema import County
+from domain.store.seal_reading import SealReader
+from domain.store.sealing import SealDesk, connect
+from ops.heads import SEALER, Rooting
+from ops.keys import retired, rotated
+from ops.seal_memory import SealMemory
+from ops.sealing import Sealing
+from ops.signing import take_up_keys
+from ops.verify.inspection import Brought, inspect
+from ops.verify.rows import Source
+from tests.evidenced import WITNESS
+from tests.notes import COUNTY, in_county, notes
+from tests.sealed import chosen, open_signing
+
+ORIGIN = "jiandu.local/qingxi"
+
+
+class Sealed:
+    """A county whose log is sealed, rooted and seen by a witness whenever a test says so."""
+
+    def __init__(self, store, desk, folder, dsn):
+        self.store, self.desk, self.folder, self.dsn = store, desk, folder, dsn
+        self.sealing = Sealing(desk, KeyFiles(folder), SealMemory(folder / "sealed"))
+        self.reader = EvidenceReader(store.readers)
+
+    async def seal(self):
+        await self.sealing.round()
+
+    async def root(self):
+        await self.seal()
+        await Rooting(self.desk, Attester(self.store.log, self.store.readers, HEADS, SEALER)).root()
+        await self.seal()
+
+    async def see(self):
+        """The witness cosigns the latest checkpoint, and the log tells it."""
+        kept = await SealReader(self.store.readers).checkpoint()
+        note, found = (
+            Note.from_bytes(kept.note.encode()),
+            Checkpoint.from_text(Note.from_bytes(kept.note.encode()).text),
+        )
+        now = int(datetime.now(UTC).timestamp())
+        lines = [one.line()[2:-1] for one in (*note.signatures, WITNESS.cosign(note.text, now))]
+        attester = Attester(self.store.log, self.store.readers, COSIGNATURES, SEALER)
+        await attester.say(
+            RecordCosignatures(origin=ORIGIN, size=found.size, root=found.root.hex(), lines=tuple(lines))
+        )
+
+    def trust(self, quorum="none"):
+        logs = [file.key.vkey() for file in KeyFiles(self.folder).all() if file.use == "log"]
+        first = next(file.key.vkey() for file in KeyFiles(self.folder).all() if file.name == "process-1")
+        policy = [
+            *(f"log {vkey}" for vkey in logs),
+            f"witness jiwei {WITNESS.key(COSIGNATURE).vkey()}",
+            f"quorum {quorum}",
+        ]
+        return Trust.read("\n".join(policy), f"process {first} 1")
+
+    async def proved(self, stream, quorum="none", path=None, **different):
+        evidence = await self.reader.of(stream, policy="", since=different.pop("since", ()))
+        path = path or self.folder / "case.zip"
+        path.write_bytes(bundle(evidence))
+        given = {"held": None, "withheld": [], "tolerance": 120} | different
+        return verifier.verify(str(path), self.trust(quorum), **given)
+
+    def inspected(self, quorum="none", **brought):
+        return inspect(Source(self.dsn, COUNTY, ORIGIN), Brought(self.trust(quorum), **brought))
+
+
+@asynccontextmanager
+async def a_county(dsn, folder):
+    async with (
+        open_signing(dsn, folder) as store,
+        await connect(Access(dsn, County.named(COUNTY))) as connection,
+    ):
+        await connection.set_autocommit(True)
+        yield Sealed(store, SealDesk(connection), folder, dsn)
+
+
+async def test_a_case_out_of_the_database_is_proved_and_complete(database, tmp_path):
+    async with a_county(database, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 3))
+        await county.store.log.append(notes("note:2", 1, 300))
+        await county.store.log.append(notes("note:1", 4, 2))
+        await county.root()
+        told = await county.proved("note:1")
+        assert [line for line in told if line.startswith("#")] == [
+            "#3 v1 note.noted.v1", "#4 v2 note.noted.v1", "#5 v3 note.noted.v1",
+            "#306 v4 note.noted.v1", "#307 v5 note.noted.v1",
+        ]  # fmt: skip
+        assert told[-1] == "齐全至位置 complete as of position 307; 此后 after it: []"
+        assert county.inspected().is_good
+
+
+async def test_witnesses_seen_before_and_behind_an_event_bracket_it(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        for n in range(1, 6):
+            await county.store.log.append(notes("note:1", n, 1))
+            await county.store.log.append(notes("note:2", n, 1))
+            await county.seal()
+            await county.see()
+        await county.root()
+        told = await county.proved("note:1")
+        brackets = [line for line in told if line.startswith("  见证")]
+        assert len(brackets) == 5
+        assert "witnessed — … 20" in brackets[0]
+        assert all("—" not in line for line in brackets[1:])
+        assert county.inspected("jiwei").is_good
+        with pytest.raises(Refused, match="quorum"):
+            await county.proved("note:1", "jiwei")  # nobody has seen the latest yet
+
+
+async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        with pytest.raises(EvidenceNotYet):
+            await county.reader.of("note:1", policy="")
+        await county.root()
+        assert await county.proved("note:1")
+        await county.store.log.append(notes("note:1", 2, 1))
+        await county.seal()
+        assert (await county.proved("note:1"))[
+            -1
+        ] == "齐全至位置 complete as of position 3; 此后 after it: [5]"
+        with pytest.raises(NoSuchStream):
+            await county.reader.of("note:9", policy="")
+
+
+async def test_keys_that_were_rotated_and_retired_still_count_where_they_did(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        settings = chosen(database18, tmp_path)
+        await county.store.log.append(notes("note:1", 1, 2))
+        await rotated(county.store, settings, Use.process)
+        county.store.pen.signer = None
+        await take_up_keys(county.store, settings)
+        await county.store.log.append(notes("note:1", 3, 2))
+        await retired(county.store, settings, "process-1", "rotation", is_lost=False)
+        await county.store.log.append(notes("note:1", 5, 1))
+        await county.root()
+        told = await county.proved("note:1")
+        assert told.count("  签名 signature ✓") == 5
+        verdict = county.inspected()
+        assert verdict.is_good
+        assert verdict.signatures_checked == verdict.size
+
+
+async def test_who_holds_a_checkpoint_is_shown_that_the_log_goes_on_from_it(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 2))
+        await county.seal()
+        held = (await SealReader(county.store.readers).checkpoint()).note.encode()
+        await county.store.log.append(notes("note:1", 3, 2))
+        await county.root()
+        assert await county.proved("note:1", held=held, since=[4])
+        with pytest.raises(Refused, match="does not reach back"):
+            await county.proved("note:1", held=held)
+
+
+async def test_the_rows_are_held_against_what_the_sealing_worker_remembers(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 5))
+        await county.root()
+        last = SealMemory(tmp_path / "sealed").last()
+        remembered = {last.size: last.root}
+        assert county.inspected(remembered=remembered).is_good
+        with in_county(database18) as connection:
+            connection.execute("alter table events disable trigger all")
+            connection.execute(
+                "update events set occurred_at = occurred_at - interval '1 hour' where position = 5"
+            )
+        verdict = county.inspected(remembered=remembered)
+        assert (verdict.troubles[0].position, verdict.troubles[0].what) == (5, "changed")
+
+
+def test_the_verifier_is_the_same_file_in_every_bundle():
+    assert Path(verifier.__file__).name == "verify.py"
