@@ -20,6 +20,23 @@ class Shown(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class LeafShown(Shown):
+    """What the event's leaf is made of beside its place and times, signed by who recorded it. 事件的叶与签名。"""
+
+    occurred_at: datetime
+    state_hash: str = Field(
+        description="SHA-256 of the stored state, hexadecimal / 存储字节的 SHA-256", pattern="^[0-9a-f]{64}$"
+    )
+    signature: str = Field(description="Ed25519, base64; see domain/proof/leaf.py / 登记进程的签名")
+    key: str = Field(
+        description="签名钥标识，见 /v1/log/keys / the key's identifier", pattern="^[0-9a-f]{8}$"
+    )
+    receipt: str = Field(
+        description="回执码，见 /v1/receipts/{code} / checks later that the event still stands",
+        examples=["16209-7ZK2-MQ0R-8T1W-XYZ5-H"],
+    )
+
+
 class RecordedEvent(Shown):
     """One event of a receipt. 回执中的一条事件。"""
 
@@ -28,6 +45,16 @@ class RecordedEvent(Shown):
     topic: str = Field(examples=["case.received.v1"])
     label: str = Field(description="中文名称", examples=["收件登记"])
     label_en: str = Field(examples=["Case received"])
+    leaf: LeafShown | None = Field(
+        None, description="日志未设签名钥时没有 / absent where the log has no keys"
+    )
+
+
+class SealPromise(Shown):
+    """Under which log the events stand, and when at the latest they are sealed. 所属日志与封印时限。"""
+
+    origin: str = Field(description="日志名称 / the log's name", examples=["jiandu.local/county"])
+    within_seconds: int
 
 
 class Recording(Shown):
@@ -39,6 +66,9 @@ class Recording(Shown):
     recorded_at: datetime = Field(description="登记时间，以数据库时钟为准 / by the database's clock")
     events: list[RecordedEvent]
     irregularities: list[str] = Field(description="已登记但不合规之处的代码 / codes of what was not in order")
+    sealed: SealPromise | None = Field(
+        None, description="日志未设签名钥时没有 / absent where the log has no keys"
+    )
 
 
 class Receipt(Recording):

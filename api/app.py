@@ -34,8 +34,10 @@ from api import (
     people,
     people_measures,
     projections,
+    proofs,
     replay,
     signals,
+    slips,
     statistics,
     watch,
     witnessing,
@@ -51,6 +53,7 @@ from api.silence import Witnesses
 from api.witnessing import Warned
 from domain.application import Keeper
 from domain.people import People
+from domain.store.seal_reading import SealReader
 from projections.view_readers import ViewReaders
 
 ROOMS: Final = (
@@ -78,6 +81,8 @@ ROOMS: Final = (
     people_measures,
     projections,
     statistics,
+    proofs,
+    slips,
     witnessing,
     health,
     pages,
@@ -104,12 +109,14 @@ def create_app(
     limits: Limits | None = None,
     clock: Callable[[], datetime] = utc_now,
     witnesses: Witnesses | None = None,
+    seal: SealReader | None = None,
     version: str = "0",
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
     `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
-    `witnesses`: how the log stands with them; without, it names none. `registry`: where /metrics reads; the appender's figures belong into the same one.
+    `witnesses`: how the log stands with them; without, it names none.
+    `seal`: proofs and receipts; without, the log is sealed nowhere. `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
     registry = registry or CollectorRegistry()
     witnesses = witnesses or Witnesses()
@@ -141,6 +148,7 @@ def create_app(
         views,
         is_fed,
         witnesses,
+        seal,
     )
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.

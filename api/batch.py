@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answering import ANSWERED
-from api.answers import ProblemDocument, RecordedEvent, Shown, json_answer
+from api.answers import ProblemDocument, RecordedEvent, SealPromise, Shown, json_answer
 from api.bodies import BATCH, BATCHED_ACTION, OPENING_ACTIONS, Batch, BatchedAction
 from api.conditional import scoped
 from api.door import Door, Entrance, door_of
@@ -45,6 +45,7 @@ class BatchAnswer(Shown):
     recorded_at: datetime | None = None
     events: list[RecordedEvent] | None = None
     irregularities: list[str] | None = None
+    sealed: SealPromise | None = None
     problem: ProblemDocument | None = None
 
 

@@ -22,6 +22,7 @@ from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
 from domain.people import People
 from domain.store.mapper import StoredEvent
+from domain.store.seal_reading import SealReader
 from projections.view_readers import ViewReaders
 
 
@@ -109,6 +110,8 @@ class Door:
     is_fed: Callable[[], bool] = lambda: True
     """Whether the catalogue follows the log; what was decided by a catalogue that stands still could be wrong."""
     witnesses: Witnesses = field(default_factory=Witnesses)
+    seal: SealReader | None = None
+    """None: the log is sealed nowhere."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -13,6 +13,7 @@ from api.conditional import etag
 from api.discretion import keep_quiet
 from api.door import Door
 from api.labels import english
+from api.receipts import promise, receipt_of, signed_again
 from api.refusals import Refusal
 from domain.application import LogBusy, Outcome, OutcomeUnknown, Receipt, VersionConflict
 from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, Rejected, canonical
@@ -114,6 +115,7 @@ def _answered(outcome: Outcome, facts: Sequence[Fact], irregularities: Sequence[
         "version": version,
         "recorded_at": outcome.receipt.recorded_at,
         "events": list(_receipt_events(outcome.receipt, version or 0, facts)),
+        **promise(outcome.receipt.signed),
         "irregularities": irregularities,
     }
     status = HTTPStatus.CREATED if facts else HTTPStatus.OK
@@ -124,12 +126,14 @@ def _receipt_events(receipt: Receipt, version: int, facts: Sequence[Fact]) -> It
     """The events of a command: dense positions, dense versions, in order."""
     first_position, first_version = receipt.first_position or 0, version - len(facts) + 1
     for n, fact in enumerate(facts):
+        signed = receipt.signed[n] if receipt.signed else None
         yield {
             "position": first_position + n,
             "version": first_version + n,
             "topic": fact.TOPIC,
             "label": fact.LABEL,
             "label_en": english(type(fact)),
+            **(receipt_of(signed, first_position + n, receipt.recorded_at) if signed else {}),
         }
 
 
@@ -143,5 +147,6 @@ async def _repeated(door: Door, outcome: Outcome) -> Answered:
         recorded = await door.reader.page(receipt.first_position - 1, count)
     except LogBusy as busy:
         raise OutcomeUnknown from busy  # LogBusy would say that nothing was recorded
-    first = Outcome(receipt, recorded[-1].stream, recorded[-1].version, None)
+    signed = await signed_again(door, receipt.first_position, receipt.last_position)
+    first = Outcome(receipt._replace(signed=signed), recorded[-1].stream, recorded[-1].version, None)
     return _answered(first, [event.fact for event in recorded], recorded[-1].envelope.irregularities)

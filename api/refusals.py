@@ -407,3 +407,55 @@ class MethodNotAllowed(Refusal):
     """This address does not know this method; `Allow` names those it knows."""
 
     ZH = "此地址不支持该方法，可用的方法见 Allow。"
+
+
+# ── the seal ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotSealed(Refusal):
+    """Nothing of this log is sealed: it has no keys, or no checkpoint yet."""
+
+    ZH = "本日志尚未封印：没有签名钥，或还没有检查点。"
+    WANTED = "Ask again in a second; where the log has no keys, its operator adopts it (jiandu keys adopt)."
+    WANTED_ZH = "请稍后再读；尚无签名钥时，由运维人员认领（jiandu keys adopt）。"
+
+
+class PositionNotSealed(Refusal):
+    """No event stands at that position, or it is not sealed yet."""
+
+    ZH = "该位置没有事件，或尚未封印。"
+    WANTED = "A position from 1 to `size`; what was just recorded is sealed within a second."
+    WANTED_ZH = "1 至 size 之间的位置；刚登记的事件约一秒内封印。"
+
+
+class CheckpointUnknown(Refusal):
+    """No checkpoint of this size was signed, or no witness has cosigned one."""
+
+    ZH = "没有该大小的检查点，或尚无见证人签署的检查点。"
+    WANTED = "A size that was signed, or none for the latest checkpoint."
+    WANTED_ZH = "请给出已签署的大小，或不给以读取最新检查点。"
+
+
+class TileUnknown(Refusal):
+    """The tree has no such tile, or not so many hashes in it yet."""
+
+    ZH = "树中没有该分片，或其中尚无这么多散列。"
+    BASIS = "C2SP tlog-tiles"
+    WANTED = "tile/<level>/<number>, or with .p/<width> where the tile is not full."
+    WANTED_ZH = "tile/<层>/<号>；分片未满时加 .p/<宽>。"
+
+
+class SizesDoNotFit(Refusal):
+    """There is no proof between these sizes."""
+
+    ZH = "这两个大小之间没有证明可给。"
+    WANTED = "1 ≤ from ≤ to ≤ size, and position ≤ size; `size` is what is sealed."
+    WANTED_ZH = "1 ≤ from ≤ to ≤ size，position ≤ size；size 为已封印的大小。"
+
+
+class ReceiptMistyped(Refusal):
+    """This is no receipt code: a character is missing or was read wrongly."""
+
+    ZH = "不是回执码：缺少或误读了字符。"
+    WANTED = "The code as it is printed, as 16209-7ZK2-MQ0R-8T1W-XYZ5-H."
+    WANTED_ZH = "请照单填写，如 16209-7ZK2-MQ0R-8T1W-XYZ5-H。"

@@ -121,6 +121,12 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.AfterUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PositionBeyondLog: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.TooManyPeriods: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotSealed: HTTPStatus.NOT_FOUND,
+    refusals.PositionNotSealed: HTTPStatus.NOT_FOUND,
+    refusals.CheckpointUnknown: HTTPStatus.NOT_FOUND,
+    refusals.TileUnknown: HTTPStatus.NOT_FOUND,
+    refusals.SizesDoNotFit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ReceiptMistyped: HTTPStatus.NOT_FOUND,
     refusals.NothingHere: HTTPStatus.NOT_FOUND,
     refusals.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
 }

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from domain import amendment
 from domain.catalogue import Catalogue
 from domain.grammar import Aggregate, Command, Decision, Envelope, Fact, Occasion, Rejected
+from domain.proof.signing import Signed
 from domain.references import named_in
 
 
@@ -60,6 +61,8 @@ class Receipt(NamedTuple):
     last_position: int | None = None
     is_repeat: bool = False
     """True where the key was known: this is the first answer again."""
+    signed: tuple[Signed, ...] = ()
+    """The events under their signatures, in order; empty for a repeat, and where nobody signs."""
 
 
 class VersionConflict(Exception):  # noqa: N818  — the domain's word

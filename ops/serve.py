@@ -150,6 +150,7 @@ def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders) -> Fa
         views=views,
         is_fed=lambda: store.feed.is_following,
         registry=store.metrics,
+        seal=store.seal,
         version=version_of("jiandu"),
     )
 

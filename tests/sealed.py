@@ -28,8 +28,9 @@ def a_process(number):
 def a_leaf(position, by=None, *, stream="note:1", version=None, topic="note.noted.v1", state=b"{}"):
     """The leaf of an event as that process recorded it; None: nobody signed it."""
     event = SealedEvent(ORIGIN, stream, version or position, NOON, topic, state_hash(state))
-    signature = by.sign(stream, event.version, NOON, topic, state) if by else UNSIGNED
-    return Leaf(position, event, NOON, signature)
+    if by is None:
+        return Leaf(position, event, NOON, UNSIGNED)
+    return by.sign(stream, event.version, NOON, topic, state).leaf(position, NOON)
 
 
 def with_state(leaf, state):

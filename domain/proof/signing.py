@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from functools import cached_property
+from typing import Final, NamedTuple, Self
 
 from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent, state_hash
 from domain.proof.note import Key, Signer
@@ -27,21 +28,37 @@ class Use(StrEnum):
     """Checkpoints, after they are sealed."""
 
 
-@dataclass(frozen=True, slots=True)
+class Signed(NamedTuple):
+    """An event under the signature of the process that is about to record it."""
+
+    event: SealedEvent
+    signature: bytes
+    key_id: bytes
+
+    def leaf(self, position: int, recorded_at: datetime) -> Leaf:
+        """Where the log has put it."""
+        return Leaf(position, self.event, recorded_at, self.signature)
+
+
+@dataclass(frozen=True)
 class ProcessSigner:
     """The hand of one recording process."""
 
     origin: str
     signer: Signer
 
-    @property
+    @cached_property
     def key(self) -> Key:
         return self.signer.key()
 
-    def sign(self, stream: str, version: int, occurred_at: datetime, topic: str, state: bytes) -> bytes:
-        """64 bytes over the event as it will be stored: `occurred_at` to the microsecond, `state` byte for byte."""
+    @cached_property
+    def _key_id(self) -> bytes:
+        return self.key.key_id
+
+    def sign(self, stream: str, version: int, occurred_at: datetime, topic: str, state: bytes) -> Signed:
+        """Covers the event as it will be stored: `occurred_at` to the microsecond, `state` byte for byte."""
         event = SealedEvent(self.origin, stream, version, occurred_at, topic, state_hash(state))
-        return self.signer.private.sign(event.signed_bytes())
+        return Signed(event, self.signer.private.sign(event.signed_bytes()), self._key_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from domain.store.metrics import Metrics
 from domain.store.pen import Pen
 from domain.store.references import References
 from domain.store.schema import County, SchemaMissing, refuse_unfit
+from domain.store.seal_reading import SealReader
 from domain.store.serials import Serials
 from domain.store.statements import STATEMENTS
 from domain.store.vault import VaultTables
@@ -44,6 +45,7 @@ class Store:
     catalogue: Catalogue
     """Kept up to date by `feed`."""
     readers: Readers
+    seal: SealReader
     pen: Pen
     """Signs what `log` records."""
     metrics: CollectorRegistry
@@ -106,6 +108,7 @@ class Store:
                 feed=feed,
                 catalogue=feed.catalogue,
                 readers=reading,
+                seal=SealReader(reading),
                 pen=pen,
                 metrics=metrics.registry,
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.application import Entry, KeyReused, Receipt, Recorded, Submission
+from domain.proof.signing import Signed
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
 from domain.store.connecting import Readers
@@ -26,20 +27,20 @@ class PostgresLog:
         self._histories = Histories(readers)
 
     async def append(self, submission: Submission) -> Receipt:
-        rows = tuple(map(self._row, submission.entries))
-        return await self._appender.append(Parcel(submission.key, submission.digest, rows))
+        written = [self._written(entry) for entry in submission.entries]
+        parcel = Parcel(submission.key, submission.digest, tuple(row for row, _ in written))
+        receipt = await self._appender.append(parcel)
+        if receipt.is_repeat:
+            return receipt
+        return receipt._replace(signed=tuple(signed for _, signed in written if signed))
 
-    def _row(self, entry: Entry) -> Row:
+    def _written(self, entry: Entry) -> tuple[Row, Signed | None]:
         """The event as it will be stored, signed as such: its version is decided, its state written."""
-        stream, version, topic, occurred_at = (
-            entry.stream,
-            entry.version,
-            entry.fact.TOPIC,
-            entry.envelope.occurred_at,
-        )
+        topic, occurred_at = entry.fact.TOPIC, entry.envelope.occurred_at
         state = self._mapper.state(entry)
-        signature = self._pen.sign(stream, version, occurred_at, topic, state)
-        return Row(stream, version, topic, occurred_at, state, signature)
+        signed = self._pen.sign(entry.stream, entry.version, occurred_at, topic, state)
+        signature = signed.signature if signed else None
+        return Row(entry.stream, entry.version, topic, occurred_at, state, signature), signed
 
     async def history(self, stream: str) -> Sequence[Recorded]:
         """Raises LogBusy where the database cannot be reached, and TopicUnknown, StateUnreadable."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.proof.signing import ProcessSigner
+from domain.proof.signing import ProcessSigner, Signed
 
 
 class Pen:
@@ -13,7 +13,7 @@ class Pen:
 
     def sign(
         self, stream: str, version: int, occurred_at: datetime, topic: str, state: bytes
-    ) -> bytes | None:
+    ) -> Signed | None:
         if self.signer is None:
             return None
         return self.signer.sign(stream, version, occurred_at, topic, state)

@@ -181,8 +181,8 @@ def _columns(key: str, stored_events: Sequence[StoredEvent], pen: Pen) -> tuple[
 
 def _row(event: StoredEvent, now: datetime, pen: Pen) -> Row:
     stream, version = str(event.originator_id), event.originator_version
-    signature = pen.sign(stream, version, now, event.topic, event.state)
-    return Row(stream, version, event.topic, now, event.state, signature)
+    signed = pen.sign(stream, version, now, event.topic, event.state)
+    return Row(stream, version, event.topic, now, event.state, signed.signature if signed else None)
 
 
 def _appended(connection: Connection[TupleRow], columns: tuple[list[Any], ...]) -> Verdict:

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from domain.attestation import COSIGNATURES, COUNTY
+from domain.attestation.events import CheckpointCosigned
+from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import Leaf
+from domain.proof.signing import KeyRing
 from domain.store.connecting import Readers
 from domain.store.keys import Told, told
 from domain.store.leaves import leaves_between
+from domain.store.mapper import Mapper, StoredEvent
 from domain.store.tree import StoredTree
 
 
@@ -47,6 +52,15 @@ class Kept(NamedTuple):
     sealed_at: datetime
 
 
+class _Anybody:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+_ANYBODY: Final = _Anybody()
+_MAPPER: Final = Mapper([COSIGNATURES])
+
+
 class SealReader:
     """Reads raise LogBusy where the database cannot be reached."""
 
@@ -62,6 +76,28 @@ class SealReader:
 
     async def keys(self) -> Told:
         return await told(self._readers)
+
+    async def ring(self) -> tuple[str, KeyRing] | None:
+        """The log's name and its keys as it tells them itself: for showing, never for judging. None: it has none."""
+        said = await self.keys()
+        return (said.origin, said.ring(said.origin, _ANYBODY)) if said.origin else None
+
+    async def leaf(self, position: int) -> Leaf | None:
+        """None where no event stands there, or the log has no keys."""
+        found = await self.ring()
+        leaves = await self.leaves(found[0], position, position) if found else []
+        return leaves[0] if leaves else None
+
+    async def cosigned(self) -> tuple[int, str] | None:
+        """The last checkpoint that witnesses have cosigned: its size and note."""
+        rows = await self._readers.fetch("last_of_stream", {"stream": COSIGNATURES.stream(COUNTY)})
+        if not rows:
+            return None
+        fact = _MAPPER.recorded(StoredEvent(*rows[0])).fact
+        if not isinstance(fact, CheckpointCosigned):
+            return None
+        text = Checkpoint(fact.origin, fact.size, bytes.fromhex(fact.root)).text()
+        return fact.size, f"{text}\n" + "".join(f"— {line}\n" for line in fact.lines)
 
     async def checkpoint(self, size: int | None = None) -> Kept | None:
         """The latest, or that of a size."""

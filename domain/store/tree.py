@@ -30,6 +30,10 @@ class StoredTree:
         """Raises TileMissing."""
         return await self._made(lambda subtree: root_of(size, subtree))
 
+    async def leaf(self, index: int) -> bytes:
+        """The hash of a leaf. Raises TileMissing."""
+        return (await self._subtrees([(0, index)]))[0, index]
+
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Raises TileMissing, and ValueError unless index < size."""
         return await self._made(lambda subtree: inclusion_proof(index, size, subtree))

@@ -183,7 +183,7 @@ async def test_an_event_of_an_unknown_topic_is_sealed_like_any_other(database18,
         await store.log.append(noted("note:1", 1))
         signer = store.pen.signer
         state, when = b'{"of":"tomorrow"}', (await store.events.stored(0, 9))[-1].occurred_at
-        signature = signer.sign("later:1", 1, when, "later.thing.v7", state)
+        signature = signer.sign("later:1", 1, when, "later.thing.v7", state).signature
         with in_county(database18, role="jiandu_qingxi_recorder") as connection:
             connection.execute(
                 "select * from append(array[null]::text[], array['\\x'::bytea], array[1], array['later:1'],"

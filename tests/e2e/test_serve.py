@@ -203,7 +203,7 @@ def test_an_ordinary_user_can_serve():
         os.chown(directory, NOBODY, NOBODY)
         settings = {"JIANDU_DATA_DIR": str(directory / "var"), "HOME": str(directory)}
         with serving(settings, through=(*COLD, *as_nobody())) as server, client(server) as http:
-            assert http.get("/readyz").json() == {"status": "ok", "last_position": 0}
+            assert http.get("/readyz").json() == {"status": "ok", "last_position": 2}
             assert (directory / "var" / "postgres").stat().st_uid == NOBODY
             assert Path(f"/proc/{server.process.pid}").stat().st_uid == NOBODY
             assert server.stop() == 0
