@@ -1,7 +1,8 @@
 """Keeps the projections' tables: what stands in them is what their definitions say at their position, always.
 
-One step of one projection is one transaction: a crash at any point leaves it where it was before the step. For each
-projection there is one worker at a time, the one whose connection holds its lock; locks end with the connection.
+One step of one projection is one transaction: a crash at any point leaves it where it was before the step. Where all
+stand at one position and nothing is amiss, they go on together, in one transaction (0096). For each projection there
+is one worker at a time, the one whose connection holds its lock; locks end with the connection.
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering
-from projections.engine_refresh import Touching, refresh
+from projections.engine_refresh import Touching, refresh, refresh_together
 from projections.engine_views import make_views
 from projections.projection import Projection
 
@@ -88,6 +89,8 @@ class Engine:
         self._touching.clear()
         has_moved = False
         self._to_fill = []
+        if not leave_out and await self._go_together():
+            return True
         for projection in self.projections:
             if projection.name not in leave_out and await self._holds(projection):
                 has_moved |= await self._try(projection)
@@ -101,6 +104,31 @@ class Engine:
         """Until nothing moves: every projection this engine may keep is at the end of the log, or failing."""
         while await self.run_once():
             pass
+
+    async def _go_together(self) -> bool:
+        """All at once, where all stand as they should at one position; False where each must be looked at."""
+        states = {projection: self._states[projection.name] for projection in self.projections}
+        positions = {state.position for state in states.values()}
+        if len(positions) != 1 or not all(_is_settled(each, state) for each, state in states.items()):
+            return False
+        upto = min(self.head, positions.pop() + self._limits.events)
+        if upto <= self._states[self.projections[0].name].position or not await self._holds_all():
+            return False
+        self._served.update(projection.name for projection in self.projections)
+        vias = {projection: self._wanted_vias(projection) for projection in self.projections}
+        has_moved = False
+        try:
+            has_moved = await refresh_together(self.desk, states, upto, vias, self._touching, self._gathering)
+        except psycopg.Error:
+            if self.desk.connection.closed:
+                raise
+        if not has_moved:  # one by one it will be seen whose mistake it is, or who must be built anew
+            self._gathering.forget()
+            self._touching.clear()
+        return has_moved
+
+    async def _holds_all(self) -> bool:
+        return all([await self._holds(projection) for projection in self.projections])
 
     async def _holds(self, projection: Projection) -> bool:
         if projection.name not in self._held and await self.desk.lock(projection.name):
@@ -220,6 +248,16 @@ class Engine:
         if not is_divisible:
             _log.error("projection_failed", **failure)
         return is_divisible
+
+
+def _is_settled(projection: Projection, state: State) -> bool:
+    """Nothing is to be done for it but to follow the log."""
+    return (
+        state.definition == projection.hash
+        and state.failed_at is None
+        and state.building is None
+        and not state.is_rebuild_wanted
+    )
 
 
 def _target(projection: Projection, states: dict[str, State], head: int) -> int | None:

@@ -39,21 +39,16 @@ select
 from projections;
 
 -- name: touched
--- The streams of some kinds with events behind one position and up to another.
-select distinct stream
+-- Streams, and topics of their events, behind one position and up to another.
+select distinct stream, topic
 from events
-where position > %(after)s
-    and position <= %(upto)s
-    and split_part(stream, ':', 1) = any (%(kinds)s);
+where position > %(after)s and position <= %(upto)s;
 
 -- name: passed_on
--- The keys that another projection changed behind one position and up to another.
-select distinct key
+-- The keys that projections changed behind one position and up to another.
+select distinct projection, via, key
 from changes
-where projection = %(projection)s
-    and via = %(via)s
-    and position > %(after)s
-    and position <= %(upto)s;
+where position > %(after)s and position <= %(upto)s;
 
 -- name: pass_on
 insert into changes (projection, via, position, key)
@@ -75,7 +70,7 @@ set
     failed_after = null,
     failed_upto = null,
     failure = null
-where name = %(name)s;
+where name = any (%(names)s);
 
 -- name: want_rebuild
 -- Whoever asks believes that the cause of a failure is mended.

@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering, Portion
-from projections.engine_refresh import ALL, Touching, Vias, fill, pass_on, replace
+from projections.engine_refresh import ALL, Touching, Vias, fill, replace
 from projections.projection import Need, Projection
 
 SWITCH_TRIES: Final = 40
@@ -157,7 +157,8 @@ class Building:
         if not await self._desk.run("is_filled", {"name": self._projection.name}):
             return False
         if self._projection.is_whole:
-            await replace(self._desk, self._projection, self._desk.names.building, set(), position, vias=())
+            await self._desk.run("narrow", {"upto": str(position)})
+            await replace(self._desk, self._projection, self._desk.names.building, set(), vias=())
         # an index is made faster of rows that are there than row by row
         await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
         await self._desk.connection.execute(self._projection.table.encode())
@@ -171,8 +172,8 @@ class Building:
             await self._begin(target, await self._desk.states())
             return False
         if keys:
-            place = self._desk.names.building
-            await replace(self._desk, self._projection, place, keys, target, vias=())
+            await self._desk.run("narrow", {"upto": str(target)})
+            await replace(self._desk, self._projection, self._desk.names.building, keys, vias=())
         await self._desk.run("building_advanced", {"name": self._projection.name, "position": target})
         return True
 
@@ -180,7 +181,7 @@ class Building:
         if not await self._catch_up(position, target):
             return
         if state.definition is not None:
-            await pass_on(self._desk, self._projection, target, {via: {ALL} for via in self._vias})
+            await Touching(self._desk).pass_on(self._projection, target, {via: {ALL} for via in self._vias})
         await self._switch()
 
     async def _switch(self) -> None:

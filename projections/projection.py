@@ -7,6 +7,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Final, Self
 
@@ -21,11 +22,17 @@ STANDING_TEXTS: Final = {
 
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _MENTION: Final = re.compile(r"\beffective_events\b")
+_OTHER_READING: Final = re.compile(
+    r"\b(?:recorded_events|parsed_events)\b"
+    r"|\b(?:from|join)\s+events\b(?!\s+(?:as\s+\w+\s+)?where\s+topic\s*=\s*'event\.(?:corrected|voided)\.v1')"
+)
+"""A reading of the log itself, unless of amendments, which touch every projection of their stream."""
 _READING: Final = re.compile(
     r"\bfrom\s+effective_events\s+where\s+topic\s+in\s*\(((?:\s*'[a-z_.0-9]+'\s*,?)+)\)"
     r"(?=\s*(?:\)|window\b|group\b|union\b|$))"
 )
 """A reading of some topics alone: nothing may stand beside the list that would let others in."""
+_PRIMARY_KEY: Final = re.compile(r"\bprimary key\s*\(([^)]*)\)")
 _TOPIC: Final = re.compile(r"'([a-z_.0-9]+)'")
 
 
@@ -101,12 +108,15 @@ class Projection:
         return bool(self.kinds) and not self.is_whole
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns of the table's primary key, as table.sql says it; none where there is none."""
+        found = _PRIMARY_KEY.search(self.table)
+        return tuple(re.split(r",\s*", found[1].strip())) if found else ()
+
+    @property
     def topics(self) -> frozenset[str] | None:
         """The only topics of events that the definition can see, where each of its readings says so; None: any."""
-        said = _READING.findall(self.view)
-        if not said or len(said) != len(_MENTION.findall(_COMMENT.sub("", self.view))):
-            return None
-        return frozenset(topic for listed in said for topic in _TOPIC.findall(listed))
+        return _topics(self.view)
 
     @property
     def definition(self) -> sql.SQL:
@@ -121,3 +131,11 @@ def _filled(view: str, constants: Mapping[str, str]) -> str:
     for name, value in constants.items():
         view = view.replace(f":'{name}'", sql.Literal(value).as_string())
     return view
+
+
+@cache
+def _topics(view: str) -> frozenset[str] | None:
+    said, text = _READING.findall(view), _COMMENT.sub("", view)
+    if not said or len(said) != len(_MENTION.findall(text)) or _OTHER_READING.search(text):
+        return None
+    return frozenset(topic for listed in said for topic in _TOPIC.findall(listed))

@@ -8,15 +8,15 @@ of the day on which it began. The watch 监察 stands on this.
 
 from typing import Final
 
-from projections.calendar import CALENDAR
 from projections.clock import CLOCK
 from projections.items import ITEMS
 from projections.policies import POLICIES
 from projections.projection import Projection
+from projections.working_days import WORKING_DAYS
 
 DUTIES: Final = Projection.of_folder(
     "projections.duties",
     key="stream",
     kinds=("case",),
-    needs={CALENDAR: None, POLICIES: None, ITEMS: None, CLOCK: "stream"},
+    needs={WORKING_DAYS: None, POLICIES: None, ITEMS: None, CLOCK: "stream"},
 )

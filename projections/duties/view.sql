@@ -5,8 +5,9 @@
 -- Beside the days stands what else supervision asks of the same events: those that the record flagged, and the special
 -- procedures. So a case's history is read once.
 with known as materialized (
-    select array_agg(day order by day) filter (where is_working) as working
-    from calendar
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (

@@ -15,7 +15,6 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from projections.acceptances import ACCEPTANCES
-from projections.calendar import CALENDAR
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.duties import DUTIES
@@ -27,13 +26,14 @@ from projections.projection import Projection
 from projections.signals import SIGNALS
 from projections.statements import statements_of
 from projections.steps import STEPS
+from projections.working_days import WORKING_DAYS
 
 WATCH: Final = Projection.of_folder(
     "projections.watch",
     key="stream",
     kinds=("case",),
     needs={
-        CALENDAR: None,
+        WORKING_DAYS: None,
         POLICIES: None,
         ITEMS: None,
         CUSTODY: "stream",

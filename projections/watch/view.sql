@@ -5,8 +5,9 @@
 -- Its number follows from rule, light, case, facts and broken day alone (domain/signal/values.py): whoever finds the
 -- same again finds the same signal. Rules that look at more than one case stand in queries.sql.
 with known as materialized (
-    select array_agg(day order by day) filter (where is_working) as working
-    from calendar
+    -- written out once, not at each use
+    select array_cat(working, '{}') as working
+    from working_days
 ),
 
 governing as materialized (
@@ -293,7 +294,13 @@ errands as (
         from jsonb_array_elements(items.step_budgets) as published (step)
         where step ->> 'step_code' = steps.step_code
     ) as budget
-    left join clock on clock.stream = steps.stream
+    -- offset 0: looked up for each piece of work, never all of the clocks for a few
+    left join lateral (
+        select done_on, excluded, open_pause
+        from clock
+        where clock.stream = steps.stream
+        offset 0
+    ) as clock on true
 ),
 
 of_errands as (
@@ -374,7 +381,12 @@ cross join lateral (
         found.actor ->> 'post_id' as post_id,
         case when found.actor ->> 'role' = 'importer' then found.actor ->> 'on_behalf_of' else found.actor ->> 'staff_id' end as person
 ) as own
-left join custody
-    on custody.stream = found.stream
-    and custody.from_day < found.from_day
-    and coalesce(custody.to_day >= found.from_day, true)
+-- offset 0: looked up for each finding, however many the planner expects; never all of the ledger for a few
+left join lateral (
+    select holder_unit, holder_window, holder_post, holder_person
+    from custody
+    where custody.stream = found.stream
+        and custody.from_day < found.from_day
+        and coalesce(custody.to_day >= found.from_day, true)
+    offset 0
+) as custody on true
