@@ -36,6 +36,7 @@ from api import (
     projections,
     proofs,
     replay,
+    sessions,
     signals,
     slips,
     statistics,
@@ -44,11 +45,13 @@ from api import (
 )
 from api.answering import answer_problems
 from api.bodies import MODELS
-from api.door import Door, Limits, Reader, Serials
+from api.door import Door, Identification, Limits, Reader, Serials
+from api.journal import Journal
 from api.looks import Looks, with_looks
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
+from api.sign_in import SignIns
 from api.silence import Witnesses
 from api.witnessing import Warned
 from domain.application import Keeper
@@ -84,6 +87,7 @@ ROOMS: Final = (
     proofs,
     slips,
     witnessing,
+    sessions,
     health,
     pages,
 )
@@ -103,6 +107,9 @@ def create_app(
     reader: Reader,
     people: People,
     serials: Serials,
+    identification: Identification,
+    journal: Journal | None = None,
+    sign_ins: SignIns | None = None,
     views: ViewReaders | None = None,
     is_fed: Callable[[], bool] = lambda: True,
     registry: CollectorRegistry | None = None,
@@ -114,6 +121,7 @@ def create_app(
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
+    `identification`: how a request says who makes it; there is no way in without. `sign_ins`: how people open a session.
     `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
     `witnesses`: how the log stands with them; without, it names none.
     `seal`: proofs and receipts; without, the log is sealed nowhere. `registry`: where /metrics reads; the appender's figures belong into the same one.
@@ -138,6 +146,9 @@ def create_app(
     )
     app.state.door = Door(
         keeper,
+        identification,
+        journal or Journal(keeper, clock),
+        sign_ins,
         reader,
         people,
         serials,
@@ -162,5 +173,5 @@ def create_app(
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """Written once, when first asked for: it takes most of a second."""
     if app.openapi_schema is None:
-        app.openapi_schema = with_looks(described(app, MODELS))
+        app.openapi_schema = with_looks(described(app, (*MODELS, sessions.SignIn)))
     return app.openapi_schema

@@ -13,11 +13,10 @@ from starlette.responses import Response
 
 from api import refusals
 from api.answers import JSON, Shown, json_answer
-from api.cases import expect_number
 from api.door import Door, Entrance, door_of
 from api.events import Position, Stream, Topic
 from api.exporting import Format, TableQuery, TableResponse, answers_or_table, asked_of
-from api.identity import IDENTIFIED
+from api.identity import IDENTIFIED, expect_number
 from api.labels import labels
 from api.openapi import BASE, problems
 from api.reading import Answer, Limit, ReadQuery, answers, reading

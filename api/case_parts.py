@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.cases import CaseNoInPath, expect_number
+from api.cases import CaseNoInPath
 from api.door import Entrance, door_of
-from api.identity import IDENTIFIED
+from api.identity import IDENTIFIED, expect_number
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from projections.clock import CLOCK
 from projections.items import ITEMS

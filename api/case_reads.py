@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import Shown
-from api.cases import CaseNoInPath, expect_number
+from api.cases import CaseNoInPath
 from api.door import Entrance, door_of
 from api.history import View
-from api.identity import IDENTIFIED
+from api.identity import IDENTIFIED, expect_number
 from api.labels import labels
 from api.reading import Answer, ReadQuery, WhatIfQuery, answer, answers, reading
 from projections.case_card import CASE_CARD, CaseCard, CaseCards

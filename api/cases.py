@@ -15,7 +15,7 @@ from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.examples import opening_examples, recording_examples
 from api.history import AsOf, History, HistoryQuery, history_bytes, known, standing
-from api.identity import IDENTIFIED, Identified
+from api.identity import IDENTIFIED, Identified, expect_number
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.opening import open_numbered, open_unnumbered
 from api.recording import Asked, digest_of, expect_known, record_on
@@ -23,7 +23,6 @@ from api.refusals import CaseUnknown
 from domain.application import Recorded
 from domain.case import CASE
 from domain.case.state import Case
-from domain.numbers import CaseNumber
 
 router = APIRouter(tags=["cases"], route_class=Entrance)
 
@@ -103,14 +102,6 @@ async def record_action(request: Request, actor: Identified, case_no: CaseNoInPa
     if version is None and isinstance(body.action, OPENING_ACTIONS):
         await expect_known(door, asked_for, unknown=CaseUnknown)
     return (await record_on(door, actor, asked_for, unknown=CaseUnknown)).response()
-
-
-def expect_number(case_no: str) -> None:
-    """What is not a case number names no case. Raises CaseUnknown."""
-    try:
-        CaseNumber.parse(case_no)
-    except ValueError:
-        raise CaseUnknown from None
 
 
 @router.get(

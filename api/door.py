@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from inspect import iscoroutinefunction
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -16,14 +16,19 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from api.journal import Journal
 from api.refusals import ParameterInvalid
 from api.silence import Witnesses
+from domain.access.decision import Principal
 from domain.application import Keeper, Recorded
 from domain.catalogue import Catalogue
 from domain.people import People
 from domain.store.mapper import StoredEvent
 from domain.store.seal_reading import SealReader
 from projections.view_readers import ViewReaders
+
+if TYPE_CHECKING:
+    from api.sign_in import SignIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,23 @@ class Looks(Protocol):
         ...
 
 
+class Identification(Protocol):
+    """How a request says who makes it."""
+
+    async def principal(self, request: Request) -> Principal:
+        """Raises what `api/refusals.py` has under "who": IdentityMissing, IdentityUnknown, PostNotHeld …"""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Everything behind the door."""
 
     keeper: Keeper
+    identification: Identification
+    journal: Journal
+    sign_ins: "SignIns | None"
+    """None: whoever asks is known otherwise, and nobody signs in."""
     reader: Reader
     people: People
     serials: Serials
@@ -112,14 +129,33 @@ class Door:
     witnesses: Witnesses = field(default_factory=Witnesses)
     seal: SealReader | None = None
     """None: the log is sealed nowhere."""
+    sight: str | None = None
+    """What the division codes of everything shown begin with; "" is the whole county, None is nothing at all."""
+    _by_sight: dict[str, "Door"] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
         return self.keeper.catalogue
 
+    def seen_by(self, sight: str) -> "Door":
+        """The same, as somebody sees it who may look so far."""
+        if sight not in self._by_sight:
+            self._by_sight[sight] = replace(self, sight=sight)
+        return self._by_sight[sight]
+
+    def shows(self, division_code: str | None) -> bool:
+        """Whether what lies in the division is seen from here; what lies nowhere is seen by the whole county alone."""
+        if self.sight is None:
+            return False
+        return self.sight == "" or (division_code is not None and division_code.startswith(self.sight))
+
+
+SEEN: Final = "jiandu.door"
+
 
 def door_of(request: Request) -> Door:
-    door: Door = request.app.state.door
+    """As whoever makes the request may see it: nothing, before it is known who that is."""
+    door: Door = request.scope.get(SEEN) or request.app.state.door
     return door
 
 
@@ -135,6 +171,8 @@ class Entrance(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         super().__init__(path, endpoint, **settings)
+        self.told = f"{min((self.methods or set()) - {'HEAD'})} {path}"
+        """As the permission table knows it: GET /v1/cases/{case_no}."""
         if endpoint.__annotations__["return"] is Response and _is_plain(self.dependant):
             self.app = self._enter
 

@@ -1,59 +1,41 @@
-"""Who acts. A development identity, believed as it is given: access control replaces this file and nothing else.
+"""Who acts, and whether they may: the one place through which every room is entered.
 
-Every room of the door takes `Identified`; the catalogue says what the post named in the header means today.
+Every room of the door takes `Identified`. Who it is, the door's `Identification` says; whether they may, the permission
+table (`domain/access/permissions.py`) by way of `decide`; what they are shown, the sight that `decide` allows.
 """
 
-import re
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from api.door import door_of
-from api.refusals import IdentityMissing, IdentityUnknown, PostNotHeld
+from api.door import SEEN, Door, door_of
+from api.permitted import OWN, PERMITTED
+from api.refusals import CaseUnknown, IdentityUnknown, NotPermitted, PostNotHeld
+from domain.access.decision import A_LIST, Allow, Deny, Principal, Reason, Resource, decide
+from domain.access.permissions import SENSITIVE
+from domain.case import CASE
+from domain.case.involved import units_of
 from domain.catalogue import Catalogue
-from domain.grammar import Actor, Duty, local_day
+from domain.grammar import Actor, Duty
+from domain.numbers import CaseNumber
 from domain.window.values import Post, Role
 
-HEADER: Final = "X-Jiandu-Actor"
-NAMED: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z._/-]{0,63})@([0-9A-Za-z][0-9A-Za-z._/-]{0,63})")
-PROGRAMMES: Final = {
-    "importer@import": Actor(staff_id="importer", role=Role.importer),
-    "clock@clock": Actor(staff_id="clock", role=Role.clock),
-}
-"""Programmes act under names of their own and hold no post."""
-
-SCHEME: Final = {
-    "type": "apiKey",
-    "in": "header",
-    "name": HEADER,
-    "description": "开发用身份 / development identity: `<staff_id>@<post_id>`, or `importer@import`, `clock@clock`.",
-}
-"""The security scheme of the OpenAPI page."""
+DIVISION_DIGITS: Final = 12
 
 
 async def actor(request: Request) -> Actor:
-    """Also `request.state.actor`, for what is done beside the endpoint.
-
-    Raises IdentityMissing, IdentityUnknown (401) and PostNotHeld (403).
-    """
-    found: Actor = _identified(request)
-    request.state.actor = found
-    return found
-
-
-def _identified(request: Request) -> Actor:
-    given = request.headers.getlist(HEADER)
-    if len(given) != 1:
-        raise IdentityMissing
-    if programme := PROGRAMMES.get(given[0]):
-        return programme
-    named = NAMED.fullmatch(given[0])
-    if named is None:
-        raise IdentityMissing
+    """Raises what the identification raises, NotPermitted (403), and CaseUnknown (404) for another division's case."""
     door = door_of(request)
-    return member_of_staff(named[1], named[2], door.catalogue, local_day(door.clock()))
+    principal = await door.identification.principal(request)
+    scope = request.scope
+    request.state.actor = principal.actor  # for what is done beside the endpoint
+    route: str = scope["route"].told
+    if route not in OWN:
+        allowed = await _allowed(door, principal, route, request.path_params.get("case_no"))
+        scope[SEEN] = door.seen_by(allowed.sight)
+    return principal.actor
 
 
 Identified = Annotated[Actor, Depends(actor)]
@@ -62,16 +44,55 @@ IDENTIFIED: Final = (Depends(actor),)
 """For routes that only read: somebody who says who they are."""
 
 
-def member_of_staff(staff_id: str, post_id: str, catalogue: Catalogue, today: date) -> Actor:
-    """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B."""
+async def _allowed(door: Door, principal: Principal, route: str, case_no: str | None) -> Allow:
+    """Raises NotPermitted, CaseUnknown. A route without an action is nobody's."""
+    action = PERMITTED.get(route)
+    if action is None:
+        raise NotPermitted
+    verdict = decide(principal, action, Resource(case_no[:DIVISION_DIGITS]) if case_no else A_LIST)
+    if case_no and isinstance(verdict, Deny) and verdict.reason is Reason.foreign:
+        expect_number(case_no)
+        verdict = decide(principal, action, Resource(case_no[:DIVISION_DIGITS], await _hands(door, case_no)))
+    if isinstance(verdict, Allow):
+        return verdict
+    if action in SENSITIVE or verdict.reason is Reason.foreign:
+        await door.journal.denied(principal, action, verdict.reason, route, case_no)
+    if verdict.reason is Reason.foreign:
+        raise CaseUnknown
+    raise NotPermitted(action=action.value, role=principal.actor.role)
+
+
+def expect_number(case_no: str) -> None:
+    """What is not a case number names no case. Raises CaseUnknown."""
+    try:
+        CaseNumber.parse(case_no)
+    except ValueError:
+        raise CaseUnknown from None
+
+
+async def _hands(door: Door, case_no: str) -> frozenset[str]:
+    """The units that have, had or are to have the case in hand."""
+    history = await door.keeper.history(CASE, case_no)
+    return frozenset(units_of([(event.fact, event.envelope) for event in history]))
+
+
+def member_of_staff(
+    staff_id: str, post_id: str, catalogue: Catalogue, today: date, *, via: str | None = None
+) -> Principal:
+    """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B.
+
+    Raises IdentityUnknown (401), PostNotHeld (403).
+    """
     post = catalogue.post(post_id)
-    if post is None or catalogue.staff(staff_id) is None:
+    division_code = catalogue.division_of(post.unit_code) if post else None
+    if post is None or division_code is None or catalogue.staff(staff_id) is None:
         raise IdentityUnknown
     duty = catalogue.duty(staff_id, post_id, today)
     if duty is None:
         raise PostNotHeld
     on_behalf_of = _first_holder(post, today) if duty is Duty.b else None
-    return _actor(staff_id, post_id, post.window_id, post.unit_code, post.role, duty, on_behalf_of)
+    who = _actor(staff_id, post_id, post.window_id, post.unit_code, post.role, duty, on_behalf_of, via)
+    return Principal(who, division_code)
 
 
 @lru_cache(maxsize=4096)
@@ -83,6 +104,7 @@ def _actor(
     role: Role,
     duty: Duty,
     on_behalf_of: str | None,
+    via: str | None,
 ) -> Actor:
     """One object for one actor: it is validated once, and found again quickly wherever it is looked up."""
     return Actor(
@@ -93,6 +115,7 @@ def _actor(
         role=role,
         duty=duty,
         on_behalf_of=on_behalf_of,
+        via=via,
     )
 
 

@@ -17,13 +17,13 @@ from api.bodies import (
     OpeningOfInvestigation,
     RecordInvestigationAct,
 )
-from api.cases import CaseNoInPath, expect_number
+from api.cases import CaseNoInPath
 from api.conditional import expected_version, idempotency_key
 from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.examples import INVESTIGATION_EXAMPLES, OPENING_INVESTIGATION_EXAMPLES
 from api.exporting import answers_or_table
-from api.identity import Identified
+from api.identity import Identified, expect_number
 from api.looks import expect_open_to
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page

@@ -5,9 +5,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from domain import amendment
+from domain.access.journal import ACCESS
 from domain.attestation import ATTESTATIONS
 from domain.case import CASE
-from domain.catalogue import MASTER_DATA
+from domain.catalogue import FOLDED
 from domain.contact import CONTACT
 from domain.grammar import Aggregate, Fact
 from domain.investigation import INVESTIGATION
@@ -35,7 +36,8 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     PERUSAL,
     SUBJECT,
     PEOPLE_SEARCH,
-    *MASTER_DATA,
+    ACCESS,
+    *FOLDED,
     *ATTESTATIONS,
 )
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.answers import ProblemDocument
-from api.identity import SCHEME
 from api.problems import MEDIA_TYPE
+from api.security_schemes import SCHEMES
 
 SCHEMAS: Final = "#/components/schemas/"
 
@@ -23,7 +23,9 @@ DESCRIPTION: Final = """\
 The record of a public service hall's cases: record actions, read cases, the log and the catalogue.
 Every action is recorded as events that are never changed; a correction is an event as well.
 
-* **身份 / identity** `X-Jiandu-Actor: <staff_id>@<post_id>`(开发用 / for development)。
+* **身份 / identity** 人员以 `POST /v1/sessions` 登录，程序出示接口密钥。权限表见 docs/permissions.md；他区划之物一律 404。
+  People sign in by `POST /v1/sessions`, programmes show an API key. What the permission table does not allow is refused;
+  another division's things are answered as if they did not exist.
 * **重试 / retries** `Idempotency-Key`:同一键同一内容，得到首次的答复，并带 `Idempotent-Replayed: true`。
   The same key with the same body gives the first answer again.
 * **版本 / versions** `ETag` 与 `If-Match: "7"`;`*` 表示以现有版本为准。
@@ -52,6 +54,7 @@ TAGS: Final = (
     {"name": "log", "description": "日志 / the log"},
     {"name": "catalogue", "description": "目录：事项、单位、窗口、岗位…… / master data"},
     {"name": "people", "description": "人员资料，存于日志之外 / personal data, kept outside the log"},
+    {"name": "access", "description": "登录与会话 / signing in"},
     {"name": "health", "description": "运行状况 / how the server is doing"},
 )
 
@@ -67,6 +70,7 @@ REASONS: Final[Mapping[int, str]] = {
     415: "须为 JSON / not JSON",
     422: "内容不符合要求 / the content is not acceptable",
     428: "缺少 If-Match / If-Match is missing",
+    429: "尝试过多 / too many attempts",
     503: "暂不可用，请重试 / not now, retry",
 }
 BASE: Final = (401, 403, 422)
@@ -129,8 +133,8 @@ def described(app: FastAPI, models: Sequence[type[BaseModel]]) -> dict[str, Any]
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_asked_schemas([ProblemDocument, *models], schemas))
-    document["components"]["securitySchemes"] = {"actor": SCHEME}
-    document["security"] = [{"actor": []}]
+    document["components"]["securitySchemes"] = dict(SCHEMES)
+    document["security"] = [{name: []} for name in SCHEMES]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))

@@ -17,7 +17,9 @@ def page() -> dict[str, Any]:
     """The OpenAPI document. It depends on no county, so the door is given an empty one."""
     nobody = cast("Any", None)
     keeper = Keeper(MemoryLog(), Catalogue())
-    return create_app(keeper=keeper, reader=nobody, people=nobody, serials=nobody).openapi()
+    return create_app(
+        keeper=keeper, reader=nobody, people=nobody, serials=nobody, identification=nobody
+    ).openapi()
 
 
 if __name__ == "__main__":

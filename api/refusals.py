@@ -146,18 +146,43 @@ class PositionMalformed(Refusal):
 
 
 class IdentityMissing(Refusal):
-    """Say who acts and at which post."""
+    """Sign in, or send an API key."""
 
-    ZH = "请说明办理人及其岗位。"
-    WANTED = "X-Jiandu-Actor: <staff_id>@<post_id>"
-    WANTED_ZH = "请求头 X-Jiandu-Actor: <staff_id>@<post_id>"
-    HEADERS = (("www-authenticate", 'Jiandu-Actor realm="jiandu"'),)
+    ZH = "请先登录，或出示接口密钥。"
+    WANTED = "A session opened by POST /v1/sessions, or Authorization: Bearer with an API key."
+    WANTED_ZH = "由 POST /v1/sessions 开立的会话，或请求头 Authorization: Bearer 加接口密钥。"
+    HEADERS = (("www-authenticate", 'Bearer realm="jiandu"'),)
 
 
 class IdentityUnknown(IdentityMissing):
-    """The member of staff or the post is not in the catalogue."""
+    """The session or the key is not known, is over, or was revoked; or the post that it names is not in the catalogue."""
 
-    ZH = "目录中没有该工作人员或该岗位。"
+    ZH = "会话或密钥无效、已过期或已吊销，或所称岗位不在目录中。"
+
+
+class SignInRefused(IdentityMissing):
+    """Number and password do not belong together, or the account is not open."""
+
+    ZH = "工号与口令不符，或账户未开通。"
+    WANTED = "The staff number and its password."
+    WANTED_ZH = "请核对工号与口令。"
+
+
+class SignInBlocked(Refusal):
+    """Too many attempts have failed; nothing was looked at."""
+
+    ZH = "失败次数过多，本次未作核对。"
+    WANTED = "Another attempt after retry_after_seconds."
+    WANTED_ZH = "请在 retry_after_seconds 秒后再试。"
+    HEADERS = (("retry-after", "300"),)
+
+
+class PostToChoose(Refusal):
+    """The person holds several posts; say at which one they act."""
+
+    ZH = "本人任职于多个岗位，请说明以哪个岗位登录。"
+    WANTED = "post_id, one of posts."
+    WANTED_ZH = "请在 post_id 填写 posts 所列之一。"
 
 
 class PostNotHeld(Refusal):
@@ -173,6 +198,42 @@ class DecisionUnwitnessed(Objection):
     WANTED = "The same request, once the witnesses cosign the log again; see GET /v1/log/witnesses."
     WANTED_ZH = "待恢复见证后原样重发；见证状况见 GET /v1/log/witnesses。"
     HEADERS: ClassVar[tuple[tuple[str, str], ...]] = (("retry-after", "60"),)
+
+
+class NotPermitted(Refusal):
+    """The permission table does not allow this to the role or to the key."""
+
+    ZH = "权限表不允许该岗位角色或该密钥如此操作。"
+    WANTED = "A role that docs/permissions.md allows it."
+    WANTED_ZH = "请由权限表（docs/permissions.md）所许的岗位角色办理。"
+
+
+class KeyMayNotSpeak(Refusal):
+    """The key may not speak for this post: it may speak for none, or the post lies outside its division."""
+
+    ZH = "该密钥不得代此岗位登记：未获准代岗，或岗位不在其区划之内。"
+
+
+class CrossSite(Refusal):
+    """A request that changes something came from another site, or without the session's token."""
+
+    ZH = "该变更请求来自其他网站，或缺少会话令牌。"
+    WANTED = "X-CSRF-Token with the csrf_token of the session, from a page of this server."
+    WANTED_ZH = "请由本系统页面发出，并在 X-CSRF-Token 填写会话的 csrf_token。"
+
+
+class ProviderAbsent(Refusal):
+    """This county has no identity provider."""
+
+    ZH = "本县未配置统一身份认证。"
+
+
+class ProviderRefused(IdentityMissing):
+    """The identity provider's answer does not stand up to its check; begin anew."""
+
+    ZH = "统一身份认证的答复未通过核验，请重新登录。"
+    WANTED = "GET /v1/sessions/provider again."
+    WANTED_ZH = "请重新打开 GET /v1/sessions/provider。"
 
 
 class CaseUnknown(Refusal):
@@ -206,11 +267,11 @@ class CaseNumberOfBlock(Refusal):
 
 
 class CaseNumberForeign(Refusal):
-    """The number names a division that is not of this county, or a day that has not come."""
+    """The number names a division that is not of this county or not the caller's, or a day that has not come."""
 
-    ZH = "办件编号中的区划不属于本县，或日期尚未到来。"
-    WANTED = "A number of one of the county's divisions, dated today or earlier; or leave case_no out."
-    WANTED_ZH = "使用本县区划、日期不晚于今天的编号，或不填 case_no。"
+    ZH = "办件编号中的区划不属于本县或不属于办理人所在区划，或日期尚未到来。"
+    WANTED = "A number of the caller's division, dated today or earlier; or leave case_no out."
+    WANTED_ZH = "使用本人所在区划、日期不晚于今天的编号，或不填 case_no。"
 
 
 class CaseNumberUnassignable(Refusal):

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api.answers import Shown
 from api.case_reads import TimelineEvent, told_moment
-from api.cases import CaseNoInPath, expect_number
+from api.cases import CaseNoInPath
 from api.door import Entrance, door_of
-from api.identity import IDENTIFIED
+from api.identity import IDENTIFIED, expect_number
 from api.looks import look_as
 from api.reading import Answer, WhatIfQuery, answer, answers, reading
 from domain.perusal.commands import RunReplay

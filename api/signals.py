@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from api.answers import LogEvent, SignalReceipt
 from api.bodies import RAISE_SIGNAL, RECORD_SIGNAL_ACTION, RaiseSignalBody, RecordSignalAction
-from api.cases import CaseNoInPath, expect_number
+from api.cases import CaseNoInPath
 from api.conditional import expected_version, idempotency_key
 from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.events import event_bytes
 from api.examples import RAISING_EXAMPLES, SIGNAL_EXAMPLES
 from api.exporting import answers_or_table
-from api.identity import IDENTIFIED, Identified
+from api.identity import IDENTIFIED, Identified, expect_number
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading

@@ -6,6 +6,7 @@ from typing import Final
 
 from api import refusals
 from domain import admission, amendment
+from domain.access import rejections as access
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.case import rejections as case
 from domain.case.acceptance import rejections as acceptance
@@ -32,6 +33,8 @@ WHO: Final = (
     investigation.OutsideScope,
     investigation.ReleasedByProposer,
     subject.MeasureNeedsSecondPerson,
+    access.AccountsKeptByOthers,
+    access.NotTheirOwnAccount,
 )
 """The identity may not: somebody else may."""
 
@@ -99,6 +102,12 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,
     refusals.PostNotHeld: HTTPStatus.FORBIDDEN,
     refusals.DecisionUnwitnessed: HTTPStatus.SERVICE_UNAVAILABLE,
+    refusals.NotPermitted: HTTPStatus.FORBIDDEN,
+    refusals.KeyMayNotSpeak: HTTPStatus.FORBIDDEN,
+    refusals.CrossSite: HTTPStatus.FORBIDDEN,
+    refusals.SignInBlocked: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.ProviderAbsent: HTTPStatus.NOT_FOUND,
     refusals.CaseUnknown: HTTPStatus.NOT_FOUND,
     refusals.CaseNumberTaken: HTTPStatus.CONFLICT,
     refusals.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from domain.access.accounts import USER, User
+from domain.access.keys import API_KEY, IssuedKey
 from domain.amendment import EventCorrected, EventVoided, effective
 from domain.authorisation import AUTHORISATION
 from domain.authorisation.values import Authorisation, Power
@@ -43,7 +45,11 @@ MASTER_DATA: Final[tuple[Aggregate[Any], ...]] = (
 )
 """Every aggregate the catalogue is folded from; each refers only to those before it, and to its own kind."""
 
-_BY_NAME: Final = {aggregate.name: aggregate for aggregate in MASTER_DATA}
+FOLDED: Final[tuple[Aggregate[Any], ...]] = (*MASTER_DATA, USER, API_KEY)
+"""What is known at any moment without asking: the master data, and who may come in. Whoever follows the log hears of a
+suspended user and of a revoked key as soon as it stands there."""
+
+_BY_NAME: Final = {aggregate.name: aggregate for aggregate in FOLDED}
 _ANY_ENVELOPE: Final = Envelope(EARLIEST, Actor(staff_id="catalogue", role="clock"), Circumstances(), "-")
 """Days of master data stand in the facts; its folds read no envelope."""
 
@@ -77,7 +83,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
-        self._states: dict[str, dict[str, Any]] = {aggregate.name: {} for aggregate in MASTER_DATA}
+        self._states: dict[str, dict[str, Any]] = {aggregate.name: {} for aggregate in FOLDED}
         self._calendar: WorkingDays | None = None
         self._authorised: dict[tuple[Power, str, str], list[Authorisation]] | None = None
 
@@ -200,6 +206,35 @@ class Catalogue:
             if holder.staff_id == staff_id and holder.holds(on):
                 return holder.duty
         return None
+
+    # ── who may come in ─────────────────────────────────────────────────────────────────────────────────────
+
+    def user(self, staff_id: str) -> User | None:
+        return self._states[USER.name].get(staff_id)
+
+    def users(self) -> Iterable[User]:
+        return self._states[USER.name].values()
+
+    def api_key(self, key_id: str) -> IssuedKey | None:
+        return self._states[API_KEY.name].get(key_id)
+
+    def api_keys(self) -> Iterable[IssuedKey]:
+        return self._states[API_KEY.name].values()
+
+    def posts_of(self, staff_id: str, on: date) -> list[Post]:
+        """The posts that the person holds on the day, as A or B."""
+        posts: Iterable[Post] = self._states[POST.name].values()
+        return [post for post in posts if self.duty(staff_id, post.post_id, on) is not None]
+
+    def division_of(self, unit_code: str | None) -> str | None:
+        """The division code in which the unit lies."""
+        unit = self.unit(unit_code) if unit_code else None
+        return unit.division_code if unit else None
+
+    def has_division(self, division_code: str) -> bool:
+        """Whether some unit lies in the division."""
+        units: Iterable[Unit] = self._states[UNIT.name].values()
+        return any(unit.division_code == division_code for unit in units)
 
     # ── who may do what ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -217,6 +217,8 @@ class Actor(Value):
     duty: Duty | None = None
     on_behalf_of: Code | None = None
     delegation_no: Code | None = None
+    via: Code | None = None
+    """The API key through which a programme said that this person acts; None: the person signed in."""
 
     def standing_in_for(self, performer: "Performer") -> "Actor":
         """The programme that records what another did, at the other's unit and window."""

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
+from domain.access.journal import ACCESS
 from domain.attestation import ATTESTATIONS
 from domain.case import CASE
-from domain.catalogue import MASTER_DATA
+from domain.catalogue import FOLDED
 from domain.contact import CONTACT
 from domain.grammar import Aggregate
 from domain.investigation import INVESTIGATION
@@ -21,6 +22,7 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     PERUSAL,
     SUBJECT,
     PEOPLE_SEARCH,
-    *MASTER_DATA,
+    ACCESS,
+    *FOLDED,
     *ATTESTATIONS,
 )

@@ -1,6 +1,6 @@
 """A client of a running server: what the importer and any other programme needs to speak to the door.
 
-    async with Door("http://127.0.0.1:8000", actor="importer@import") as door:
+    async with Door("http://127.0.0.1:8000", key="jdk_…") as door:
         answers = await door.batch([Ask(key="…", action={"type": "receive_case", …})])
 
 A retry is safe where a key is sent, so everything that carries one is tried again when the server is busy,
@@ -9,7 +9,7 @@ restarts or cannot be reached.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -121,17 +121,17 @@ class LoggedEvent(BaseModel):
 
 @dataclass
 class Door:
-    """A connection to a running server, speaking as `actor` (`<staff or programme>@<post>`)."""
+    """A connection to a running server, by an API key."""
 
     base_url: str
-    actor: str
+    key: str = field(repr=False)
     patience_seconds: float = 60.0
     """How long a busy or restarting server is waited for."""
 
     async def __aenter__(self) -> Self:
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
-            headers={"X-Jiandu-Actor": self.actor, "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
             timeout=httpx.Timeout(60.0, connect=5.0),
             trust_env=False,
         )

@@ -84,6 +84,7 @@ WORDS: Final = (
         "ops.verify.command:verify",
         "核验日志 · Recompute the log from its rows, and name the first event that is wrong.",
     ),
+    Word("admin", "ops.admin:admin"),
     Word("doctor", "ops.doctor:doctor", "体检 · Say what is not as it should be."),
     Word("version", "ops.version:version", "版本 · Say which version this is."),
 )

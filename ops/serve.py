@@ -15,7 +15,10 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
-from api.app import create_app
+from api.app import create_app, utc_now
+from api.authentication import Authentication
+from api.journal import Journal
+from api.sign_in import SignIns
 from domain.application import Keeper
 from domain.people import People
 from domain.store import Store
@@ -142,8 +145,13 @@ def spare_collections() -> None:
 
 
 def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders) -> FastAPI:
+    journal = Journal(keeper, utc_now)
+    authentication = Authentication(keeper, store.secrets, journal, utc_now)
     return create_app(
         keeper=keeper,
+        identification=authentication,
+        journal=journal,
+        sign_ins=SignIns(keeper.catalogue, store.secrets, authentication, journal, utc_now),
         reader=store.events,
         people=people,
         serials=store.serials,

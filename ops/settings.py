@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         description="The TCP port to listen on; 0 takes a free one.",
         json_schema_extra={"zh": "监听端口；0 为任选空闲端口。"},
     )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="The API key that commands show which speak to a running server, as `jiandu import` does.",
+        json_schema_extra={"zh": "与运行中的服务对话的命令（如 jiandu import）所用的接口密钥。"},
+    )
     log_level: LogLevel = Field(
         default=LogLevel.info,
         description="The least serious messages that are logged.",

@@ -3,18 +3,25 @@
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from itertools import islice
 
 import httpx
 
 from api.app import create_app
+from api.authentication import NAMED, SPEAKS_FOR
+from api.identity import member_of_staff
+from api.refusals import IdentityMissing
+from domain.access.decision import Principal
 from domain.application import Keeper
+from domain.grammar import Actor, local_day
 from domain.people import People
 from domain.store.holds import StandingHold
 from domain.store.mapper import StoredEvent
 from domain.store.memory import MemoryLog
 from domain.store.memory_vault import MemoryKeys, MemoryVault
-from tests.county import TOWN_CLERK_POST, a_county, actor_at
+from domain.window.values import Role
+from tests.county import COUNTY_DIVISION, TOWN_CLERK_POST, a_county, actor_at
 
 
 class MemoryReader:
@@ -73,6 +80,29 @@ class HoldsOf:
         return [StandingHold(number, "1") for number in self.by_person.get(person_ref, ())]
 
 
+PROGRAMMES = {
+    "importer@import": Actor(staff_id="importer", role=Role.importer),
+    "clock@clock": Actor(staff_id="clock", role=Role.clock),
+}
+
+
+class SaidWhoActs:
+    """An identification for tests: it believes whoever the request says. The served application has none like it."""
+
+    def __init__(self, catalogue, clock=lambda: datetime.now(UTC)):
+        self._catalogue = catalogue
+        self._clock = clock
+
+    async def principal(self, request):
+        said = request.headers.getlist(SPEAKS_FOR)
+        if len(said) == 1 and said[0] in PROGRAMMES:
+            return Principal(PROGRAMMES[said[0]], COUNTY_DIVISION)
+        told = NAMED.fullmatch(said[0]) if len(said) == 1 else None
+        if told is None:
+            raise IdentityMissing
+        return member_of_staff(told[1], told[2], self._catalogue, local_day(self._clock()))
+
+
 class Doorway:
     """An application on a memory log. Other parts can be given in place of the usual ones."""
 
@@ -81,8 +111,10 @@ class Doorway:
         self.keeper = parts.pop("keeper", None) or Keeper(self.log, catalogue or a_county())
         self.vault, self.keys, self.holds = MemoryVault(), MemoryKeys(), HoldsOf()
         self.people = People(self.keeper, self.vault, self.keys, self.holds)
+        said = SaidWhoActs(self.keeper.catalogue, *([parts["clock"]] if "clock" in parts else []))
         usual = {
             "keeper": self.keeper,
+            "identification": said,
             "reader": MemoryReader(self.log),
             "people": self.people,
             "serials": MemorySerials(),
@@ -92,7 +124,7 @@ class Doorway:
     @asynccontextmanager
     async def entered(self, post=TOWN_CLERK_POST, **transport):
         """A client who acts at the post as its A person."""
-        headers = {"X-Jiandu-Actor": f"{actor_at(post).staff_id}@{post}"}
+        headers = {"X-Jiandu-Speaks-For": f"{actor_at(post).staff_id}@{post}"}
         transport = httpx.ASGITransport(self.app, **transport)
         async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=headers) as client:
             yield client

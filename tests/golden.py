@@ -10,6 +10,20 @@ from hashlib import sha256
 from pathlib import Path
 
 from domain import amendment
+from domain.access.accounts import PasswordSet, UserAdmitted, UserRestored, UserSuspended
+from domain.access.decision import Reason
+from domain.access.journal import (
+    ACCESS,
+    ActionDenied,
+    KeyUsed,
+    Means,
+    SignedIn,
+    SignedOut,
+    SignInFailed,
+    WhyNot,
+)
+from domain.access.keys import ApiKey, ApiKeyIssued, ApiKeyRevoked
+from domain.access.permissions import Action
 from domain.application import Entry
 from domain.attestation import ATTESTATIONS
 from domain.attestation.events import (
@@ -42,7 +56,7 @@ from domain.case.steps.commands import (
 )
 from domain.case.steps.events import ReassignmentReason
 from domain.case.superior.commands import ReceiveSuperiorDecision
-from domain.catalogue import MASTER_DATA, Catalogue
+from domain.catalogue import FOLDED, Catalogue
 from domain.contact import CONTACT
 from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, RegisterFirstAsk
 from domain.grammar import Circumstances, Device, Duty, Envelope
@@ -75,6 +89,7 @@ from domain.subject.values import Commitment, Measure, Purpose
 from domain.unit.events import UnitChanged, UnitClosed
 from domain.vault.fields import Part, SearchKind
 from domain.window.events import PostChanged, PostRelieved, WindowChanged, WindowClosed
+from domain.window.values import Role
 from domain.workdays.events import CalendarAmended, CalendarPublished
 from domain.workdays.values import CalendarException, YearCalendar
 from tests import county, examples
@@ -84,7 +99,7 @@ from tests.spec import at, deed, given, the_county
 GOLDEN = Path(__file__).parent / "contract" / "golden"
 SUMS = GOLDEN / "SHA256SUMS"
 MAPPER = Mapper(
-    [CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, SUBJECT, PEOPLE_SEARCH, *MASTER_DATA, *ATTESTATIONS]
+    [CASE, CONTACT, SIGNAL, INVESTIGATION, PERUSAL, SUBJECT, PEOPLE_SEARCH, ACCESS, *FOLDED, *ATTESTATIONS]
 )
 STREAM = "case:61099910100020260303000017"
 STATION, CLERK = county.HANDLER_POST, county.TOWN_CLERK_POST
@@ -315,6 +330,36 @@ def _of_amendments():
     yield amendment.EventVoided(target_version=2, reason="误录", approved_by="a-director")
 
 
+def _of_access():
+    key = ApiKey(
+        key_id="0a1b2c3d4e5f",
+        title="县审批系统对接",
+        programme="approvals",
+        role=Role.importer,
+        division_code=county.COUNTY_DIVISION,
+        actions=(Action.record_case, Action.read_case),
+        speaks_for_posts=True,
+        valid_from=date(2026, 1, 1),
+        valid_to=LAST_DAY,
+    )
+    yield UserAdmitted(staff_id="a-town-clerk", subject_sha256=DIGEST)
+    yield UserSuspended(staff_id="a-town-clerk", reason="调离")
+    yield UserRestored(staff_id="a-town-clerk")
+    yield PasswordSet(staff_id="a-town-clerk")
+    yield ApiKeyIssued(key=key)
+    yield ApiKeyRevoked(key_id=key.key_id, reason="系统停用")
+    yield SignedIn(means=Means.password, session="s-0011223344556677")
+    yield SignInFailed(means=Means.provider, why=WhyNot.credentials, unrecorded=3)
+    yield SignedOut(session="s-0011223344556677")
+    yield ActionDenied(
+        action=Action.read_case,
+        reason=Reason.foreign,
+        route="GET /v1/cases/{case_no}",
+        case_no="6109991010002026030300001Y",
+    )
+    yield KeyUsed(key_id=key.key_id)
+
+
 def examples_by_topic():
     """Topic → state. The first example of a topic counts."""
     states = {}
@@ -323,7 +368,7 @@ def examples_by_topic():
     )
     others = [
         (fact, plain)
-        for source in (_of_master_data(), _of_subjects(), _of_attestations(), _of_amendments())
+        for source in (_of_master_data(), _of_subjects(), _of_access(), _of_attestations(), _of_amendments())
         for fact in source
     ]
     for fact, envelope in (*_of_cases_and_contacts(), *others):

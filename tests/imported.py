@@ -1,5 +1,6 @@
 """A running server with the catalogue of the municipality whose log is taken in, and what it answers."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,9 @@ import pytest
 
 from ops.importing.mapping import SHIPPED
 from tests.servers import Servers, fresh_database
-from tests.serving import ROOT, WITH_VIEWS, jiandu, serving
+from tests.serving import KEY, ROOT, WITH_VIEWS, issue_key, jiandu, serving
 
-IMPORTER = {"X-Jiandu-Actor": "importer@import"}
+IMPORTER = KEY
 
 
 def real_log() -> Path:
@@ -31,6 +32,7 @@ def municipality(servers: Servers) -> Iterator[httpx.Client]:
         settings = {"JIANDU_DATABASE_URL": database}
         loaded = jiandu("load-catalogue", str(SHIPPED / "receipt_phase"), settings=settings)
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+        asyncio.run(issue_key(database))
         with (
             serving(settings | WITH_VIEWS) as server,
             httpx.Client(base_url=server.address, headers=IMPORTER, trust_env=False, timeout=60) as client,

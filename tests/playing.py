@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import orjson
 
 from api.bodies import OPENING_ACTIONS
-from api.identity import PROGRAMMES
 from domain.grammar import local_day
 from domain.numbers import CaseNumber, block_serials
 from tests.county import TOWN_DIVISION
+from tests.doors import PROGRAMMES
 from tests.spec import the_county
 
 NAME_OF_PROGRAMME = {programme.role: name for name, programme in PROGRAMMES.items()}
@@ -29,7 +29,7 @@ def posted(deed, case_no, *, is_first):
     return Posted(
         "/v1/cases" if opens else f"/v1/cases/{case_no}/actions",
         orjson.dumps(body),
-        {"X-Jiandu-Actor": named(deed.by), "Content-Type": "application/json", "If-Match": "*"},
+        {"X-Jiandu-Speaks-For": named(deed.by), "Content-Type": "application/json", "If-Match": "*"},
     )
 
 

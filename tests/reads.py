@@ -29,7 +29,7 @@ OTHER_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 2))
 
 
 class ReadCounty:
-    """`client` acts at the town's window; `engine` keeps the views, when asked to."""
+    """`client` acts for supervision, whom the whole county is shown; `engine` keeps the views, when asked to."""
 
     def __init__(self, dsn, client, engine):
         self.dsn = dsn
@@ -114,7 +114,7 @@ async def a_read_county(dsn, projections=PROJECTIONS, **parts):
         founded(dsn)
     readers = ViewReaders(access(dsn), projections, size=2)
     doorway = Doorway(views=readers, **parts)
-    async with an_engine(dsn, projections) as engine, doorway.entered() as client:
+    async with an_engine(dsn, projections) as engine, doorway.entered(county.SUPERVISION_POST) as client:
         await engine.catch_up()
         try:
             yield ReadCounty(dsn, client, engine)

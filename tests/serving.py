@@ -13,9 +13,15 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
+from domain.access.decision import reach
 from domain.application import Keeper
 from domain.store import Store, schema
+from domain.unit import UNIT
+from domain.window.values import Role
+from ops.accounts import Accounts, a_key
+from ops.admin import opened_accounts
 from ops.aggregates import AGGREGATES
+from ops.settings import Settings
 from projections.engine_schema import establish
 from projections.registry import PROJECTIONS
 from tests.county import OCCASION, _everything
@@ -154,8 +160,28 @@ def _keys_folder() -> TemporaryDirectory[str]:
     return folder
 
 
+SECRET = "t" * 43
+TOKEN = f"jdk_tests_{SECRET}"
+KEY = {"Authorization": f"Bearer {TOKEN}"}
+"""A programme's that may do everything and speak for every post; `settle_county` and `issue_key` issue it."""
+
+
+async def issue_key(dsn: str) -> None:
+    """To a county with units, of its widest division."""
+    chosen = Settings(database_url=dsn, keys_dir=keys_of(dsn))
+    async with opened_accounts(dsn, chosen) as accounts:
+        await _issue(accounts)
+
+
+async def _issue(accounts: Accounts) -> None:
+    units = accounts.keeper.catalogue.entries(UNIT).values()
+    widest = min((unit.division_code for unit in units), key=lambda code: len(reach(code)))
+    key = a_key("importer", "测试", Role.importer, widest, speaks_for_posts=True)
+    await accounts.issue(key.model_copy(update={"key_id": "tests"}), SECRET)
+
+
 async def settle_county(dsn: str) -> None:
-    """清溪县, recorded through the application."""
+    """清溪县, recorded through the application, with the tests' key."""
     await a_copy(dsn, _settle)
 
 
@@ -166,6 +192,7 @@ async def _settle(dsn: str) -> None:
         for aggregate, command in _everything():
             await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
         await make_known(keeper)
+        await _issue(Accounts(keeper, store.secrets))
 
 
 async def furnish_county(dsn: str) -> None:

@@ -26,7 +26,8 @@ from projections.engine_schema import establish
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
-from tests.county import COMPLAINT_POST, OCCASION, _everything, actor_at
+from tests.county import OCCASION, SUPERVISION_POST, _everything, actor_at
+from tests.doors import SaidWhoActs
 from tests.people import people_of
 from tests.playing import named, number_for, posted
 from tests.projected import an_engine
@@ -156,6 +157,7 @@ async def a_served_county(dsn, **parts):
             worker = Worker(access, PROJECTIONS, store.events.grown)
             app = create_app(
                 keeper=keeper,
+                identification=SaidWhoActs(keeper.catalogue, time),
                 reader=store.events,
                 people=await people_of(store, keeper),
                 serials=store.serials,
@@ -216,5 +218,5 @@ async def _listening(app):
 
 
 def _client(address):
-    headers = {"X-Jiandu-Actor": named(actor_at(COMPLAINT_POST))}
+    headers = {"X-Jiandu-Speaks-For": named(actor_at(SUPERVISION_POST))}
     return httpx.AsyncClient(base_url=address, headers=headers, timeout=60, trust_env=False)

@@ -57,7 +57,7 @@ class Hall:
 
     async def act(self, signal_no, action, by, *, match="*", key=None):
         self.served.time.set(self.served.time() + timedelta(seconds=1))
-        headers = {"X-Jiandu-Actor": named(county.actor_at(by)), "If-Match": match}
+        headers = {"X-Jiandu-Speaks-For": named(county.actor_at(by)), "If-Match": match}
         if key:
             headers["Idempotency-Key"] = key
         response = await self.served.client.post(

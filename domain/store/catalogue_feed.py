@@ -8,14 +8,14 @@ import structlog
 from psycopg.rows import TupleRow
 
 from domain.application import LogBusy
-from domain.catalogue import MASTER_DATA, Catalogue
+from domain.catalogue import FOLDED, Catalogue
 from domain.store.bell import Bell
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent
 
 log = structlog.get_logger(__name__)
 
-KINDS: Final = [aggregate.name for aggregate in MASTER_DATA]
+KINDS: Final = [aggregate.name for aggregate in FOLDED]
 RETRY_SECONDS: Final = 1.0
 
 

@@ -25,6 +25,7 @@ from domain.store.pen import Pen
 from domain.store.references import References
 from domain.store.schema import County, SchemaMissing, refuse_unfit
 from domain.store.seal_reading import SealReader
+from domain.store.secrets import Secrets
 from domain.store.serials import Serials
 from domain.store.statements import STATEMENTS
 from domain.store.vault import VaultTables
@@ -41,6 +42,7 @@ class Store:
     """Who was given a person reference."""
     holds: LegalHolds
     serials: Serials
+    secrets: Secrets
     feed: CatalogueFeed
     catalogue: Catalogue
     """Kept up to date by `feed`."""
@@ -104,6 +106,7 @@ class Store:
                 vault=VaultTables(reading),
                 references=References(reading),
                 holds=LegalHolds(reading),
+                secrets=Secrets(reading),
                 serials=Serials(reading, feed.catalogue, bell),
                 feed=feed,
                 catalogue=feed.catalogue,

@@ -13,6 +13,7 @@ from domain.application import (
     VersionConflict,
 )
 from domain.store.mapper import stored_state
+from domain.store.secrets import Session, token_hash
 
 
 def _now() -> datetime:
@@ -82,3 +83,33 @@ def _recorded(entry: Entry, position: int, recorded_at: datetime) -> Recorded:
         envelope=entry.envelope,
         state=stored_state(entry.fact, entry.envelope),
     )
+
+
+class MemorySecrets:
+    """`domain/store/secrets.py` without a database."""
+
+    def __init__(self) -> None:
+        self._password_by_staff: dict[str, str] = {}
+        self._session_by_token: dict[bytes, Session] = {}
+        self._hash_by_key: dict[str, bytes] = {}
+
+    async def keep_password(self, staff_id: str, password_hash: str) -> None:
+        self._password_by_staff[staff_id] = password_hash
+
+    async def password_hash(self, staff_id: str) -> str | None:
+        return self._password_by_staff.get(staff_id)
+
+    async def open_session(self, token: str, session: Session) -> None:
+        self._session_by_token[token_hash(token)] = session
+
+    async def session(self, token: str) -> Session | None:
+        return self._session_by_token.get(token_hash(token))
+
+    async def end_session(self, token: str) -> None:
+        self._session_by_token.pop(token_hash(token), None)
+
+    async def keep_api_key(self, key_id: str, secret: str) -> None:
+        self._hash_by_key.setdefault(key_id, token_hash(secret))
+
+    async def api_key_hash(self, key_id: str) -> bytes | None:
+        return self._hash_by_key.get(key_id)

@@ -400,3 +400,35 @@ where placed.topic = 'investigation.legal_hold_placed.v1'
     )
     and placed.fact -> 'case_nos' ? %(case_no)s
 order by 1, 2;
+
+-- name: keep_password
+select keep_password(%(staff_id)s, %(password_hash)s);
+
+-- name: password_hash
+-- Nothing where the person has no password.
+select password_hash
+from credentials
+where staff_id = %(staff_id)s;
+
+-- name: open_session
+select open_session(
+    %(token_hash)s, %(session)s, %(staff_id)s, %(post_id)s, %(generation)s, %(opened_at)s, %(expires_at)s
+);
+
+-- name: session
+-- Nothing where nobody is signed in by this token.
+select session, staff_id, post_id, generation, opened_at, expires_at
+from sessions
+where token_hash = %(token_hash)s;
+
+-- name: end_session
+select end_session(%(token_hash)s);
+
+-- name: keep_api_key
+select keep_api_key(%(key_id)s, %(secret_hash)s);
+
+-- name: api_key_hash
+-- Nothing where no such key was issued.
+select secret_hash
+from api_keys
+where key_id = %(key_id)s;

@@ -21,10 +21,12 @@ import orjson
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from ops.admin import opened_accounts
 from ops.benchmarks import load
-from ops.benchmarks.references import DEMO_COUNTY
+from ops.benchmarks.references import DEMO_COUNTY, SECRET, bench_key
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres
+from ops.settings import read
 
 ROUNDS: Final = 3
 SECONDS: Final = 4.0
@@ -37,8 +39,9 @@ BATCH_ACTIONS: Final = 250
 CASES: Final = BATCHES * BATCH_ACTIONS
 """One for each action under way: in a batch from many windows none waits for another of its case."""
 
-CLERK: Final = {"X-Jiandu-Actor": "G0001@CX-W1-P"}
-HANDLER: Final = {"X-Jiandu-Actor": "G0021@CX-ZRZY-CB"}
+KEY: Final = {"Authorization": f"Bearer jdk_bench_{SECRET}"}
+CLERK: Final = KEY | {"X-Jiandu-Speaks-For": "G0001@CX-W1-P"}
+HANDLER: Final = KEY | {"X-Jiandu-Speaks-For": "G0021@CX-ZRZY-CB"}
 ANY_VERSION: Final = {"If-Match": "*", "Content-Type": "application/json"}
 RECEIPT: Final = {"type": "receive_case", "item_code": "XK-001", "applicant_ref": "p-" + "a" * 32}
 STEP: Final = {
@@ -140,9 +143,17 @@ def served(postgres: EmbeddedPostgres, database: str) -> Iterator[Server]:
     subprocess.run([sys.executable, "-m", "ops.command", "migrate"], env=environment, check=True)
     loading = [sys.executable, "-m", "ops.command", "load-catalogue", str(DEMO_COUNTY)]
     subprocess.run(loading, env=environment, check=True)
+    asyncio.run(_issue_key(settings["JIANDU_DATABASE_URL"]))
     port = _free_port()
     with _running([sys.executable, "-m", "ops.command", "serve", "--port", str(port)], environment, port):
         yield Server(port, _accepted_cases(port))
+
+
+async def _issue_key(dsn: str) -> None:
+    """With the settings of the commands beside it: the log's keys lie where theirs do."""
+    chosen = read()
+    async with opened_accounts(dsn, chosen) as accounts:
+        await accounts.issue(bench_key(), SECRET)
 
 
 @contextmanager

@@ -18,17 +18,31 @@ from eventsourcing.domain import Aggregate, event
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from api.app import create_app
+from api.app import create_app, utc_now
+from api.authentication import Authentication
+from api.journal import Journal
+from domain.access.keys import ApiKey
 from domain.application import Keeper
 from domain.case.steps.commands import CompleteStep
 from domain.catalogue import Catalogue
 from domain.grammar import Circumstances, Occasion
-from domain.store.memory import MemoryLog
+from domain.store.memory import MemoryLog, MemorySecrets
 from domain.subject.values import Person
+from domain.window.values import Role
+from ops.accounts import Accounts, a_key
 from ops.catalogue_files import load
 from ops.serve import spare_collections
 
 DEMO_COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
+
+
+SECRET: Final = "b" * 43
+
+
+def bench_key() -> ApiKey:
+    """Of the programme that makes the load; it speaks for the posts of the demo county."""
+    key = a_key("bench", "基准测试", Role.importer, "610999000000", speaks_for_posts=True)
+    return key.model_copy(update={"key_id": "bench"})
 
 
 class CountedSerials:
@@ -55,10 +69,19 @@ def memory() -> FastAPI:
     keeper = Keeper(MemoryLog(), Catalogue())
     people: Any = ForgottenPeople()
     reader: Any = None  # the load repeats no key and reads nothing
-    app = create_app(keeper=keeper, reader=reader, people=people, serials=CountedSerials())
+    secrets, journal = MemorySecrets(), Journal(keeper, utc_now)
+    app = create_app(
+        keeper=keeper,
+        identification=Authentication(keeper, secrets, journal, utc_now),
+        journal=journal,
+        reader=reader,
+        people=people,
+        serials=CountedSerials(),
+    )
 
     async def fill() -> None:
         await load(keeper, people, DEMO_COUNTY, received_at=datetime.now(UTC))
+        await Accounts(keeper, secrets).issue(bench_key(), SECRET)
         spare_collections()
 
     app.router.on_startup.append(fill)

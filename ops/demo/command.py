@@ -16,9 +16,12 @@ from domain.calendar import ONE_DAY
 from domain.grammar import CHINA
 from domain.store import Store
 from ops import database, serve, settings
+from ops.admin import opened_accounts
 from ops.catalogue_files import load
 from ops.county import opened_to_record
 from ops.demo.filling import CASES, SEED, DemoReport, Edition, Filling, edition_of, tell
+from ops.demo.sign_in import Sheet, ways_in
+from ops.demo.sign_in import show as show_ways_in
 from ops.demo.words import SHOWN, TROUBLES
 from ops.failures import CannotDo
 from ops.people import opened_people
@@ -44,9 +47,18 @@ def demo(
     last_day = year_end(until, datetime.now(CHINA).date())
     with database.opened(chosen) as dsn:
         report = asyncio.run(prepare(dsn, chosen, Edition(seed, last_day, cases)))
+        sheet = asyncio.run(_sheet(dsn, chosen)) if report else None
     show(report, Console())
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    serve.run(chosen.model_copy(update=given))
+    serving = chosen.model_copy(update=given)
+    if sheet:
+        show_ways_in(sheet, f"http://{serving.host}:{serving.port}", Console())
+    serve.run(serving)
+
+
+async def _sheet(dsn: str, chosen: settings.Settings) -> Sheet:
+    async with opened_accounts(dsn, chosen) as accounts:
+        return await ways_in(accounts, chosen.data_dir)
 
 
 def year_end(until: str | None, today: date) -> date:

@@ -32,7 +32,6 @@ from ops.importing.sayings import Listener
 from ops.importing.sending import Importer, StrictlyStopped
 from ops.importing.xes import XesReader
 
-IMPORTER: Final = "importer@import"
 XML: Final = frozenset({".xes", ".xml"})
 
 Reader = CsvReader | XesReader
@@ -55,7 +54,7 @@ def import_log(
     kept_at = progress or settings.read().data_dir / "imports" / f"{said.source}.jsonl"
     try:
         outcome = asyncio.run(
-            bring_in(file, said, server, kept_at, is_strict=strict, patience_seconds=patience)
+            bring_in(file, said, server, kept_at, key=_key(), is_strict=strict, patience_seconds=patience)
         )
     except StrictlyStopped as stop:
         where = f"{stop.refusal.line}"
@@ -67,6 +66,17 @@ def import_log(
     Printed(outcome).show()
     if outcome.refused:
         raise typer.Exit(2)
+
+
+def _key() -> str:
+    """Raises CannotDo where none was given."""
+    key = settings.read().api_key
+    if key is None:
+        raise CannotDo(
+            "JIANDU_API_KEY must hold a key for the import: jiandu admin issue-key importer --division …"
+            " 请在 JIANDU_API_KEY 设置导入用的接口密钥，由 jiandu admin issue-key 签发。"
+        )
+    return key.get_secret_value()
 
 
 def load(mapping: str) -> Mapping:
@@ -85,6 +95,7 @@ async def bring_in(
     server: str,
     kept_at: Path | None,
     *,
+    key: str,
     is_strict: bool = False,
     patience_seconds: float = 60,
 ) -> Report:
@@ -101,7 +112,7 @@ async def bring_in(
             mapping_sha256=sha256(mapping.model_dump_json().encode()).hexdigest(),
             server=server,
         )
-        async with Door(server, IMPORTER, patience_seconds) as door:
+        async with Door(server, key, patience_seconds) as door:
             await _expect_item(door, mapping)
             kept = await _kept(door, kept_at, header)
             with _shown(file) as advance:

@@ -15,9 +15,10 @@ from typing import Any, Final, NamedTuple, Self
 import orjson
 from psycopg import sql
 
+from domain.access.journal import ACCESS
 from domain.attestation import KEYS
 from domain.case import CASE
-from domain.catalogue import MASTER_DATA
+from domain.catalogue import FOLDED
 from domain.contact import CONTACT
 from domain.grammar import EARLIEST
 from domain.investigation import INVESTIGATION
@@ -58,7 +59,8 @@ AUDIT: Final = Projection.of_folder(
         SUBJECT.name,
         PEOPLE_SEARCH.name,
         KEYS.name,
-        *(register.name for register in MASTER_DATA),
+        ACCESS.name,
+        *(each.name for each in FOLDED),
     ),
 )
 STATEMENTS: Final = statements_of("projections.audit", "queries.sql")

@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from tests.chaos.journal import Fail, Invoke, Journal, Ok, Seen, Unknown
+from tests.serving import KEY
 
 ACTIONS_PER_CASE: Final = 4
 ANSWER_SECONDS: Final = 30
@@ -53,7 +54,12 @@ class Wire:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        given = {"Host": "127.0.0.1", "X-Jiandu-Actor": self._actor, "Content-Length": str(len(body))}
+        given = {
+            "Host": "127.0.0.1",
+            **KEY,
+            "X-Jiandu-Speaks-For": self._actor,
+            "Content-Length": str(len(body)),
+        }
         given |= {"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)

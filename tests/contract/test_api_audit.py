@@ -106,7 +106,7 @@ def told_county(postgres18):
 async def trail(told_county):
     """Read only."""
     readers = ViewReaders(access(told_county), VIEWS, size=2)
-    async with Doorway(views=readers).entered() as client:
+    async with Doorway(views=readers).entered(county.SUPERVISION_POST) as client:
         yield ReadCounty(told_county, client, None)
     await readers.close()
 
@@ -549,7 +549,7 @@ async def test_a_case_number_that_is_none_is_unknown(trail):
 
 
 async def test_the_trail_is_for_those_who_say_who_they_are(trail):
-    del trail.client.headers["X-Jiandu-Actor"]
+    del trail.client.headers["X-Jiandu-Speaks-For"]
     assert (await trail.refused("/v1/audit"))["status"] == 401
     assert (await trail.refused("/v1/audit", format="csv"))["status"] == 401
 
@@ -559,10 +559,10 @@ async def test_the_trail_is_for_those_who_say_who_they_are(trail):
 
 @pytest.mark.parametrize("guide", ["auditing.md", "auditing.zh-CN.md"])
 async def test_every_request_of_the_guide_to_auditing_is_answered_as_it_says(trail, guide):
-    del trail.client.headers["X-Jiandu-Actor"]
+    del trail.client.headers["X-Jiandu-Speaks-For"]
     answer = {}
     for kind, block in BLOCK.findall((ROOT / "docs" / guide).read_text(encoding="utf-8")):
         if kind == "json":
             assert_holds(answer, json.loads(block))
         else:
-            answer = (await trail.client.request(**as_told(block, {}))).json()
+            answer = (await trail.client.request(**as_told(block, {"key": "jdk_any"}))).json()

@@ -250,14 +250,14 @@ async def test_last_event_id_is_a_position(client, last):
     ],
 )
 async def test_an_identity_is_a_person_at_a_post_they_hold(client, doorway, actor, status, code):
-    refused = await client.post("/v1/cases", content=body(), headers=JSON | {"X-Jiandu-Actor": actor})
+    refused = await client.post("/v1/cases", content=body(), headers=JSON | {"X-Jiandu-Speaks-For": actor})
     expect_problem(refused, status, code)
     assert doorway.log.events == []
 
 
 async def test_without_an_identity_nothing_is_shown(doorway):
     async with doorway.entered() as client:
-        del client.headers["X-Jiandu-Actor"]
+        del client.headers["X-Jiandu-Speaks-For"]
         for target in ("/v1/events", "/v1/events/stream", f"/v1/cases/{UNKNOWN_CASE}", "/v1/catalogue/staff"):
             refused = await client.get(target)
             expect_problem(refused, 401, "identity-missing")

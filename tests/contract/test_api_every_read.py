@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.county import SUPERVISION_POST
 from tests.doors import Doorway
 
 DOORWAY = Doorway()
@@ -38,7 +39,7 @@ WITH_BAD = [
 
 
 async def problem(path, query):
-    async with DOORWAY.entered() as client:
+    async with DOORWAY.entered(SUPERVISION_POST) as client:
         answer = await client.get(path.format_map(WORDS), params=query)
     document = answer.json()
     return answer.status_code, document["type"].removeprefix("urn:jiandu:problem:"), document

@@ -33,7 +33,7 @@ PATH = f"/v1/investigations/{NUMBER}"
 
 
 def as_of(post, under=None):
-    headers = {"X-Jiandu-Actor": named(county.actor_at(post)), "If-Match": "*"}
+    headers = {"X-Jiandu-Speaks-For": named(county.actor_at(post)), "If-Match": "*"}
     return headers | ({"Jiandu-Investigation": under} if under else {})
 
 
@@ -213,8 +213,12 @@ async def test_a_number_is_given_out_and_never_twice(inquiry):
 
 async def test_who_may_not_know_of_it_does_not_act_in_it(inquiry):
     await inquiry.open(scope={"persons": ["a-supervision"]})
-    for post in (county.SUPERVISION_POST, county.TOWN_CLERK_POST):
-        assert problem_of(await inquiry.post(f"{PATH}/actions", HOLD, post)) == (404, "investigation-unknown")
+    refused = {
+        county.SUPERVISION_POST: (404, "investigation-unknown"),
+        county.TOWN_CLERK_POST: (403, "not-permitted"),
+    }
+    for post, problem in refused.items():
+        assert problem_of(await inquiry.post(f"{PATH}/actions", HOLD, post)) == problem
     assert problem_of(await inquiry.post("/v1/investigations/HC-9/actions", HOLD)) == (
         404,
         "investigation-unknown",
@@ -256,7 +260,7 @@ async def test_what_was_looked_into_is_told_as_of_any_time_and_to_whom_it_may_be
         for unit in (county.TOWN_CENTRE, county.TOWN):
             await ask("/v1/cases", county.TOWN_CLERK_POST, unit=unit, limit=1)
         await ask("/v1/cases", county.TOWN_CLERK_POST, format="csv")
-        await ask("/v1/exports/xes", county.TOWN_CLERK_POST)
+        await ask("/v1/exports/xes", county.DIRECTOR_POST)
         served.time.set(at("03-25 12:00"))
         await ask(f"{case}/timeline", under=NUMBER, known_at="2026-03-25T00:00:00Z")
         replayed = await ask(f"{case}/replay", under=NUMBER)
@@ -273,7 +277,7 @@ async def test_what_was_looked_into_is_told_as_of_any_time_and_to_whom_it_may_be
         assert (await ask(f"{PATH}/perusals", known_at=before))["perusals"] == []
         assert len((await ask(f"{PATH}/perusals", known_at=after))["perusals"]) == 2
 
-        whole = await read("/v1/perusals", county.TOWN_CLERK_POST)
+        whole = await read("/v1/perusals", county.AUDITOR_POST)
         seen = [
             (row["staff_id"], row["look"], row["listed"], row["conditions"], row["file_format"])
             for row in whole["perusals"]
@@ -283,13 +287,13 @@ async def test_what_was_looked_into_is_told_as_of_any_time_and_to_whom_it_may_be
             ("a-town-clerk", "replay_run", None, [], None),
             ("a-town-clerk", "records_searched", "v1/cases", ["unit"], None),
             ("a-town-clerk", "records_exported", "v1/cases", [], "csv"),
-            ("a-town-clerk", "records_exported", "v1/exports/xes", [], "xes"),
+            ("a-director", "records_exported", "v1/exports/xes", [], "xes"),
         ]
         assert whole["perusals"][1]["result_sha256"] == own["basis"]["rows_sha256"]
 
         of_the_case = [
             (await read(f"{case}/perusals", by))["perusals"]
-            for by in (county.TOWN_CLERK_POST, county.DISCIPLINE_POST)
+            for by in (county.AUDITOR_POST, county.DISCIPLINE_POST)
         ]
         assert [{row["investigation_no"] for row in rows} for rows in of_the_case] == [{None}, {None, NUMBER}]
 
@@ -299,7 +303,7 @@ async def test_what_was_looked_into_is_told_as_of_any_time_and_to_whom_it_may_be
         assert (held["hold_no"], held["released_at"]) == ("BQ-1", None)
         listed = {
             by: InvestigationList.model_validate(await read("/v1/investigations", by)).investigations
-            for by in (county.DISCIPLINE_POST, county.SUPERVISION_POST, county.TOWN_CLERK_POST)
+            for by in (county.DISCIPLINE_POST, county.SUPERVISION_POST, county.AUDITOR_POST)
         }
         assert [len(rows) for rows in listed.values()] == [1, 0, 0]
         hidden = await served.client.get(PATH, headers=as_of(county.SUPERVISION_POST))

@@ -50,7 +50,7 @@ async def li(client):
 
 
 def at_post(post):
-    return {"X-Jiandu-Actor": f"{actor_at(post).staff_id}@{post}"}
+    return {"X-Jiandu-Speaks-For": f"{actor_at(post).staff_id}@{post}"}
 
 
 async def act(client, li, action, post=TOWN_CLERK_POST):

@@ -138,7 +138,7 @@ async def test_the_register_of_posts_tells_who_sits_there(client):
 async def test_health_readiness_and_metrics_need_no_identity(doorway):
     async with doorway.entered() as client:
         await client.get("/v1/events")
-        del client.headers["X-Jiandu-Actor"]
+        del client.headers["X-Jiandu-Speaks-For"]
         assert await read(client, "/healthz") == {"status": "ok"}
         assert await read(client, "/readyz") == {"status": "ok", "last_position": 0}
         metrics = (await client.get("/metrics")).text

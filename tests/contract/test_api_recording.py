@@ -250,7 +250,7 @@ async def test_the_actor_of_the_record_is_the_person_at_the_post(client, doorway
 
 async def test_a_stand_in_acts_on_behalf_of_the_first_holder(doorway):
     async with doorway.entered() as client:
-        await opened(client, **{"X-Jiandu-Actor": "b-town-clerk@P-T03"})
+        await opened(client, **{"X-Jiandu-Speaks-For": "b-town-clerk@P-T03"})
     actor = doorway.log.events[0].envelope.actor
     assert (actor.duty, actor.on_behalf_of) == ("B", "a-town-clerk")
 

@@ -153,12 +153,12 @@ async def test_q3_supervision_raises_what_a_spreadsheet_said_and_withdraws_it_fo
         "state_on": "2026-02-20",
         "unit_code": county.TOWN_CENTRE,
     }
-    headers = {"X-Jiandu-Actor": named(county.actor_at(county.SUPERVISION_POST))}
+    headers = {"X-Jiandu-Speaks-For": named(county.actor_at(county.SUPERVISION_POST))}
     raised = await hall.served.client.post("/v1/signals", json={"action": said}, headers=headers)
     assert raised.status_code == 201, raised.text
     repeated = await hall.served.client.post("/v1/signals", json={"action": said}, headers=headers)
     assert (repeated.status_code, repeated.json()["events"]) == (200, [])
-    clerk = {"X-Jiandu-Actor": named(county.actor_at(county.TOWN_CLERK_POST))}
+    clerk = {"X-Jiandu-Speaks-For": named(county.actor_at(county.TOWN_CLERK_POST))}
     assert (
         await hall.served.client.post("/v1/signals", json={"action": said}, headers=clerk)
     ).status_code == 403

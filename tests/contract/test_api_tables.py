@@ -13,6 +13,7 @@ from api.exporting import Format
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 from tests.contract.test_api_audit import entered_late, through_the_agent
+from tests.county import SUPERVISION_POST
 from tests.doors import Doorway
 from tests.projected import access, an_engine, founded
 from tests.reads import CASE_NO, OTHER_NO, ReadCounty
@@ -59,7 +60,7 @@ def told_county(postgres18):
 async def door(told_county):
     """Read only."""
     readers = ViewReaders(access(told_county), PROJECTIONS, size=2)
-    async with Doorway(views=readers).entered() as client:
+    async with Doorway(views=readers).entered(SUPERVISION_POST) as client:
         yield ReadCounty(told_county, client, None)
     await readers.close()
 

@@ -12,7 +12,7 @@ import ops.importing.xes
 from api.validation import CHECKS, SENTENCES, UNTOLD
 from domain.attestation import ATTESTATIONS
 from domain.case import CASE
-from domain.catalogue import MASTER_DATA
+from domain.catalogue import FOLDED
 from domain.contact import CONTACT
 from domain.grammar import Objection
 from domain.investigation import INVESTIGATION
@@ -29,8 +29,8 @@ PLACES = (
     CONTACT,
     INVESTIGATION,
     PERUSAL,
-    MASTER_DATA,
     PEOPLE_SEARCH,
+    FOLDED,
     SIGNAL,
     SUBJECT,
     domain.people,

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from api.app import utc_now
+from api.authentication import Authentication
+from api.journal import Journal
 from domain.application import Keeper
 from domain.catalogue import Catalogue
-from domain.store.memory import MemoryLog
+from domain.store.memory import MemoryLog, MemorySecrets
+from domain.window.values import Role
+from ops.accounts import Accounts, a_key
 from ops.catalogue_files import load
 from tests.doors import Doorway
 
@@ -20,16 +25,20 @@ BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
 @pytest.fixture
 async def demo_county():
     log = MemoryLog()
-    doorway = Doorway(log, keeper=Keeper(log, Catalogue()))
-    await load(doorway.keeper, doorway.people, ROOT / "ops" / "demo_county", received_at=datetime.now(UTC))
-    return doorway
+    keeper = Keeper(log, Catalogue())
+    secrets, journal = MemorySecrets(), Journal(keeper, utc_now)
+    doorway = Doorway(log, keeper=keeper, identification=Authentication(keeper, secrets, journal, utc_now))
+    await load(keeper, doorway.people, ROOT / "ops" / "demo_county", received_at=datetime.now(UTC))
+    key = a_key("guide", "指南", Role.auditor, "610999000000", speaks_for_posts=True)
+    return doorway, await Accounts(keeper, secrets).issue(key)
 
 
 @pytest.mark.parametrize("guide", ["recording.md", "recording.zh-CN.md"])
 async def test_every_request_of_the_guide_is_answered_as_it_says(demo_county, guide):
-    known, answer = {}, {}
-    async with demo_county.entered() as client:
-        del client.headers["X-Jiandu-Actor"]
+    doorway, key = demo_county
+    known, answer = {"key": key}, {}
+    async with doorway.entered() as client:
+        del client.headers["X-Jiandu-Speaks-For"]
         for kind, block in BLOCK.findall((ROOT / "docs" / guide).read_text(encoding="utf-8")):
             if kind == "json":
                 assert_holds(answer, json.loads(block))

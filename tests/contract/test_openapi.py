@@ -24,6 +24,7 @@ from api.bodies import (
     actions_of,
     tag_of,
 )
+from api.sessions import SIGN_IN
 from domain.case import CaseAction, OpeningAction
 from domain.signal.commands import SignalAnswer
 from tests.doors import Doorway
@@ -43,6 +44,7 @@ READERS = {
     "/v1/persons/{person_ref}/corrections": PARTICULARS,
     "/v1/persons/{person_ref}/reveal": REVEAL,
     "/v1/persons/{person_ref}/measures": RECORD_MEASURE,
+    "/v1/sessions": SIGN_IN,
 }
 
 
@@ -137,9 +139,9 @@ def test_every_refusal_is_a_problem(page):
 
 
 def test_every_operation_but_health_and_proofs_asks_who_acts(page):
-    assert page["security"] == [{"actor": []}]
+    assert page["security"] == [{"key": []}, {"session": []}]
     public = {path for path, _, said in operations(page) if said.get("security") == []}
-    of_health = {"/healthz", "/readyz", "/metrics"}
+    of_health = {"/healthz", "/readyz", "/metrics", "/v1/sessions"}
     assert public - of_health == {
         "/v1/log/checkpoint",
         "/v1/log/checkpoint/cosigned",

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from domain.attestation import ATTESTATIONS
 from domain.case import CASE
-from domain.catalogue import MASTER_DATA
+from domain.catalogue import FOLDED
 from domain.contact import CONTACT
 from domain.grammar import Actor, Circumstances, Command, DocumentNo, Fact, Label, Prose
 from domain.investigation import INVESTIGATION
@@ -34,7 +34,7 @@ AGGREGATES = (
     PERUSAL,
     SUBJECT,
     PEOPLE_SEARCH,
-    *MASTER_DATA,
+    *FOLDED,
     *ATTESTATIONS,
 )
 

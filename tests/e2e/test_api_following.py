@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.county import HOMESTEAD
-from tests.serving import serving, settle_county
+from tests.serving import KEY, serving, settle_county
 
-ACTOR = {"X-Jiandu-Actor": "a-town-clerk@P-T03"}
+ACTOR = KEY | {"X-Jiandu-Speaks-For": "a-town-clerk@P-T03"}
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 
 
@@ -34,7 +34,8 @@ def idle(server):
     address = urlsplit(server.address)
     connection = socket.create_connection((address.hostname, address.port))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    request = f"GET /v1/events/stream?after=0 HTTP/1.1\r\nHost: x\r\nX-Jiandu-Actor: {ACTOR['X-Jiandu-Actor']}\r\n\r\n"
+    told = "\r\n".join(f"{name}: {value}" for name, value in ACTOR.items())
+    request = f"GET /v1/events/stream?after=0 HTTP/1.1\r\nHost: x\r\n{told}\r\n\r\n"
     connection.sendall(request.encode())
     return connection
 

@@ -12,14 +12,15 @@ from domain.numbers import CaseNumber
 from domain.store import Store
 from ops.aggregates import AGGREGATES
 from tests.county import DIRECTOR_POST, HOMESTEAD, LAND_STATION, TOWN_CLERK_POST
+from tests.doors import SaidWhoActs
 from tests.people import people_of
 from tests.serving import SCHEMA, settle_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
 REMINDER = {"action": {"type": "remind_stage", "to_unit": LAND_STATION, "about": "请尽快签收"}}
-ACTOR = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
-DIRECTOR = {"X-Jiandu-Actor": f"a-director@{DIRECTOR_POST}"}
+ACTOR = {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
+DIRECTOR = {"X-Jiandu-Speaks-For": f"a-director@{DIRECTOR_POST}"}
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ async def client(database18):
         keeper = Keeper(store.log, store.catalogue, references=store.references)
         app = create_app(
             keeper=keeper,
+            identification=SaidWhoActs(store.catalogue),
             reader=store.events,
             people=await people_of(store, keeper),
             serials=store.serials,
@@ -129,7 +131,7 @@ async def what_a_database_cannot_hold_never_reaches_it(client):
         assert (await client.get(path)).status_code == 422
     for path in ("/v1/cases/%00/actions", "/v1/contacts/%00/actions"):
         assert (await client.post(path, json=ACCEPTANCE, headers={"If-Match": "*"})).status_code == 404
-    for headers in ({"Idempotency-Key": b"\x00"}, {"X-Jiandu-Actor": b"\x00@\x00"}):
+    for headers in ({"Idempotency-Key": b"\x00"}, {"X-Jiandu-Speaks-For": b"\x00@\x00"}):
         assert (await client.post("/v1/cases", json=RECEIPT, headers=headers)).status_code in (400, 401)
     text = RECEIPT | {"circumstances": {"place": "\x00"}}
     assert (await client.post("/v1/cases", json=text)).status_code == 400

@@ -24,7 +24,7 @@ from tests.doors import Doorway
 from tests.servers import fresh_database
 from tests.told_time import served_beside
 
-ACTOR = {"X-Jiandu-Actor": f"{actor_at(TOWN_CLERK_POST).staff_id}@{TOWN_CLERK_POST}"}
+ACTOR = {"X-Jiandu-Speaks-For": f"{actor_at(TOWN_CLERK_POST).staff_id}@{TOWN_CLERK_POST}"}
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 FORM = {"content-invalid", "parameter-invalid", "not-json", "number-not-whole", "not-utf8"}
 """Problems with the form of a request: data that the page allows meet none of them."""

@@ -11,6 +11,7 @@ from domain.case import CASE
 from domain.case.intake.commands import ReceiveCase
 from domain.grammar import Actor, Circumstances, Occasion
 from domain.numbers import CaseNumber
+from domain.window.values import Role
 from ops.catalogue_files import load
 from ops.county import opened_store
 from ops.demo.command import prepare
@@ -29,27 +30,47 @@ OCCASION = Occasion(
     datetime(2026, 3, 4, 2, tzinfo=UTC),
     Circumstances(imported_from="elsewhere"),
 )
+KEY = re.compile(r"JIANDU_API_KEY=(jdk_\S+)")
 CASE_NO = re.compile(r"^  (\d{25}[0-9A-Z])  ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def first(servers):
+def first(servers, tmp_path_factory):
     """What the first run said and answered."""
     with fresh_database(servers.named("embedded-18").dsn) as database:
-        settings = {"JIANDU_DATABASE_URL": database}
+        settings = {"JIANDU_DATABASE_URL": database, "JIANDU_DATA_DIR": str(tmp_path_factory.mktemp("demo"))}
         with launched(*WORDS, settings=settings) as server:
             server.wait_until_ready()
-            yield settings, server.said, answers(server.address, CASE_NO.findall(server.said))
+            yield settings, server.said, answers(server, CASE_NO.findall(server.said))
 
 
-def answers(address: str, numbers: list[str]) -> dict:
-    with httpx.Client(
-        base_url=address, headers={"X-Jiandu-Actor": "G0007@CX-ZX-ZR"}, trust_env=False, timeout=30
-    ) as client:
+def answers(server, numbers: list[str]) -> dict:
+    headers = {"Authorization": f"Bearer {KEY.search(server.said)[1]}"}
+    with httpx.Client(base_url=server.address, headers=headers, trust_env=False, timeout=30) as client:
         return {
             "cases": {number: client.get(f"/v1/cases/{number}").json() for number in numbers},
-            "last_position": client.get("/v1/events", params={"limit": 1}).json()["last_position"],
+            "told": [event["topic"] for event in events(client) if not event["topic"].startswith("access.")],
         }
+
+
+def events(client):
+    after = 0
+    while page := client.get("/v1/events", params={"after": after, "limit": 1000}).json()["events"]:
+        yield from page
+        after = page[-1]["position"]
+
+
+def signed_in(server, role):
+    """A client in the session of the role's user, as the demo says how to sign in."""
+    found = re.search(rf"^  {role} +(\S+)  (\S+)  (\S+)$", server, re.MULTILINE)
+    return dict(zip(("staff_id", "post_id", "password"), found.groups(), strict=True))
+
+
+def test_it_says_how_to_sign_in_for_each_role(first):
+    _, said, _ = first
+    for role in Role:
+        if role not in (Role.clock, Role.importer):
+            assert len(signed_in(said, role.value)["password"]) == 16
 
 
 def test_it_names_cases_worth_a_look_and_serves_them(first):
@@ -65,7 +86,10 @@ def test_a_second_run_adds_nothing_even_on_another_day(first):
     with launched("demo", "--cases", "200", "--until", "2026-11-19", settings=settings) as server:
         server.wait_until_ready()
         assert "截至 2026-11-20" in server.said
-        assert answers(server.address, [])["last_position"] == answered["last_position"]
+        assert answers(server, [])["told"] == answered["told"]
+        who = signed_in(server.said, "auditor")
+        with httpx.Client(base_url=server.address, trust_env=False) as client:
+            assert client.post("/v1/sessions", json=who).json()["role"] == "auditor"
 
 
 async def test_a_county_with_cases_of_its_own_is_left_alone(database18, tmp_path):

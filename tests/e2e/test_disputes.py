@@ -94,7 +94,7 @@ class Supervision:
             "state_on": "2026-02-20",
             "unit_code": county.TOWN_CENTRE,
         }
-        who = {"X-Jiandu-Actor": named(county.actor_at(county.SUPERVISION_POST))}
+        who = {"X-Jiandu-Speaks-For": named(county.actor_at(county.SUPERVISION_POST))}
         raised = await self._hall.served.client.post("/v1/signals", json={"action": action}, headers=who)
         assert raised.status_code == 201, raised.text
         self._hall.served.position = raised.json()["events"][-1]["position"]

@@ -12,7 +12,7 @@ from ops.importing.command import bring_in, load
 from ops.importing.report import Report
 from ops.importing.sending import StrictlyStopped
 from tests.imported import cases, municipality
-from tests.serving import jiandu
+from tests.serving import TOKEN, jiandu
 
 HEADER = "case,what,who,group,at,channel,ended"
 MAPPING = """
@@ -57,7 +57,7 @@ def take_in(
     kept_at = folder / "progress.jsonl"
     try:
         said = load(str(folder / "mapping.yaml"))
-        return Outcome(asyncio.run(bring_in(path, said, server, kept_at, is_strict=is_strict)))
+        return Outcome(asyncio.run(bring_in(path, said, server, kept_at, key=TOKEN, is_strict=is_strict)))
     except (CannotDo, StrictlyStopped) as error:
         return Outcome(None, str(error))
 
@@ -75,7 +75,7 @@ def commanded(client: httpx.Client, folder: Path, content: str, *words: str) -> 
     server = str(client.base_url).rstrip("/")
     return jiandu(
         "import", str(path), "--mapping", str(folder / "mapping.yaml"), "--server", server,
-        "--progress", str(folder / "progress.jsonl"), *words, settings={},
+        "--progress", str(folder / "progress.jsonl"), *words, settings={"JIANDU_API_KEY": TOKEN},
     )  # fmt: skip
 
 
@@ -210,4 +210,4 @@ def test_a_server_that_does_not_answer_is_said_in_a_sentence(tmp_path):
     path = written(tmp_path, "nobody", "\n".join(ROWS) + "\n", "log.csv", MAPPING)
     mapping = load(str(tmp_path / "mapping.yaml"))
     with pytest.raises(CannotDo, match=r"The server does not answer.*服务没有应答"):
-        asyncio.run(bring_in(path, mapping, "http://127.0.0.1:9", None, patience_seconds=0.3))
+        asyncio.run(bring_in(path, mapping, "http://127.0.0.1:9", None, key=TOKEN, patience_seconds=0.3))

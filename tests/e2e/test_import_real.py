@@ -19,7 +19,7 @@ import orjson
 import pytest
 
 from tests.imported import cases, municipality, real_log
-from tests.serving import ROOT, environment, jiandu
+from tests.serving import ROOT, TOKEN, environment, jiandu
 
 RECEIVED, STEP, CONCLUDED = "case.received.v1", "case.step_completed.v1", "case.concluded.v1"
 
@@ -37,7 +37,9 @@ class Imported:
         )  # fmt: skip
 
     def run(self, progress: Path | None = None) -> dict:
-        done = jiandu(*self.words, "--progress", str(progress or self.progress), settings={})
+        done = jiandu(
+            *self.words, "--progress", str(progress or self.progress), settings={"JIANDU_API_KEY": TOKEN}
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return orjson.loads(self.report.read_bytes())
 
@@ -45,7 +47,11 @@ class Imported:
         """Kills the importer as soon as it has noted some progress."""
         words = [sys.executable, "-m", "ops.command", *self.words, "--progress", str(self.progress)]
         with subprocess.Popen(
-            words, cwd=ROOT, env=environment({}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            words,
+            cwd=ROOT,
+            env=environment({"JIANDU_API_KEY": TOKEN}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         ) as process:
             while self.stretches() < 2:
                 assert process.poll() is None

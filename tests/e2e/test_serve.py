@@ -18,9 +18,9 @@ from ops.embedded import EmbeddedPostgres
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.servers import open_directory
-from tests.serving import COLD, jiandu, launched, serving, settle_county
+from tests.serving import COLD, KEY, jiandu, launched, serving, settle_county
 
-CLERK = {"X-Jiandu-Actor": f"a-town-clerk@{TOWN_CLERK_POST}"}
+CLERK = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,8 @@ def test_its_metrics_tell_of_batches_and_requests(data_dir):
     with serving({"JIANDU_DATA_DIR": str(data_dir)}) as server, client(server) as http:
         receive_case(http, "k1")
         figures = http.get("/metrics").text
-    assert 'jiandu_append_batch_commands_count{county="county"} 1.0' in figures
+    # the case, and the first use of the key today
+    assert 'jiandu_append_batch_commands_count{county="county"} 2.0' in figures
     assert "jiandu_http_requests_total{" in figures
 
 

@@ -7,10 +7,10 @@ import httpx
 import psycopg
 import pytest
 
-from tests.serving import WITH_VIEWS, furnish_county, jiandu, serving
+from tests.serving import KEY, WITH_VIEWS, furnish_county, jiandu, serving
 
 WAIT_SECONDS = 60
-HEADERS = {"X-Jiandu-Actor": "a-auditor@P-SJ"}
+HEADERS = KEY | {"X-Jiandu-Speaks-For": "a-auditor@P-SJ"}
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from ops.aggregates import AGGREGATES
 from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
-from tests.serving import SCHEMA, WITH_VIEWS, furnish_county, jiandu, serving
+from tests.serving import KEY, SCHEMA, WITH_VIEWS, furnish_county, jiandu, serving
 
 ACCEPTED = number_for(an_accepted_case()[0], 101)
 SILENT = number_for(a_received_case()[0], 102)
-WHO = {"X-Jiandu-Actor": f"a-supervision@{county.SUPERVISION_POST}"}
+WHO = KEY | {"X-Jiandu-Speaks-For": f"a-supervision@{county.SUPERVISION_POST}"}
 WAIT_SECONDS = 90
 
 

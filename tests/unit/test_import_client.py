@@ -73,7 +73,7 @@ def answering(*answers: tuple[int, dict]) -> Iterator[tuple[str, Script]]:
 
 async def test_each_action_gets_its_own_answer_in_order():
     with answering((207, {"answers": [RECORDED, REJECTED, RECORDED]})) as (address, _):
-        async with Door(address, "importer@import") as door:
+        async with Door(address, "jdk_any") as door:
             answers = await door.batch(ASKS)
     assert [answer.is_recorded for answer in answers] == [True, False, True]
     assert answers[0].irregularities == ("P05",)
@@ -84,7 +84,7 @@ async def test_each_action_gets_its_own_answer_in_order():
 async def test_what_the_log_was_too_busy_for_is_asked_again_and_nothing_else():
     first, second = {"answers": [RECORDED, BUSY, REJECTED]}, {"answers": [RECORDED]}
     with answering((503, {}), (207, first), (200, second)) as (address, script):
-        async with Door(address, "importer@import") as door:
+        async with Door(address, "jdk_any") as door:
             answers = await door.batch(ASKS)
     assert [answer.status for answer in answers] == [201, 201, 409]
     assert [[ask["key"] for ask in asked["actions"]] for asked in script.asked] == [
@@ -95,7 +95,7 @@ async def test_what_the_log_was_too_busy_for_is_asked_again_and_nothing_else():
 
 
 async def test_a_server_that_is_not_there_is_waited_for_only_so_long():
-    async with Door("http://127.0.0.1:9", "importer@import", patience_seconds=0.3) as door:
+    async with Door("http://127.0.0.1:9", "jdk_any", patience_seconds=0.3) as door:
         with pytest.raises(DoorClosed):
             await door.batch(ASKS)
 
@@ -108,7 +108,7 @@ async def test_a_refused_request_carries_the_problem():
         "title_en": "None.",
     }
     with answering((404, problem)) as (address, _):
-        async with Door(address, "importer@import") as door:
+        async with Door(address, "jdk_any") as door:
             with pytest.raises(Refused) as refused:
                 await door.case("1")
     assert refused.value.problem.code == "case-unknown"
@@ -127,5 +127,5 @@ async def test_the_log_is_read_page_by_page_to_its_end():
         (200, {"events": [], "next_after": 3, "last_position": 3}),
     )
     with answering(*pages) as (address, _):
-        async with Door(address, "importer@import") as door:
+        async with Door(address, "jdk_any") as door:
             assert [event.position async for event in door.events()] == [1, 2, 3]

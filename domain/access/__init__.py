@@ -1,0 +1,1 @@
+"""Who may do what 权限: principals, the permission table, accounts, keys, and what is recorded of their use."""

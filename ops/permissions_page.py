@@ -1,0 +1,58 @@
+"""docs/permissions.md, the permission table as people review it: `python -m ops.permissions_page`. A test compares them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from api.permitted import OWN, PERMITTED, PUBLIC
+from domain.access.permissions import SENSITIVE, TABLE, Action, Scope
+from domain.window.values import Role
+
+PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
+SCOPES: Final[Mapping[Scope | None, str]] = {Scope.division: "区", Scope.county: "县", None: "–"}
+INTRODUCTION: Final = """\
+# Permissions 权限表
+
+Generated from `domain/access/permissions.py`; whoever changes who may do what changes this page in the same commit.
+由 `domain/access/permissions.py` 生成；权限的任何变更都在同一提交中体现于本页。
+
+**县 county**: everything in the county's record. **区 division**: what lies in the division of the post's unit, or below
+it, and single cases that the unit has or had a hand in. **–**: refused. What is not in the table is refused. Another
+division's things are answered as if they did not exist (404). Which step of a case a role may record, and who may approve
+whose, the rules of the case say (`domain/case/roles.py`). An API key never widens what its role may: it names actions, a
+division and a last day.
+
+**县**：本县全部记录。**区**：岗位所在单位的区划及其下级，以及本单位经手的个别办件。**–**：拒绝。表中没有的一律拒绝；他区划之物
+按不存在答复（404）。各角色可登记办件的哪些环节、何人不得审批何事，由办件规则规定（`domain/case/roles.py`）。接口密钥只会缩小其角色的
+权限：限定动作、区划与截止日。
+
+`*` marks sensitive actions: a refusal of one stands in the log. 带 `*` 的为敏感动作，遭拒绝时记入日志。
+"""
+
+
+def page() -> str:
+    return "\n".join([INTRODUCTION, *_table(), "", "## Routes 接口", "", *_routes(), ""])
+
+
+def _table() -> Iterator[str]:
+    yield f"| action 动作 | {' | '.join(role.value for role in Role)} |"
+    yield f"|---|{'---|' * len(Role)}"
+    for action in Action:
+        cells = [SCOPES[TABLE.get(role, {}).get(action)] for role in Role]
+        mark = " *" if action in SENSITIVE else ""
+        yield f"| `{action.value}`{mark} | {' | '.join(cells)} |"
+
+
+def _routes() -> Iterator[str]:
+    yield "| route 接口 | action 动作 |"
+    yield "|---|---|"
+    for route, action in sorted(PERMITTED.items()):
+        yield f"| `{route}` | `{action.value}` |"
+    for route in sorted(OWN):
+        yield f"| `{route}` | 本人 whoever is signed in |"
+    for route in sorted(PUBLIC):
+        yield f"| `{route}` | 公开 everybody |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
