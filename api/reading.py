@@ -32,6 +32,7 @@ from api.events import Position, whole
 from api.history import AsOf
 from api.openapi import BASE, problems
 from domain.grammar import Code, Day, local_day
+from projections import asked as asking
 from projections import reading as views
 from projections.projection import Projection
 from projections.supposing import Supposed, VersionUnknown
@@ -58,7 +59,7 @@ class ReadQuery(AsOf):
         ),
     )
 
-    def asked(self, now: datetime) -> views.Asked:
+    def asked(self, now: datetime) -> asking.Asked:
         """Raises AsOfInFuture, PositionWithAsOf."""
         by = self.happened_by or self.known_at
         if any(moment and moment > now for moment in (self.known_at, self.happened_by)):
@@ -66,7 +67,7 @@ class ReadQuery(AsOf):
         if by and self.min_position is not None:
             raise refusals.PositionWithAsOf
         day = self.day or local_day(by or now)
-        return views.Asked(day, self.known_at, self.happened_by, self.min_position)
+        return asking.Asked(day, self.known_at, self.happened_by, self.min_position)
 
 
 class WhatIfQuery(ReadQuery):
@@ -169,7 +170,7 @@ async def reading(
 @asynccontextmanager
 async def objecting(
     readers: ViewReaders,
-    asked: views.Asked,
+    asked: asking.Asked,
     needs: Sequence[Projection],
     *,
     is_narrow: bool = False,
@@ -189,19 +190,19 @@ async def objecting(
             within_seconds=within_seconds,
         ) as found:
             yield found
-    except views.CaseNotThere:
+    except asking.CaseNotThere:
         raise refusals.CaseUnknown from None
     except VersionUnknown:
         raise refusals.VersionUnknown from None
-    except views.BeyondTheLog:
+    except asking.BeyondTheLog:
         raise refusals.PositionBeyondLog from None
-    except views.ViewBehind as behind:
+    except asking.ViewBehind as behind:
         raise refusals.ViewBehind(
             view=behind.view, position=behind.position, wanted_position=behind.wanted
         ) from behind
-    except views.ViewNotBuilt as unbuilt:
+    except asking.ViewNotBuilt as unbuilt:
         raise refusals.ViewNotBuilt(views=list(unbuilt.views)) from unbuilt
-    except views.ViewFailing as failing:
+    except asking.ViewFailing as failing:
         stand = failing.stand
         raise refusals.ViewFailing(
             view=stand.name,
@@ -209,7 +210,7 @@ async def objecting(
             failed_after=stand.failed_after,
             failed_upto=stand.failed_upto,
         ) from failing
-    except views.ReadingTooLong as slow:
+    except asking.ReadingTooLong as slow:
         raise refusals.ReadingTooLong(within_seconds=within_seconds) from slow
     except ViewsUnreachable as lost:
         raise refusals.ViewsUnreachable from lost

@@ -21,7 +21,8 @@ from ops.failures import CannotDo
 from ops.keeping import keep_views
 from ops.settings import Settings
 from ops.watching import REMEMBERED, Round, Watchman, utc_now
-from projections.reading import Asked, ViewBehind, ViewNotBuilt, reading
+from projections.asked import Asked, ViewBehind, ViewNotBuilt
+from projections.reading import reading
 from projections.view_readers import ViewReaders
 from projections.watch import NEEDED, Found, Watch
 

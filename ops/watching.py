@@ -28,7 +28,8 @@ from domain.signal.commands import RaiseSignal
 from domain.signal.values import Figure, Light, RuleCode
 from domain.window.values import Role
 from ops.watch_metrics import WatchMetrics
-from projections.reading import Asked, ReadingTooLong, ViewBehind, ViewFailing, ViewNotBuilt, reading
+from projections.asked import Asked, ReadingTooLong, ViewBehind, ViewFailing, ViewNotBuilt
+from projections.reading import reading
 from projections.view_readers import ViewReaders, ViewsUnreachable
 from projections.watch import FIRST, NEEDED, Found, Watch
 

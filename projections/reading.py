@@ -10,17 +10,33 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
 from domain.grammar import canonical
-from projections.case_spans import CASE_SPANS
+from projections.asked import (
+    Asked,
+    CaseNotThere,
+    ReadingTooLong,
+    Stand,
+    ViewBehind,
+    ViewFailing,
+    ViewNotBuilt,
+)
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
-from projections.engine_settled import settling
 from projections.projection import Projection
+from projections.standing import (
+    can_tables,
+    expect_patience,
+    expect_recorded,
+    stand_as_defined,
+    stand_together,
+    stands_of,
+    with_needed,
+)
 from projections.statements import statements_of
 from projections.supposing import Supposed, suppose
 from projections.view_readers import Use, ViewReaders, ViewsUnreachable
@@ -36,80 +52,6 @@ VERSIONS: Final = {
     "calendars": (("working_days", "calendar_of_working_days"), ("calendar", "calendar_of_days")),
 }
 """Which statement names the versions, by what the answer follows from."""
-
-
-class ViewBehind(Exception):  # noqa: N818  — the domain's word
-    """The views have not come as far as they were asked for."""
-
-    def __init__(self, view: str, position: int, wanted: int) -> None:
-        super().__init__(view, position, wanted)
-        self.view = view
-        self.position = position
-        self.wanted = wanted
-
-
-class ViewNotBuilt(Exception):  # noqa: N818  — the domain's word
-    """There is no table of it yet, or none of the definition that this programme knows."""
-
-    def __init__(self, views: Sequence[str]) -> None:
-        super().__init__(*views)
-        self.views = tuple(views)
-
-
-class ViewFailing(Exception):  # noqa: N818  — the domain's word
-    """A view has stopped over an error and does not stand where it was asked for."""
-
-    def __init__(self, stand: "Stand") -> None:
-        super().__init__(stand.name)
-        self.stand = stand
-
-
-class BeyondTheLog(Exception):  # noqa: N818  — the domain's word
-    """Nothing is recorded at the position that was asked for."""
-
-
-class CaseNotThere(Exception):  # noqa: N818  — the domain's word
-    """No such case, or none that was known or had begun by then."""
-
-
-class ReadingTooLong(Exception):  # noqa: N818  — the domain's word
-    """The answer was not there in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """As of when, and to which day open things are counted."""
-
-    day: date
-    known_at: datetime | None = None
-    happened_by: datetime | None = None
-    min_position: int | None = None
-
-    @property
-    def mode(self) -> str:
-        match self.known_at, self.happened_by:
-            case None, None:
-                return "live"
-            case _, None:
-                return "as_known"
-            case None, _:
-                return "as_happened"
-            case _:
-                return "both"
-
-
-class Stand(NamedTuple):
-    """How the table of one projection stands."""
-
-    name: str
-    definition: str | None
-    position: int
-    is_failing: bool
-    failed_after: int | None
-    failed_upto: int | None
-    failure: str | None
-    head: int
-    definitions_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,36 +160,22 @@ async def reading(
     `within_seconds`: a statement that takes longer is ended; a stream of rows may say more.
     Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, VersionUnknown, ReadingTooLong, ViewsUnreachable.
     """
-    is_defined = from_definitions or bool(supposed) or asked.mode != "live"
-    use = (Use.few_in_definitions if is_defined else Use.few_in_tables) if is_narrow else Use.lists
-    names = _with_needed(views.projections, needs)
+    how = _How(
+        names=with_needed(views.projections, needs),
+        is_narrow=is_narrow,
+        is_defined=from_definitions or bool(supposed) or asked.mode != "live",
+        supposed=supposed,
+        within_seconds=within_seconds,
+    )
     patience = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     attempts = 0
     while True:
         stands: list[Stand] = []
         try:
-            async with (
-                views.connection(use, within_seconds=within_seconds + 5) as connection,
-                _given_up_when_outdated(connection),
-            ):
-                with _explained(names, stands):
-                    async with connection.transaction():
-                        stands += await _stands(connection, names, within_seconds)
-                        _expect_recorded(stands, asked)
-                        if is_defined or is_narrow or _stand_together(stands, asked):
-                            is_table = not is_defined and _can_tables(
-                                stands, asked, views, is_narrow=is_narrow
-                            )
-                            yield await _opened(
-                                connection,
-                                views,
-                                asked,
-                                stands,
-                                supposed,
-                                is_table=is_table,
-                                is_narrow=is_narrow,
-                            )
-                            return
+            async with _snapshot(views, asked, how, stands) as found:
+                if found is not None:
+                    yield found
+                    return
         except ViewsUnreachable:
             # of a connection that lay idle nobody knows whether it lives
             attempts += 1
@@ -255,70 +183,53 @@ async def reading(
                 raise
             await views.close_idle()
             continue
-        _expect_patience(stands, asked, patience)
+        expect_patience(stands, asked, patience)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
-def _with_needed(projections: Sequence[Projection], needs: Sequence[Projection]) -> list[str]:
-    """The names, and those of what they stand on."""
-    names = {projection.name for projection in needs}
-    for projection in reversed(projections):
-        if projection.name in names:
-            names.update(need.name for need in projection.needs)
-    return sorted(names)
+@dataclass(frozen=True, slots=True)
+class _How:
+    """In what manner an answer is read."""
+
+    names: list[str]
+    is_narrow: bool
+    is_defined: bool
+    """By the definitions, whatever the tables say."""
+    supposed: Supposed
+    within_seconds: float
+
+    @property
+    def use(self) -> Use:
+        if not self.is_narrow:
+            return Use.lists
+        return Use.few_in_definitions if self.is_defined else Use.few_in_tables
 
 
-async def _stands(
-    connection: AsyncConnection[TupleRow], names: list[str], within_seconds: float
-) -> list[Stand]:
-    # before the snapshot is taken: no table is switched behind it
-    await connection.execute(ENGINE_STATEMENTS["hold"])
-    milliseconds = str(round(within_seconds * 1000))
-    await connection.execute(STATEMENTS["give_up_after"], {"milliseconds": milliseconds})
-    cursor = await connection.execute(STATEMENTS["standing"], {"names": names})
-    return [Stand(*row) for row in await cursor.fetchall()]
-
-
-def _expect_recorded(stands: Sequence[Stand], asked: Asked) -> None:
-    if asked.min_position is not None and asked.min_position > stands[0].head:
-        raise BeyondTheLog(asked.min_position)
-
-
-def _can_tables(stands: Sequence[Stand], asked: Asked, views: ViewReaders, *, is_narrow: bool) -> bool:
-    """A list is answered by the table of an older definition while the new one is built; a case by the new one."""
-    is_of_this_programme = all(stand.definition == views.hash_by_name[stand.name] for stand in stands)
-    return _stand_together(stands, asked) and (is_of_this_programme or not is_narrow)
-
-
-def _stand_together(stands: Sequence[Stand], asked: Asked) -> bool:
-    return (
-        all(stand.definition is not None for stand in stands)
-        and len({stand.position for stand in stands}) == 1
-        and stands[0].position >= (asked.min_position or 0)
-    )
-
-
-def _expect_patience(stands: Sequence[Stand], asked: Asked, until: float) -> None:
-    if unbuilt := [stand.name for stand in stands if stand.definition is None]:
-        raise ViewNotBuilt(unbuilt)
-    last = min(stands, key=lambda stand: stand.position)
-    if last.is_failing:
-        raise ViewFailing(last)
-    if asyncio.get_running_loop().time() > until:
-        wanted = max(asked.min_position or 0, *(stand.position for stand in stands))
-        raise ViewBehind(last.name, last.position, wanted)
+@asynccontextmanager
+async def _snapshot(
+    views: ViewReaders, asked: Asked, how: _How, stands: list[Stand]
+) -> AsyncIterator[Reading | None]:
+    """None where only the tables could answer, and do not stand together. Tells in `stands` how they stand."""
+    async with (
+        views.connection(how.use, within_seconds=how.within_seconds + 5) as connection,
+        _given_up_when_outdated(connection),
+    ):
+        with _explained(how.names, stands):
+            async with connection.transaction():
+                stands += await stands_of(connection, how.names, how.within_seconds)
+                expect_recorded(stands, asked)
+                is_answerable = how.is_defined or how.is_narrow or stand_together(stands, asked)
+                yield await _opened(connection, views, asked, how, stands) if is_answerable else None
 
 
 async def _opened(
     connection: AsyncConnection[TupleRow],
     views: ViewReaders,
     asked: Asked,
+    how: _How,
     stands: Sequence[Stand],
-    supposed: Supposed,
-    *,
-    is_table: bool,
-    is_narrow: bool,
 ) -> Reading:
+    is_table = not how.is_defined and can_tables(stands, asked, views, is_narrow=how.is_narrow)
     head = stands[0].head
     if is_table:
         position = stands[0].position
@@ -330,10 +241,10 @@ async def _opened(
             raise ViewNotBuilt([stand.name for stand in stands])
         definitions = {stand.name: views.hash_by_name[stand.name] for stand in stands}
         await connection.execute(STATEMENTS["show_definitions"])
-        if not is_narrow and not supposed and await _stand_as_defined(connection, views, definitions):
+        if not how.is_narrow and not how.supposed and await stand_as_defined(connection, views, definitions):
             await connection.execute(STATEMENTS["show_settled"])
-        if supposed:
-            await suppose(connection, supposed, head)
+        if how.supposed:
+            await suppose(connection, how.supposed, head)
         await _look_at(connection, asked.known_at, asked.happened_by, head)
         position = await _known_position(connection, asked, head)
     return Reading(
@@ -345,22 +256,8 @@ async def _opened(
         policies=await _versions(connection, "policies", definitions),
         calendars=await _versions(connection, "calendars", definitions),
         failing=[stand.name for stand in stands if stand.is_failing and is_table],
-        what_if=supposed.told(),
+        what_if=how.supposed.told(),
     )
-
-
-async def _stand_as_defined(
-    connection: AsyncConnection[TupleRow], views: ViewReaders, definitions: Mapping[str, str]
-) -> bool:
-    """Whether the tables can tell the settled cases: each is that of this programme's definition."""
-    settled = [projection.name for projection in settling(views.projections)]
-    names = [name for name in settled if name in definitions]
-    if not names:
-        return False
-    names.append(CASE_SPANS.name)
-    hashes = [views.hash_by_name[name] for name in names]
-    cursor = await connection.execute(STATEMENTS["stand_as_defined"], {"names": names, "hashes": hashes})
-    return await cursor.fetchone() == (True,)
 
 
 async def _look_at(

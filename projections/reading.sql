@@ -1,23 +1,5 @@
 -- The statements of reading, by name. They run with search_path = the county's views, the county, pg_temp.
 
--- name: standing
--- How the tables stand that are asked for, and where the log ends; in one snapshot.
-select
-    asked.name,
-    projections.definition,
-    coalesce(projections.position, 0) as position,
-    projections.failed_at is not null as is_failing,
-    projections.failed_after,
-    projections.failed_upto,
-    projections.failure,
-    (select coalesce(max(position), 0) from events) as head,
-    (select hash from standing_texts where standing_texts.name = 'as_of') as definitions_hash
-from unnest(%(names)s::text[]) as asked (name)
-left join projections on projections.name = asked.name;
-
--- name: give_up_after
-select set_config('statement_timeout', %(milliseconds)s, true);
-
 -- name: known_position
 -- The last position recorded by then.
 select position_recorded_by(%(known_at)s, %(head)s);
@@ -66,12 +48,6 @@ select
 select
     set_config('jiandu.kept', 'on', true),
     set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);
-
--- name: stand_as_defined
--- Whether these tables are there, each of the definition that is asked for; not so where none is asked for.
-select coalesce(bool_and(projections.definition is not distinct from asked.hash), false)
-from unnest(%(names)s::text[], %(hashes)s::text[]) as asked (name, hash)
-left join projections on projections.name = asked.name;
 
 -- name: show_settled
 -- Behind `show_definitions`: of all cases, the tables tell those that are now as they were then. How many these are, the

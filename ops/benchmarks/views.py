@@ -25,6 +25,7 @@ from ops.benchmarks import big_county
 from ops.benchmarks.big_county import COUNTY, BigCounty
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres
+from projections.asked import Asked
 from projections.case_figures import CASE_FIGURES
 from projections.clock import CLOCK, Clocks
 from projections.custody import CUSTODY, CustodyLedger
@@ -33,7 +34,7 @@ from projections.engine_crew import crew_of
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect
 from projections.projection import Projection
-from projections.reading import Asked, Reading, reading
+from projections.reading import Reading, reading
 from projections.registry import PROJECTIONS
 from projections.timeline import timeline
 from projections.view_readers import ViewReaders

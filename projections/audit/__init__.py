@@ -26,6 +26,7 @@ from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
 from domain.subject import SUBJECT
 from domain.subject.searching import PEOPLE_SEARCH
+from projections.asked import Asked, ViewBehind, ViewNotBuilt
 from projections.audit import marks
 from projections.audit.entries import (
     CORRECTION,
@@ -43,7 +44,7 @@ from projections.audit.entries import (
 )
 from projections.audit.wanted import Wanted
 from projections.projection import Projection
-from projections.reading import Asked, Reading, ViewBehind, ViewNotBuilt, reading
+from projections.reading import Reading, reading
 from projections.statements import statements_of
 from projections.view_readers import ViewReaders
 
