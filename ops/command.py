@@ -80,6 +80,11 @@ WORDS: Final = (
         reads_own_words=True,
     ),
     Word(
+        "evidence",
+        "ops.evidence:evidence",
+        "证据包 · Pack one case with everything that proves it, to be checked elsewhere.",
+    ),
+    Word(
         "verify",
         "ops.verify.command:verify",
         "核验日志 · Recompute the log from its rows, and name the first event that is wrong.",

@@ -1,6 +1,8 @@
 """`jiandu verify`: the whole log from its raw rows, one case, or two checkpoints against each other. Exit code 0 or 1."""
 
+import asyncio
 import re
+import tempfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +14,12 @@ import psycopg
 import typer
 from psycopg import sql
 
+from domain.case import CASE
 from domain.evidence import verify as offline
+from domain.evidence.bundle import bundle
 from domain.evidence.verify import BROKEN, Refused, Trust
 from ops import database, settings
+from ops.evidence import gathered, own_policy, public_keys
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.verify.comparing import compare, kept
@@ -27,6 +32,9 @@ _MEMORY_LINE: Final = re.compile(r"([1-9][0-9]*) ([A-Za-z0-9+/]{43}=)")
 
 
 def verify(
+    case: Annotated[
+        str | None, typer.Option(help="只核验此办件 · one case: its events, and that none is missing")
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option(
@@ -59,6 +67,9 @@ def verify(
 ) -> None:
     chosen = settings.read()
     trust = _trust(chosen, policy, keys)
+    if case is not None:
+        _verify_case(chosen, trust, case)
+        return
     if compared is not None:
         _compare(*compared, trust)
         return
@@ -89,21 +100,21 @@ def _trust(chosen: Settings, policy: Path | None, keys: Path | None) -> Trust:
 
 
 def _own_policy(chosen: Settings) -> str:
-    return "".join(f"log {line}\n" for line in _public(chosen, "log")) + "quorum none\n"
+    return own_policy(chosen) if _public(chosen, "log") else ""
 
 
 def _own_keys(chosen: Settings) -> str:
-    return "".join(f"process {line} 1\n" for line in _public(chosen, "process")[:1])
+    return f"process {_public(chosen, 'process')[0]} 1\n"
 
 
 def _public(chosen: Settings, use: str) -> list[str]:
-    files = sorted(chosen.keys_folder.glob(f"{use}-*.pub"), key=lambda path: int(path.stem.partition("-")[2]))
-    if not files:
+    found = public_keys(chosen, use)
+    if not found:
         raise CannotDo(
             f"There are no public keys in {chosen.keys_folder}: give --policy and --keys."
             f" {chosen.keys_folder} 中没有公钥，请给出 --policy 与 --keys。"
         )
-    return [file.read_text(encoding="utf-8").strip() for file in files]
+    return found
 
 
 def _origin(trust: Trust) -> str:
@@ -125,6 +136,22 @@ def _remembered(path: Path, *, is_asked_for: bool) -> dict[int, bytes]:
         return {}
     lines = _read(path).decode("ascii", errors="replace").splitlines()
     return {int(match[1]): b64decode(match[2]) for line in lines if (match := _MEMORY_LINE.fullmatch(line))}
+
+
+# One case.
+
+
+def _verify_case(chosen: Settings, trust: Trust, case_no: str) -> None:
+    with database.opened(chosen) as dsn:
+        found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.zip"
+        path.write_bytes(bundle(found))
+        try:
+            lines = offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
+        except (Refused, *BROKEN) as refused:
+            raise CannotDo(f"Not proved. 未通过。\n  {refused}") from refused
+    print("\n".join(lines))
 
 
 # Against each other.

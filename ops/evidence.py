@@ -1,0 +1,70 @@
+"""`jiandu evidence`: one case with everything that proves it, as a file to take away."""
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from domain.case import CASE
+from domain.evidence.bundle import Evidence, bundle
+from domain.store.connecting import Access, Readers
+from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.schema import County
+from ops import database, settings
+from ops.failures import CannotDo
+from ops.settings import Settings
+
+READERS: Final = 2
+
+
+def evidence(
+    case_no: Annotated[str, typer.Argument(help="办件编号 · case number")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="写入此文件，缺省为 <办件编号>.zip · to this file")
+    ] = None,
+    since: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
+        ),
+    ] = None,
+) -> None:
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no), since or ()))
+    packed = bundle(found)
+    path = out or Path(f"{case_no}.zip")
+    path.write_bytes(packed)
+    print(
+        f"{path}: 事件 {len(found.case)} 条 · {len(found.case)} events; SHA-256 {sha256(packed).hexdigest()}"
+    )
+
+
+async def gathered(dsn: str, chosen: Settings, stream: str, since: Sequence[int] = ()) -> Evidence:
+    """Raises CannotDo."""
+    readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
+    try:
+        return await EvidenceReader(readers).of(stream, policy=own_policy(chosen), since=since)
+    except NoSuchStream:
+        raise CannotDo("The log holds no such case. 日志中没有此办件。") from None
+    except EvidenceNotYet:
+        raise CannotDo(
+            "The case is not sealed and rooted yet: the server does both within a minute. 该办件尚未封印并归入案头，请稍候一分钟。"
+        ) from None
+    finally:
+        await readers.close()
+
+
+def own_policy(chosen: Settings) -> str:
+    """The county's own words: for comparing, not for believing."""
+    lines = public_keys(chosen, "log")
+    return "".join(f"log {line}\n" for line in lines) + "quorum none\n"
+
+
+def public_keys(chosen: Settings, use: str) -> list[str]:
+    """The lines of the key files of that use, the first key first."""
+    files = sorted(chosen.keys_folder.glob(f"{use}-*.pub"), key=lambda path: int(path.stem.partition("-")[2]))
+    return [file.read_text(encoding="utf-8").strip() for file in files]
