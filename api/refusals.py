@@ -497,6 +497,23 @@ class CheckpointUnknown(Refusal):
     WANTED_ZH = "请给出已签署的大小，或不给以读取最新检查点。"
 
 
+class EvidenceNotReady(Refusal):
+    """The case is not yet sealed under a root of the case heads, without which a bundle could leave out its newest events."""
+
+    ZH = "该办件尚未封印并归入案头；否则证据包无从证明事件齐全。"
+    WANTED = "The same request in a minute."
+    WANTED_ZH = "请一分钟后重试。"
+    HEADERS = (("retry-after", "10"),)
+
+
+class RecordBroken(Refusal):
+    """The case's record is not what was sealed: `position` is the first event that was changed. Nothing is told from it."""
+
+    ZH = "该办件的记录与封存的不符，首个被改动的事件见 position；不据此重演。"
+    WANTED = "Keep the database as it is, and call whoever may investigate (jiandu verify)."
+    WANTED_ZH = "请保持数据库现状，报请有权机关核验（jiandu verify）。"
+
+
 class TileUnknown(Refusal):
     """The tree has no such tile, or not so many hashes in it yet."""
 

@@ -12,6 +12,7 @@ from api.answers import Shown
 from api.case_reads import TimelineEvent, told_moment
 from api.cases import CaseNoInPath
 from api.door import Entrance, door_of
+from api.evidence import expect_unbroken
 from api.identity import IDENTIFIED, expect_number
 from api.looks import look_as
 from api.reading import Answer, WhatIfQuery, answer, answers, reading
@@ -62,7 +63,7 @@ class Replay(Answer):
 @router.get(
     "/v1/cases/{case_no}/replay",
     summary="办件重演 / a case, told again",
-    responses=answers(Replay, "replay", 404),
+    responses=answers(Replay, "replay", 404, 409),
     dependencies=IDENTIFIED,
 )
 async def read_replay(
@@ -74,6 +75,7 @@ async def read_replay(
     who was late and on which basis. Under another version of the policy or of the calendar, if asked.
     """
     expect_number(case_no)
+    await expect_unbroken(request, case_no)
     async with reading(
         door_of(request),
         query,

@@ -133,6 +133,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.NotSealed: HTTPStatus.NOT_FOUND,
     refusals.PositionNotSealed: HTTPStatus.NOT_FOUND,
     refusals.CheckpointUnknown: HTTPStatus.NOT_FOUND,
+    refusals.EvidenceNotReady: HTTPStatus.CONFLICT,
+    refusals.RecordBroken: HTTPStatus.CONFLICT,
     refusals.TileUnknown: HTTPStatus.NOT_FOUND,
     refusals.SizesDoNotFit: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ReceiptMistyped: HTTPStatus.NOT_FOUND,

@@ -13,6 +13,7 @@ from domain.evidence.bundle import Evidence, bundle
 from domain.store.connecting import Access, Readers
 from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
 from domain.store.schema import County
+from domain.store.seal_reading import SealReader
 from ops import database, settings
 from ops.failures import CannotDo
 from ops.settings import Settings
@@ -47,7 +48,7 @@ async def gathered(dsn: str, chosen: Settings, stream: str, since: Sequence[int]
     """Raises CannotDo."""
     readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
     try:
-        return await EvidenceReader(readers).of(stream, policy=own_policy(chosen), since=since)
+        return await EvidenceReader(SealReader(readers)).of(stream, since=since)
     except NoSuchStream:
         raise CannotDo("The log holds no such case. 日志中没有此办件。") from None
     except EvidenceNotYet:
@@ -56,12 +57,6 @@ async def gathered(dsn: str, chosen: Settings, stream: str, since: Sequence[int]
         ) from None
     finally:
         await readers.close()
-
-
-def own_policy(chosen: Settings) -> str:
-    """The county's own words: for comparing, not for believing."""
-    lines = public_keys(chosen, "log")
-    return "".join(f"log {line}\n" for line in lines) + "quorum none\n"
 
 
 def public_keys(chosen: Settings, use: str) -> list[str]:

@@ -11,10 +11,11 @@ from domain.evidence.bundle import Evidence, SealedRow
 from domain.evidence.verify import note_of
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import NOTHING, Head, is_head
-from domain.proof.leaf import Leaf, SealedEvent, state_hash
+from domain.proof.leaf import HASH_BYTES, Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
+from domain.proof.signing import Use
+from domain.proof.tiles import WIDTH
 from domain.proof.tree import leaf_hash
-from domain.store.connecting import Readers
 from domain.store.keys import Told
 from domain.store.leaves import signature_in_leaf
 from domain.store.seal_reading import SealReader
@@ -38,11 +39,31 @@ class EvidenceNotYet(Exception):  # noqa: N818
 class EvidenceReader:
     """Makes bundles. Reads raise LogBusy where the database cannot be reached."""
 
-    def __init__(self, readers: Readers) -> None:
-        self._readers = readers
-        self._seal = SealReader(readers)
+    def __init__(self, seal: SealReader) -> None:
+        self._seal = seal
 
-    async def of(self, stream: str, *, policy: str, since: Iterable[int] = ()) -> Evidence:
+    async def first_broken(self, stream: str) -> int | None:
+        """The position of the stream's first event that is not what was sealed, or that nobody's signature covers.
+
+        By the log's own word on its keys, and its own tiles: who doubts these asks `jiandu verify`.
+        """
+        told = await self._seal.ring()
+        standing = await self._seal.standing()
+        if told is None:
+            return None
+        origin, ring = told
+        for row in await self._stream(stream):
+            leaf = _leaf(row, origin)
+            if leaf.position > standing.size:
+                break
+            place = (leaf.position - 1) % WIDTH * HASH_BYTES
+            tile = await self._seal.tile(0, (leaf.position - 1) // WIDTH)
+            is_sealed = tile[place : place + HASH_BYTES] == leaf_hash(leaf.to_bytes())
+            if not is_sealed or not (ring.signer(leaf) or ring.adoption_of(leaf.position)):
+                return leaf.position
+        return None
+
+    async def of(self, stream: str, *, since: Iterable[int] = ()) -> Evidence:
         """Everything that proves the stream's events. `since`: sizes of checkpoints that somebody holds.
 
         Raises NoSuchStream, EvidenceNotYet.
@@ -54,13 +75,11 @@ class EvidenceReader:
         if said.origin is None:
             raise EvidenceNotYet(stream)
         for _ in range(PATIENCE):
-            if found := await self._tried(rows, said, policy, since):
+            if found := await self._tried(rows, said, since):
                 return found
         raise EvidenceNotYet(stream)
 
-    async def _tried(
-        self, rows: Sequence[TupleRow], said: Told, policy: str, since: Iterable[int]
-    ) -> Evidence | None:
+    async def _tried(self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]) -> Evidence | None:
         """None: the case is not covered yet, or the map of heads moved while it was read."""
         rooted = await self._last(HEADS_STREAM)
         note = await self._checkpoint_over(rooted[0]) if rooted else None
@@ -84,17 +103,24 @@ class EvidenceReader:
             growth_by_size={size: await self._seal.tree.consistency(size, top.size) for size in sizes},
             case_head=proofs[0],
             keys_head=proofs[1],
-            policy=policy,
-            keys="".join(f"process {key} 1\n" for key in _first_key(said)),
+            policy=await self._own_policy(),
+            keys=f"process {_fact(said.rows[0])['key']} 1\n",
         )
+
+    async def _own_policy(self) -> str:
+        """What the log says of itself: for comparing, not for believing."""
+        told = await self._seal.ring()
+        terms = told[1].terms if told else ()
+        logs = [f"log {term.key.vkey()}\n" for term in terms if term.use is Use.log]
+        return "".join([*logs, "quorum none\n"])
 
     # Events.
 
     async def _stream(self, stream: str) -> list[TupleRow]:
-        return await self._readers.fetch("key_statements", {"stream": stream})
+        return await self._seal.fetch("key_statements", {"stream": stream})
 
     async def _last(self, stream: str) -> TupleRow | None:
-        rows = await self._readers.fetch("event_of_stream", {"stream": stream, "version": None})
+        rows = await self._seal.fetch("event_of_stream", {"stream": stream, "version": None})
         return rows[0] if rows else None
 
     async def _sealed(self, row: TupleRow, top: Checkpoint) -> SealedRow:
@@ -143,7 +169,7 @@ class EvidenceReader:
     async def _cosigned(self, version: int, found: dict[int, TupleRow]) -> TupleRow:
         if version not in found:
             asked = {"stream": COSIGNED_STREAM, "version": version}
-            found[version] = (await self._readers.fetch("event_of_stream", asked))[0]
+            found[version] = (await self._seal.fetch("event_of_stream", asked))[0]
         return found[version]
 
     # Heads.
@@ -157,7 +183,7 @@ class EvidenceReader:
             return None
         leaf = _leaf(covered[-1], origin)
         head = Head(leaf.event.stream, leaf.event.version, leaf_hash(leaf.to_bytes()))
-        beside = await self._readers.fetch("beside_way", {"way": head.way()})
+        beside = await self._seal.fetch("beside_way", {"way": head.way()})
         proof = [hashed or NOTHING for (hashed,) in beside]
         return proof if is_head(head, proof, root) else None
 
@@ -171,7 +197,3 @@ def _leaf(row: TupleRow, origin: str) -> Leaf:
 def _fact(row: TupleRow) -> dict[str, Any]:
     fact: dict[str, Any] = json.loads(row[6])["fact"]
     return fact
-
-
-def _first_key(said: Told) -> list[str]:
-    return [_fact(row)["key"] for row in said.rows[:1]]

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from psycopg.abc import Params
+from psycopg.rows import TupleRow
+
 from domain.attestation import COSIGNATURES, COUNTY
 from domain.attestation.events import CheckpointCosigned
 from domain.proof.checkpoint import Checkpoint
@@ -67,6 +70,10 @@ class SealReader:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
         self.tree = StoredTree(readers.fetch)
+
+    async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
+        """The rows of a statement of queries.sql, for what is proved out of them."""
+        return await self._readers.fetch(name, parameters)
 
     async def standing(self) -> SealStanding:
         return SealStanding(*(await self._readers.fetch("seal_standing", {}))[0])

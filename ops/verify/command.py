@@ -19,7 +19,7 @@ from domain.evidence import verify as offline
 from domain.evidence.bundle import bundle
 from domain.evidence.verify import BROKEN, Refused, Trust
 from ops import database, settings
-from ops.evidence import gathered, own_policy, public_keys
+from ops.evidence import gathered, public_keys
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.verify.comparing import compare, kept
@@ -100,7 +100,8 @@ def _trust(chosen: Settings, policy: Path | None, keys: Path | None) -> Trust:
 
 
 def _own_policy(chosen: Settings) -> str:
-    return own_policy(chosen) if _public(chosen, "log") else ""
+    """The county's own word: enough to find what is wrong with the rows, not to believe the county."""
+    return "".join(f"log {line}\n" for line in _public(chosen, "log")) + "quorum none\n"
 
 
 def _own_keys(chosen: Settings) -> str:

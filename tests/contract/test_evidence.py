@@ -41,7 +41,7 @@ class Sealed:
     def __init__(self, store, desk, folder, dsn):
         self.store, self.desk, self.folder, self.dsn = store, desk, folder, dsn
         self.sealing = Sealing(desk, KeyFiles(folder), SealMemory(folder / "sealed"))
-        self.reader = EvidenceReader(store.readers)
+        self.reader = EvidenceReader(SealReader(store.readers))
 
     async def seal(self):
         await self.sealing.round()
@@ -76,7 +76,7 @@ class Sealed:
         return Trust.read("\n".join(policy), f"process {first} 1")
 
     async def proved(self, stream, quorum="none", path=None, **different):
-        evidence = await self.reader.of(stream, policy="", since=different.pop("since", ()))
+        evidence = await self.reader.of(stream, since=different.pop("since", ()))
         path = path or self.folder / "case.zip"
         path.write_bytes(bundle(evidence))
         given = {"held": None, "withheld": [], "tolerance": 120} | different
@@ -133,7 +133,7 @@ async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(dat
     async with a_county(database18, tmp_path) as county:
         await county.store.log.append(notes("note:1", 1, 1))
         with pytest.raises(EvidenceNotYet):
-            await county.reader.of("note:1", policy="")
+            await county.reader.of("note:1")
         await county.root()
         assert await county.proved("note:1")
         await county.store.log.append(notes("note:1", 2, 1))
@@ -142,7 +142,7 @@ async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(dat
             -1
         ] == "齐全至位置 complete as of position 3; 此后 after it: [5]"
         with pytest.raises(NoSuchStream):
-            await county.reader.of("note:9", policy="")
+            await county.reader.of("note:9")
 
 
 async def test_keys_that_were_rotated_and_retired_still_count_where_they_did(database18, tmp_path):

@@ -1,0 +1,93 @@
+"""Evidence over HTTP: taken away with one request, proved by a file that knows nothing of the county, and in the record."""
+
+from hashlib import sha256
+from zipfile import ZipFile
+
+import pytest
+
+from domain.evidence import verify as verifier
+from domain.evidence.verify import Trust
+from domain.perusal import PERUSAL
+from tests.county import PROOF
+from tests.doors import Doorway
+from tests.evidenced import ORIGIN
+from tests.proved import a_proved_county
+from tests.servers import fresh_database
+
+RECEIPT = {"action": {"type": "receive_case", "item_code": PROOF, "applicant_ref": f"p-{0:032x}"}}
+CASE_NO = "6109991010002026030300001Y"
+
+
+@pytest.fixture
+async def county(postgres18, tmp_path):
+    with fresh_database(postgres18.dsn) as dsn:
+        async with a_proved_county(dsn, tmp_path) as county:
+            yield county
+
+
+async def opened_case(client):
+    return (await client.post("/v1/cases", json=RECEIPT)).json()["case_no"]
+
+
+def code_of(answer):
+    return answer.status_code, answer.json()["type"].removeprefix("urn:jiandu:problem:")
+
+
+async def test_a_bundle_taken_over_http_is_proved_by_its_own_file(county, tmp_path):
+    async with county.doorway.entered() as client:
+        case_no = await opened_case(client)
+        size = await county.root()
+        answer = await client.get(f"/v1/cases/{case_no}/evidence", params={"since": 3})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{case_no}-{size}.zip"'
+        path = tmp_path / "case.zip"
+        path.write_bytes(answer.content)
+        told = verifier.verify(str(path), Trust.read(county.policy, county.keys), None, [], 120)
+        assert told[0] == f"日志 log {ORIGIN}  卷 stream case:{case_no}"
+        with ZipFile(path) as bundle:
+            assert "consistency/3" in bundle.namelist()
+            assert {"policy", "keys", "verify.py", "README.md", "README.zh-CN.md"} <= set(bundle.namelist())
+            assert bundle.read("policy").decode() == county.policy
+
+
+async def test_that_evidence_was_taken_stands_in_the_record(county):
+    async with county.doorway.entered() as client:
+        case_no = await opened_case(client)
+        size = await county.root()
+        answer = await client.get(f"/v1/cases/{case_no}/evidence")
+        stored = await county.store.events.stored(size, 10)
+        (taken,) = [event for event in stored if event.topic == "perusal.evidence_exported.v1"]
+        assert sha256(answer.content).hexdigest().encode() in taken.state
+        assert taken.stream.startswith(PERUSAL.stream(""))
+
+
+async def test_a_case_that_is_not_yet_rooted_is_answered_later(county):
+    async with county.doorway.entered() as client:
+        case_no = await opened_case(client)
+        await county.seal()
+        answer = await client.get(f"/v1/cases/{case_no}/evidence")
+        assert code_of(answer) == (409, "evidence-not-ready")
+        assert answer.headers["retry-after"] == "10"
+
+
+async def test_there_is_no_evidence_of_what_is_not_there(county):
+    async with county.doorway.entered() as client:
+        assert code_of(await client.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "case-unknown")
+        assert code_of(await client.get("/v1/cases/1/evidence")) == (404, "case-unknown")
+    async with Doorway().entered() as client:
+        assert code_of(await client.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "not-sealed")
+
+
+async def test_the_command_packs_and_checks_a_case(county, tmp_path):
+    async with county.doorway.entered() as client:
+        case_no = await opened_case(client)
+        await county.root()
+        path = tmp_path / "taken.zip"
+        code, told = county.jiandu("evidence", case_no, "--out", path)
+        assert (code, f"{path}: 事件 1 条 · 1 events" in told) == (0, True)
+        code, told = county.jiandu("verify", "--case", case_no)
+        assert (code, "齐全至位置 complete as of position" in told) == (0, True)
+        code, told = county.jiandu("verify", "--every-signature")
+        assert (code, "✓ 全部" in told) == (0, True)
+        code, told = county.jiandu("evidence", CASE_NO)
+        assert (code, "日志中没有此办件" in told) == (1, True)
