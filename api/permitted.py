@@ -18,6 +18,7 @@ PERMITTED: Final[Mapping[str, Action]] = {
     "GET /v1/cases/{case_no}/replay": Action.read_case,
     "GET /v1/cases/{case_no}/steps": Action.read_case,
     "GET /v1/cases/{case_no}/timeline": Action.read_case,
+    "GET /v1/cases/{case_no}/evidence": Action.take_evidence,
     "GET /v1/cases/{case_no}/signals": Action.read_signal,
     "GET /v1/cases": Action.list_cases,
     "GET /v1/certificates": Action.list_cases,

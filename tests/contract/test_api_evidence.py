@@ -8,7 +8,7 @@ import pytest
 from domain.evidence import verify as verifier
 from domain.evidence.verify import Trust
 from domain.perusal import PERUSAL
-from tests.county import PROOF
+from tests.county import DISCIPLINE_POST, PROOF
 from tests.doors import Doorway
 from tests.evidenced import ORIGIN
 from tests.proved import a_proved_county
@@ -34,10 +34,10 @@ def code_of(answer):
 
 
 async def test_a_bundle_taken_over_http_is_proved_by_its_own_file(county, tmp_path):
-    async with county.doorway.entered() as client:
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
         case_no = await opened_case(client)
         size = await county.root()
-        answer = await client.get(f"/v1/cases/{case_no}/evidence", params={"since": 3})
+        answer = await auditor.get(f"/v1/cases/{case_no}/evidence", params={"since": 3})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
         assert answer.headers["content-disposition"] == f'attachment; filename="{case_no}-{size}.zip"'
         path = tmp_path / "case.zip"
@@ -51,10 +51,10 @@ async def test_a_bundle_taken_over_http_is_proved_by_its_own_file(county, tmp_pa
 
 
 async def test_that_evidence_was_taken_stands_in_the_record(county):
-    async with county.doorway.entered() as client:
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
         case_no = await opened_case(client)
         size = await county.root()
-        answer = await client.get(f"/v1/cases/{case_no}/evidence")
+        answer = await auditor.get(f"/v1/cases/{case_no}/evidence")
         stored = await county.store.events.stored(size, 10)
         (taken,) = [event for event in stored if event.topic == "perusal.evidence_exported.v1"]
         assert sha256(answer.content).hexdigest().encode() in taken.state
@@ -62,20 +62,20 @@ async def test_that_evidence_was_taken_stands_in_the_record(county):
 
 
 async def test_a_case_that_is_not_yet_rooted_is_answered_later(county):
-    async with county.doorway.entered() as client:
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
         case_no = await opened_case(client)
         await county.seal()
-        answer = await client.get(f"/v1/cases/{case_no}/evidence")
+        answer = await auditor.get(f"/v1/cases/{case_no}/evidence")
         assert code_of(answer) == (409, "evidence-not-ready")
         assert answer.headers["retry-after"] == "10"
 
 
 async def test_there_is_no_evidence_of_what_is_not_there(county):
-    async with county.doorway.entered() as client:
-        assert code_of(await client.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "case-unknown")
-        assert code_of(await client.get("/v1/cases/1/evidence")) == (404, "case-unknown")
-    async with Doorway().entered() as client:
-        assert code_of(await client.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "not-sealed")
+    async with county.doorway.entered(DISCIPLINE_POST) as auditor:
+        assert code_of(await auditor.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "case-unknown")
+        assert code_of(await auditor.get("/v1/cases/1/evidence")) == (404, "case-unknown")
+    async with Doorway().entered(DISCIPLINE_POST) as auditor:
+        assert code_of(await auditor.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "not-sealed")
 
 
 async def test_the_command_packs_and_checks_a_case(county, tmp_path):

@@ -9,7 +9,7 @@ from domain.case import CASE
 from domain.case.decision.commands import Approve
 from domain.proof.receipt import ReceiptCode
 from tests.attacks.big_log import BigLog
-from tests.county import PROOF
+from tests.county import DISCIPLINE_POST, PROOF
 from tests.evidenced import a_signer
 from tests.examples import a_case_handled
 from tests.playing import number_for
@@ -34,7 +34,11 @@ async def dispute(postgres18, tmp_path_factory):
     """The approval stands at position 1042; the report of the day before and that of the day are held; then it happens."""
     folder = tmp_path_factory.mktemp("keys")
     with fresh_database(postgres18.dsn) as dsn:
-        async with a_proved_county(dsn, folder) as county, county.doorway.entered() as client:
+        async with (
+            a_proved_county(dsn, folder) as county,
+            county.doorway.entered() as client,
+            county.doorway.entered(DISCIPLINE_POST) as auditor,
+        ):
             await fill(client, county, EVENT - BEFORE)
             await county.seal()
             earlier = await checkpoint(client)
@@ -43,10 +47,10 @@ async def dispute(postgres18, tmp_path_factory):
             await county.root()
             held = await checkpoint(client)
             path = folder / "case.zip"
-            path.write_bytes((await client.get(f"/v1/cases/{case_no}/evidence")).content)
+            path.write_bytes((await auditor.get(f"/v1/cases/{case_no}/evidence")).content)
             tamper(dsn)
             yield SimpleNamespace(
-                county=county, client=client, case_no=case_no, receipt=receipt, version=version, earlier=earlier, held=held,
+                county=county, client=auditor, case_no=case_no, receipt=receipt, version=version, earlier=earlier, held=held,
                 bundle=path, printed=printed(folder, held, earlier),
             )  # fmt: skip
 
