@@ -38,6 +38,18 @@ WITH_BAD = [
 ]
 
 
+BY_OTHER_WORDS = {
+    "/v1/statistics",  # `after` is the name of a group: any text
+    "/v1/data-quality/tallies",  # told whole: `after` is of the list that they count
+    "/v1/ledgers/agents/points",  # likewise
+    "/v1/cases/{case_no}/perusals",  # a case that is not there is said first
+    "/v1/investigations/{investigation_no}/perusals",  # likewise
+}
+PAGED = [path for path, asked in VIEWS.items() if "after" in asked and path not in BY_OTHER_WORDS]
+NO_PLACES = ("@", "eHg=", "e30=", "W10=", "bnVsbA==", "W3t9XQ==", "LTE=", "x" * 801)
+"""Not of the letters; then, in base64: xx, {}, [], null, [{}], -1; and too long."""
+
+
 async def problem(path, query):
     async with DOORWAY.entered(SUPERVISION_POST) as client:
         answer = await client.get(path.format_map(WORDS), params=query)
@@ -51,6 +63,14 @@ async def test_a_value_that_cannot_be_is_named(path, query):
     assert (status, code) == (422, "parameter-invalid")
     (name,) = query
     assert [error["pointer"] for error in document["errors"]] == [f"/query/{name}"]
+
+
+@pytest.mark.parametrize("after", NO_PLACES)
+@pytest.mark.parametrize("path", PAGED)
+async def test_a_place_that_no_page_ended_at_is_refused(path, after):
+    status, code, _ = await problem(path, {"after": after})
+    assert status == 422
+    assert code in ("after-unreadable", "parameter-invalid")
 
 
 @pytest.mark.parametrize("path", VIEWS)
