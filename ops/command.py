@@ -73,6 +73,7 @@ WORDS: Final = (
     Word("watch", "ops.watch:watch"),
     Word("keys", "ops.keys:keys"),
     Word("seal", "ops.seal:seal"),
+    Word("witnesses", "ops.witnesses.command:witnesses"),
     Word(
         "witness",
         "ops.witness.spoken:witness",

@@ -17,9 +17,9 @@ from domain.store.seal_reading import Quarantined, SealReader, SealStanding
 from ops import database, settings
 from ops.beside import while_attached
 from ops.failures import CannotDo
-from ops.seal_memory import Signed
+from ops.seal_memory import Signed, memory_of
 from ops.seal_troubles import told_trouble
-from ops.sealing_worker import keep_sealed, memory_of
+from ops.sealing_worker import keep_sealed
 from ops.settings import Settings
 
 seal = typer.Typer(help="封印 · The signed tree over the log.", no_args_is_help=True)

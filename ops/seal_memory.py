@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.proof.leaf import HASH_BYTES
+from ops.settings import Settings
 
 MOST_BYTES: Final = 1 << 16
 _LINE: Final = re.compile(r"([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)\n")
@@ -92,3 +93,7 @@ class SealMemory:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def memory_of(chosen: Settings) -> SealMemory:
+    return SealMemory(chosen.keys_folder / f"{chosen.county}.sealed")

@@ -29,9 +29,10 @@ from domain.store.pen import Pen
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, SealMoved, connect
 from ops.heads import SEALER, Rooting
-from ops.seal_memory import MemoryUnreadable, SealMemory
+from ops.seal_memory import MemoryUnreadable, SealMemory, memory_of
 from ops.sealing import Sealing, SealingRefused
 from ops.settings import Settings
+from ops.witnesses.heeding import heed, policy_of
 
 ROUND_SECONDS: Final = 0.25
 """So long a round takes at least: under load one checkpoint then covers many events."""
@@ -84,13 +85,11 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         yield Seat(access, readers, bell, pen, log, KeyFiles(chosen.keys_folder), memory_of(chosen))
 
 
-def memory_of(chosen: Settings) -> SealMemory:
-    return SealMemory(chosen.keys_folder / f"{chosen.county}.sealed")
-
-
 async def keep_sealed(dsn: str, chosen: Settings) -> NoReturn:
     """Seals whatever is recorded, until it is cancelled. A lost database is waited for."""
     async with _seat(dsn, chosen) as seat:
+        if (policy := policy_of(chosen)) is not None:
+            await heed(policy, seat.files, seat.memory)
         while True:
             with suppress(psycopg.Error, LogBusy):
                 async with await connect(seat.access) as connection:

@@ -19,6 +19,7 @@ from api.app import create_app, utc_now
 from api.authentication import Authentication
 from api.journal import Journal
 from api.sign_in import SignIns
+from api.silence import Witnesses
 from domain.application import Keeper
 from domain.people import People
 from domain.store import Store
@@ -32,6 +33,8 @@ from ops.settings import Settings
 from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
+from ops.witnesses.heeding import expect_whole
+from ops.witnesses.keeping import Witnessed, keep_witnessed
 from projections.engine_metrics import ViewMetrics
 from projections.health import health
 from projections.view_readers import ViewReaders, ViewsUnreachable
@@ -96,14 +99,17 @@ async def _serve(
             remembered_streams=chosen.remembered_streams,
             references=store.references,
         )
+        await expect_whole(chosen, await store.events.last_position())
         people = await opened_people(store, keeper, chosen.vault_keys_folder)
+        witnesses = Witnessed(chosen)
         await before(store, keeper)
         spare_collections()
         server = Server(
-            _configuration(_app(store, keeper, people, views), chosen), lambda: _announce(listener)
+            _configuration(_app(store, keeper, people, views, witnesses), chosen), lambda: _announce(listener)
         )
         beside: list[asyncio.Task[None]] = [
             asyncio.create_task(follow_keys(store, chosen)),
+            asyncio.create_task(keep_witnessed(dsn, store, witnesses)),
             asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
         ]
         if chosen.keep_views:
@@ -144,7 +150,7 @@ def spare_collections() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders) -> FastAPI:
+def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders, witnesses: Witnessed) -> FastAPI:
     journal = Journal(keeper, utc_now)
     authentication = Authentication(keeper, store.secrets, journal, utc_now)
     return create_app(
@@ -159,6 +165,7 @@ def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders) -> Fa
         is_fed=lambda: store.feed.is_following,
         registry=store.metrics,
         seal=store.seal,
+        witnesses=Witnesses(lambda: witnesses.standing, witnesses.patience),
         version=version_of("jiandu"),
     )
 

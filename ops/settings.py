@@ -161,6 +161,32 @@ class Settings(BaseSettings):
         description="How soon at the latest a sealed event stands under a root of the case heads; 0: not by this process.",
         json_schema_extra={"zh": "已封印事件最迟多少秒后归入案头索引根；0 为本进程不作。"},
     )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="The file that names the log's witnesses and their quorum (C2SP tlog-policy); left out, none are asked.",
+        json_schema_extra={"zh": "见证策略文件（C2SP tlog-policy），列出见证人及法定人数；不设则不请见证。"},
+    )
+    witness_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=3600,
+        description="How often, at most, a growing log asks its witnesses for cosignatures.",
+        json_schema_extra={"zh": "日志增长时至多每隔多少秒请一次见证。"},
+    )
+    witness_alarm_seconds: int = Field(
+        default=15 * 60,
+        ge=1,
+        le=86_400,
+        description="After so long without a quorum of cosignatures every answer says so.",
+        json_schema_extra={"zh": "缺少法定见证达此秒数即告警。"},
+    )
+    witness_refusal_seconds: int = Field(
+        default=4 * 3600,
+        ge=1,
+        le=30 * 86_400,
+        description="After so long without a quorum of cosignatures decisions are refused; papers are received all the same.",
+        json_schema_extra={"zh": "缺少法定见证达此秒数即停止作出决定；收件不受影响。"},
+    )
     database_start_seconds: int = Field(
         default=900,
         ge=10,

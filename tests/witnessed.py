@@ -94,9 +94,9 @@ class Serving:
 
 
 @contextmanager
-def at_hand(folder):
+def at_hand(folder, *, port=0):
     """The witness's server in a thread of this process."""
-    with Server(("127.0.0.1", 0), Desk.at(folder)) as server:
+    with Server(("127.0.0.1", port), Desk.at(folder)) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         witness = Serving(f"http://127.0.0.1:{server.server_port}")

@@ -36,6 +36,12 @@ class Told(NamedTuple):
         added = next((fact for fact in facts if isinstance(fact, LogKeyAdded)), None)
         return Key.from_vkey(added.key).name if added else None
 
+    @property
+    def log_keys(self) -> list[Key]:
+        """All that ever signed checkpoints, retired ones too."""
+        facts = (_fact(StoredEvent(*row[:7])) for row in self.rows)
+        return [Key.from_vkey(fact.key) for fact in facts if isinstance(fact, LogKeyAdded)]
+
     def ring(self, origin: str, anchors: Container[Key]) -> KeyRing:
         return ring_of(_statements(self.rows, origin), anchors)
 

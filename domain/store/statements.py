@@ -17,3 +17,5 @@ def _read(file: str) -> dict[str, bytes]:
 STATEMENTS: Final = _read("queries.sql")
 SEALING: Final = _read("sealing.sql")
 """Those of the sealing worker."""
+WITNESSES: Final = _read("witnesses.sql")
+"""Those of whoever asks the witnesses."""

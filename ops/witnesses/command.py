@@ -1,0 +1,167 @@
+"""`jiandu witnesses`: how the log stands with its witnesses, and the way to one that only a USB stick reaches."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple
+
+import typer
+
+from domain.application import VersionConflict
+from domain.attestation import COSIGNATURES
+from domain.grammar import Rejected
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import MalformedNote, Note, NotSigned, Signature, opened
+from domain.proof.policy import Known, Policy
+from domain.store import Store
+from domain.store.attesting import Attester
+from domain.store.connecting import Access
+from domain.store.schema import County
+from domain.store.seal_reading import Kept, SealReader
+from domain.store.sealing import connect
+from domain.store.witnesses import Acquaintance, WitnessDesk
+from ops import database, settings
+from ops.county import opened_to_record
+from ops.failures import CannotDo
+from ops.settings import Settings
+from ops.witness.stick import COSIGNED, SUBMITTED
+from ops.witness.submission import submitted
+from ops.witnesses.feeding import recording
+from ops.witnesses.heeding import policy_of
+from ops.witnesses.keeping import WITNESSER
+
+witnesses: Final = typer.Typer(
+    help="见证状况 · The log's witnesses: how they stand, and those reached by USB stick.",
+    no_args_is_help=True,
+)
+NameArgument = Annotated[str, typer.Argument(help="策略文件中的见证人名称 · as the policy names it")]
+FolderArgument = Annotated[Path, typer.Argument(help="U 盘上的文件夹 · a folder on the stick")]
+
+
+class Desk(NamedTuple):
+    """What these words work with."""
+
+    policy: Policy
+    store: Store
+    reader: SealReader
+    witnesses: WitnessDesk
+
+    def named(self, name: str) -> Known:
+        """Raises CannotDo."""
+        try:
+            return self.policy.witnesses[name]
+        except KeyError:
+            known = ", ".join(self.policy.witnesses)
+            raise CannotDo(
+                f"The policy names no witness {name}; it names {known}. 策略中没有见证人 {name}，只有 {known}。"
+            ) from None
+
+    async def acquaintance(self, name: str) -> Acquaintance:
+        await self.witnesses.introduce([self.named(name)])
+        return (await self.witnesses.known(self.policy))[self.named(name).key.vkey()]
+
+
+@witnesses.command(help="现状 · How far each has cosigned, since when, and what is wrong.")
+def show() -> None:
+    _work(_show)
+
+
+@witnesses.command(help="请见证 · Write the latest checkpoint to a stick, for that witness.")
+def submit(name: NameArgument, folder: FolderArgument) -> None:
+    _work(lambda desk: _submit(desk, name, folder))
+
+
+@witnesses.command(help="收见证 · Take that witness's cosignature from the stick.")
+def accept(name: NameArgument, folder: FolderArgument) -> None:
+    _work(lambda desk: _accept(desk, name, folder))
+
+
+async def _show(desk: Desk) -> None:
+    await desk.witnesses.introduce(desk.policy.witnesses.values())
+    for each in (await desk.witnesses.known(desk.policy)).values():
+        seen = each.seen_at.isoformat(timespec="seconds") if each.seen_at else "–"
+        print(
+            f"{each.name}: 已见证 cosigned {each.size}, 最近 last {seen}, 异常 trouble {each.trouble or '–'}"
+        )
+    standing = await desk.witnesses.standing(desk.policy)
+    print(f"法定见证 quorum: {standing.size}, 缺见证自 wanting since {standing.unwitnessed_since or '–'}")
+
+
+async def _submit(desk: Desk, name: str, folder: Path) -> None:
+    latest = await _checkpoint(desk, None)
+    known = await desk.acquaintance(name)
+    proof = (
+        await desk.reader.tree.consistency(known.size, latest.size) if 0 < known.size < latest.size else []
+    )
+    path = folder / f"{latest.size}{SUBMITTED}"
+    path.write_bytes(submitted(known.size, proof, latest.note.encode()))
+    print(f"{path}: 交见证人 {name} · take it to the witness {name}: jiandu witness cosign <folder> {folder}")
+
+
+async def _accept(desk: Desk, name: str, folder: Path) -> None:
+    """The largest first: what a witness says of a tree, it says of all that lies in it."""
+    size, path = _largest(folder)
+    latest = await _checkpoint(desk, size)
+    note, signature = _signed(latest, path, desk.named(name))
+    await desk.acquaintance(name)
+    await desk.witnesses.cosigned(desk.named(name).key.vkey(), size, signature.line())
+    await _record(desk, note, signature)
+    print(f"已收见证 accepted: {name}, {size}")
+
+
+def _largest(folder: Path) -> tuple[int, Path]:
+    found = sorted((int(path.stem), path) for path in folder.glob(f"*{COSIGNED}") if path.stem.isdecimal())
+    if not found:
+        raise CannotDo(f"No file <size>{COSIGNED} in {folder}. {folder} 中没有见证文件。")
+    return found[-1]
+
+
+async def _checkpoint(desk: Desk, size: int | None) -> Kept:
+    kept = await desk.reader.checkpoint(size)
+    if kept is None:
+        raise CannotDo("There is no such checkpoint in this log. 日志中没有这一检查点。")
+    return kept
+
+
+def _signed(kept: Kept, path: Path, witness: Known) -> tuple[Note, Signature]:
+    try:
+        together = Note.from_bytes(kept.note.encode() + path.read_bytes())
+        return Note.from_bytes(kept.note.encode()), opened(together, [witness.key])[-1]
+    except (MalformedNote, NotSigned) as error:
+        raise CannotDo(
+            f"{path} is no cosignature of {witness.name}: {error}. 不是该见证人的见证。"
+        ) from error
+
+
+async def _record(desk: Desk, note: Note, signature: Signature) -> None:
+    """In the log as well, unless others have cosigned more by now."""
+    attester = Attester(desk.store.log, desk.store.readers, COSIGNATURES, WITNESSER)
+    try:
+        await attester.say(recording(Checkpoint.from_text(note.text), (*note.signatures, signature)))
+    except (Rejected, VersionConflict):
+        print("其他见证人已见证更大的树 Others have cosigned a larger tree by now.")
+
+
+def _work(done: Callable[[Desk], Awaitable[None]]) -> None:
+    chosen = settings.read()
+    policy = policy_of(chosen)
+    if policy is None:
+        raise CannotDo("JIANDU_WITNESS_POLICY names no witnesses. 未设见证策略文件。")
+    with database.opened(chosen) as dsn:
+        asyncio.run(_done(done, chosen, dsn, policy))
+
+
+async def _done(done: Callable[[Desk], Awaitable[None]], chosen: Settings, dsn: str, policy: Policy) -> None:
+    async with _desk(chosen, dsn, policy) as desk:
+        await done(desk)
+
+
+@asynccontextmanager
+async def _desk(chosen: Settings, dsn: str, policy: Policy) -> AsyncIterator[Desk]:
+    async with (
+        opened_to_record(dsn, chosen) as store,
+        await connect(Access(dsn, County.named(chosen.county))) as connection,
+    ):
+        await connection.set_autocommit(True)
+        yield Desk(policy, store, SealReader(store.readers), WitnessDesk(connection))

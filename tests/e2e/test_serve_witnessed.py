@@ -1,0 +1,185 @@
+"""A served county and its witnesses: cosigned within moments, warned when they are silent, and nothing decided after."""
+
+import time
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+import pytest
+
+from domain.proof.note import COSIGNATURE
+from domain.proof.policy import Policy
+from ops.witness import keys
+from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.examples import VILLAGER
+from tests.serving import KEY, WITH_SEAL, jiandu, keys_of, serving, settle_county
+from tests.witnessed import at_hand, keeper
+
+WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
+WAIT_SECONDS = 30
+
+
+def until(is_so):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (found := is_so()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
+
+
+class County:
+    """清溪县 with two witnesses, of which one is enough."""
+
+    def __init__(self, dsn, folder):
+        self.dsn, self.policy = dsn, folder / "policy"
+        self.folders = {name: folder / name for name in ("jw", "archive")}
+        for name, place in self.folders.items():
+            place.mkdir()
+            keys.create(place / "key", f"{name}.example/qx")
+            (place / "logs").write_text("quorum none\n")
+
+    def settings(self, **more):
+        usual = {
+            "JIANDU_DATABASE_URL": self.dsn,
+            "JIANDU_WITNESS_POLICY": str(self.policy),
+            "JIANDU_WITNESS_SECONDS": "1",
+        }
+        return usual | WITH_SEAL | more
+
+    def name(self, addresses, quorum="any jw archive"):
+        lines = [
+            f"witness {name} {keys.read((place / 'key').read_text()).key(COSIGNATURE).vkey()} {addresses[name]}\n"
+            for name, place in self.folders.items()
+        ]
+        self.policy.write_text("".join(lines) + f"group g {quorum}\nquorum g\n")
+        Policy.from_bytes(self.policy.read_bytes())
+
+    def introduce(self):
+        """What was recorded before the log had keys is adopted, and the witnesses are told the log's."""
+        adopted = jiandu("keys", "adopt", "--reason", "试验", settings={"JIANDU_DATABASE_URL": self.dsn})
+        assert adopted.returncode == 0, adopted.stderr
+        vkey = (keys_of(self.dsn) / "log-1.pub").read_text().strip()
+        for place in self.folders.values():
+            (place / "logs").write_text(f"log {vkey}\nquorum none\n")
+
+
+@pytest.fixture
+async def county(database18, tmp_path):
+    await settle_county(database18)
+    return County(database18, tmp_path)
+
+
+@contextmanager
+def both(county):
+    with at_hand(county.folders["jw"]) as jw, at_hand(county.folders["archive"]) as archive:
+        county.name({"jw": jw.address, "archive": archive.address})
+        yield jw, archive
+
+
+def opened(server, key):
+    body = {
+        "action": {
+            "type": "receive_case",
+            "item_code": HOMESTEAD,
+            "applicant_ref": VILLAGER,
+            "external_ref": key,
+        }
+    }
+    answer = httpx.post(f"{server.address}/v1/cases", json=body, headers=WHO)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def standing(server):
+    return httpx.get(f"{server.address}/v1/log/witnesses", headers=WHO).json()
+
+
+def cosigned(server):
+    found = httpx.get(
+        f"{server.address}/v1/events", headers=WHO, params={"topic": "checkpoint.cosigned.v1", "limit": 1000}
+    )
+    return found.json()["events"]
+
+
+def test_what_is_recorded_is_cosigned_and_the_cosignature_recorded(county):
+    county.introduce()
+    with both(county), serving(county.settings()) as server:
+        position = opened(server, "a")["events"][-1]["position"]
+        until(lambda: standing(server)["cosigned_size"] >= position)
+        (event, *_) = until(lambda: [each for each in cosigned(server) if each["fact"]["size"] >= position])
+        assert standing(server)["troubles"] == {}
+        names = [line.split(" ")[0] for line in event["fact"]["lines"]]
+        assert names[1:] == ["jw.example/qx", "archive.example/qx"]
+        first = len(cosigned(server))
+        until(lambda: standing(server)["cosigned_size"] >= cosigned(server)[-1]["position"])
+        time.sleep(3)
+        assert len(cosigned(server)) == first  # a cosignature alone calls for no other
+
+
+def test_a_witness_without_a_network_cosigns_on_a_stick(county, tmp_path):
+    county.introduce()
+    with both(county), serving(county.settings()) as server:
+        until(lambda: standing(server)["cosigned_size"] > 0)
+        position = opened(server, "a")["events"][-1]["position"]
+        until(lambda: standing(server)["cosigned_size"] >= position)
+    folder, stick = county.folders["archive"], tmp_path / "stick"
+    stick.mkdir()
+    for word in ("submit", "accept"):
+        told = jiandu("witnesses", word, "archive", str(stick), settings=county.settings())
+        assert told.returncode == 0, told.stderr
+        keeper("cosign", folder, stick)
+    told = jiandu("witnesses", "show", settings=county.settings())
+    assert "archive: 已见证 cosigned" in told.stdout
+    unknown = jiandu("witnesses", "submit", "nobody", str(stick), settings=county.settings())
+    assert (unknown.returncode, "jw, archive" in unknown.stderr) == (1, True)
+
+
+def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_back(county):
+    patience = {"JIANDU_WITNESS_ALARM_SECONDS": "3", "JIANDU_WITNESS_REFUSAL_SECONDS": "6"}
+    decision = {"action": {"type": "approve", "decision_no": "2026-17"}}
+    county.introduce()
+    with both(county), serving(county.settings(**patience)) as server:
+        case_no = opened(server, "a")["case_no"]
+        until(lambda: standing(server)["cosigned_size"] > 0 and standing(server)["alarm"] == "none")
+    with serving(county.settings(**patience)) as server:
+        until(lambda: standing(server)["alarm"] == "refusing")
+        assert standing(server)["troubles"] == {"jw": "unreachable", "archive": "unreachable"}
+        address = f"{server.address}/v1/cases/{case_no}/actions"
+        refused = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
+        assert (refused.status_code, refused.json()["type"]) == (
+            503,
+            "urn:jiandu:problem:decision-unwitnessed",
+        )
+        assert opened(server, "b")
+        assert "见证中断" in httpx.get(f"{server.address}/").text
+        alarm = 'jiandu_witness_alarm{county="county"} 2.0'
+        until(lambda: alarm in httpx.get(f"{server.address}/metrics").text)
+        port = int(county.policy.read_text().split("127.0.0.1:")[1].split()[0])
+        with at_hand(county.folders["jw"], port=port):
+            until(lambda: standing(server)["alarm"] == "none")
+            judged = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
+            assert judged.json()["type"] != "urn:jiandu:problem:decision-unwitnessed"
+            assert standing(server)["troubles"] == {"archive": "unreachable"}
+
+
+def test_a_policy_that_cannot_be_used_is_said_at_once(county):
+    county.policy.write_text("quorum nobody-knows\n")
+    told = jiandu("serve", settings=county.settings())
+    assert told.returncode == 1
+    assert "line 1: no line above defines nobody-knows" in told.stderr
+
+
+def test_a_county_set_back_behind_what_a_witness_saw_does_not_open(county):
+    """The database and the signer's memory come from an old backup; the witness remembers."""
+    county.introduce()
+    with both(county):
+        with serving(county.settings()) as server:
+            position = opened(server, "a")["events"][-1]["position"]
+            until(lambda: standing(server)["cosigned_size"] >= position)
+        (keys_of(county.dsn) / "county.sealed").unlink()
+        with psycopg.connect(county.dsn) as superuser:
+            superuser.execute("alter table county.events disable trigger events_stand")
+            superuser.execute("delete from county.events where position >= %s", [position])
+        told = jiandu("serve", settings=county.settings())
+    assert told.returncode == 1
+    assert "jiandu recover" in told.stderr
