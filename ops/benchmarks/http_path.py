@@ -43,7 +43,8 @@ KEY: Final = {"Authorization": f"Bearer jdk_bench_{SECRET}"}
 CLERK: Final = KEY | {"X-Jiandu-Speaks-For": "G0001@CX-W1-P"}
 HANDLER: Final = KEY | {"X-Jiandu-Speaks-For": "G0021@CX-ZRZY-CB"}
 ANY_VERSION: Final = {"If-Match": "*", "Content-Type": "application/json"}
-RECEIPT: Final = {"type": "receive_case", "item_code": "XK-001", "applicant_ref": "p-" + "a" * 32}
+APPLICANT: Final = {"name": "李小河"}
+RECEIPT: Final = {"type": "receive_case", "item_code": "XK-001"}
 STEP: Final = {
     "type": "complete_step",
     "step_code": "CB",
@@ -225,7 +226,9 @@ def _free_port() -> int:
 
 def _accepted_cases(port: int) -> list[str]:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=CLERK, timeout=60) as client:
-        receipts = [{"key": f"receipt-{n}", "action": RECEIPT} for n in range(CASES)]
+        applicant = _posted(client, "/v1/persons", APPLICANT)["person_ref"]
+        receipt = RECEIPT | {"applicant_ref": applicant}
+        receipts = [{"key": f"receipt-{n}", "action": receipt} for n in range(CASES)]
         cases = [answer["case_no"] for answer in _sent(client, receipts)]
         acceptances = [
             {"key": f"accept-{case_no}", "case_no": case_no, "action": {"type": "accept_case"}}
