@@ -39,6 +39,7 @@ class Gathering:
         self._portion: tuple[tuple[str, ...], Portion] | None = None
         self._topics: frozenset[str] | None = None
         self._upto = -1
+        self._stands_first = False
         self._words = {
             "log": sql.Identifier(desk.names.live, "effective_events"),
             "temporary": sql.SQL("pg_temp.effective_events"),
@@ -49,19 +50,28 @@ class Gathering:
     def portion(self) -> Portion | None:
         return self._portion[1] if self._portion else None
 
+    def begin(self) -> None:
+        """A transaction begins: in it, the log is read until something is gathered."""
+        self._stands_first = False
+
     def forget(self) -> None:
         self._keys, self._portion, self._topics, self._upto = frozenset(), None, None, -1
 
     async def gather_keys(self, projection: Projection, keys: set[str], upto: int) -> None:
-        """From here to the end of the transaction `effective_events` are those of `keys` up to a position."""
+        """From here on `effective_events` are those of `keys` up to a position, where the projection is of streams; else,
+        the log's.
+        """
         if not projection.is_of_streams:
+            await self._stand_back()
             return
         if self._upto != upto or not keys <= self._keys:
             condition = sql.SQL("stream = any ({})").format(sql.Literal(list(keys)))
             if not await self._gather([(condition, sql.SQL("true"))], upto):
+                await self._stand_back()
                 return
             self._keys, self._upto = frozenset(keys), upto
-        await self._stand_first()
+        if not self._stands_first:
+            await self._stand_first()
 
     async def gather_portion(
         self, projection: Projection, fellows: Sequence[Projection], portion: Portion, upto: int
@@ -121,6 +131,12 @@ class Gathering:
 
     async def _stand_first(self) -> None:
         await self._run("set local search_path = pg_temp, {path}")
+        self._stands_first = True
+
+    async def _stand_back(self) -> None:
+        if self._stands_first:
+            await self._run("set local search_path = {path}")
+            self._stands_first = False
 
     async def _run(self, statement: str, **words: sql.Composable) -> None:
         await self._desk.fetch(sql.SQL(statement).format(**(self._words | words)))

@@ -154,6 +154,7 @@ async def refresh(
     if upto <= state.position:
         return False
     async with desk.connection.transaction():
+        gathering.begin()
         await desk.run("narrow", {"upto": str(upto)})
         if not await _bring(desk, projection, state, upto, vias, touching, gathering):
             if not state.is_rebuild_wanted and not state.building:
@@ -177,6 +178,7 @@ async def refresh_together(
     cannot be, nothing that was gathered or asked holds any more.
     """
     async with desk.connection.transaction() as together:
+        gathering.begin()
         await desk.run("narrow", {"upto": str(upto)})
         for projection, state in states.items():
             if not await _bring(desk, projection, state, upto, vias[projection], touching, gathering):

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from domain.workdays.values import CalendarException, YearCalendar
 from projections.calendar import CALENDAR
 from projections.engine import Limits, differences
 from tests.looking import ViewBehind, as_of, reach
-from tests.projected import Writer, a_tally, an_engine, founded, reading, rows_of, three, told
+from tests.projected import Writer, a_tally, an_engine, founded, reading, rows_of, the_whole, three, told
 
 NOTED = "note.taken.v1"
 
@@ -66,6 +67,39 @@ async def test_corrections_and_voids_change_what_stands(county, writer):
         assert list(await rows(county, "letters")) == [("a", 2, 35)]
         for projection in engine.projections:
             assert await differences(engine.desk, projection) == (0, 0)
+
+
+async def test_a_whole_table_is_told_by_the_whole_log_also_behind_one_of_some_streams(county, writer):
+    tally = a_tally()
+    counted = replace(
+        the_whole(tally), view="select count(*) as streams from effective_events", kinds=("note",)
+    )
+    writer.append(note(1), note(2), note(3))
+    async with an_engine(county, [tally, replace(counted, needs=(), hash_by_need={})]) as engine:
+        await engine.catch_up()
+        writer.append(note(1))
+        await engine.catch_up()
+        assert list(await rows(county, "whole")) == [(4,)]
+
+
+async def test_a_row_that_is_told_as_it_stands_is_left_alone(county, writer):
+    keyed = replace(a_tally(), table="alter table tally add primary key (stream, letter);")
+    writer.append(note(1, "a"), note(1, "b"))
+    async with an_engine(county, [keyed]) as engine:
+        await engine.catch_up()
+        before = await places_by_letter(engine)
+        writer.append(note(1, "a"))
+        await engine.catch_up()
+        after = await places_by_letter(engine)
+        assert after["b"] == before["b"]
+        assert after["a"] != before["a"]
+        assert await differences(engine.desk, keyed) == (0, 0)
+
+
+async def places_by_letter(engine):
+    """Where each row lies: a row that was written anew lies elsewhere."""
+    cursor = await engine.desk.connection.execute("select letter, ctid::text from tally")
+    return dict(await cursor.fetchall())
 
 
 async def test_a_check_finds_a_row_that_somebody_changed_and_a_rebuild_mends_it(county, writer):

@@ -178,5 +178,7 @@ def test_a_definition_says_which_topics_it_sees_only_where_nothing_lets_others_i
     assert FLAWS.topics is None
     listed = "select 1 from effective_events where topic in ('a.b.v1', 'c.d.v1')"
     assert replace(a_tally(), view=listed).topics == {"a.b.v1", "c.d.v1"}
-    for more in " or true", " union select 2 from effective_events":
+    amended = " union select 2 from events where topic = 'event.corrected.v1'"
+    assert replace(a_tally(), view=listed + amended).topics == {"a.b.v1", "c.d.v1"}
+    for more in " or true", " union select 2 from effective_events", " union select 2 from events":
         assert replace(a_tally(), view=listed + more).topics is None
