@@ -9,10 +9,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
@@ -139,20 +141,26 @@ def _loaded(port: int, makers: Sequence[Maker]) -> load.Measured:
 @contextmanager
 def served(postgres: EmbeddedPostgres, database: str) -> Iterator[Server]:
     """`jiandu serve` on a fresh database of that name, with cases that wait."""
-    settings = {"JIANDU_DATABASE_URL": _fresh(postgres, database), "JIANDU_LOG_LEVEL": "warning"}
-    environment = os.environ | settings
-    subprocess.run([sys.executable, "-m", "ops.command", "migrate"], env=environment, check=True)
-    loading = [sys.executable, "-m", "ops.command", "load-catalogue", str(DEMO_COUNTY)]
-    subprocess.run(loading, env=environment, check=True)
-    asyncio.run(_issue_key(settings["JIANDU_DATABASE_URL"]))
-    port = _free_port()
-    with _running([sys.executable, "-m", "ops.command", "serve", "--port", str(port)], environment, port):
-        yield Server(port, _accepted_cases(port))
+    with tempfile.TemporaryDirectory(prefix="jiandu-bench-") as keys_and_seal:
+        dsn = _fresh(postgres, database)
+        environment = os.environ | {
+            "JIANDU_DATABASE_URL": dsn,
+            "JIANDU_DATA_DIR": keys_and_seal,
+            "JIANDU_LOG_LEVEL": "warning",
+        }
+        subprocess.run([sys.executable, "-m", "ops.command", "migrate"], env=environment, check=True)
+        loading = [sys.executable, "-m", "ops.command", "load-catalogue", str(DEMO_COUNTY)]
+        subprocess.run(loading, env=environment, check=True)
+        asyncio.run(_issue_key(dsn, Path(keys_and_seal)))
+        port = _free_port()
+        serving = [sys.executable, "-m", "ops.command", "serve", "--port", str(port)]
+        with _running(serving, environment, port):
+            yield Server(port, _accepted_cases(port))
 
 
-async def _issue_key(dsn: str) -> None:
+async def _issue_key(dsn: str, data_dir: Path) -> None:
     """With the settings of the commands beside it: the log's keys lie where theirs do."""
-    chosen = read()
+    chosen = read().model_copy(update={"data_dir": data_dir})
     async with opened_accounts(dsn, chosen) as accounts:
         await accounts.issue(bench_key(), SECRET)
 

@@ -18,8 +18,8 @@ class Row:
     measured: Sequence[float]
     """One figure a round, in `unit`; more is better."""
     referred: Sequence[float]
-    at_least: float
-    """The budget: the smallest ratio of the medians that is good enough."""
+    at_least: float | None = None
+    """The budget: the smallest ratio of the medians that is good enough; None where there is none."""
 
     @property
     def ratio(self) -> float:
@@ -27,7 +27,7 @@ class Row:
 
     @property
     def is_within_budget(self) -> bool:
-        return self.ratio >= self.at_least
+        return self.at_least is None or self.ratio >= self.at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,16 @@ def show(rows: Sequence[Row], latencies: Sequence[Latency], console: Console) ->
 
 
 def _ratios(rows: Sequence[Row]) -> Table:
-    table = Table("what", "against", "measured", "reference", "ratio", "at least", "", title="Ratios 比值")
+    table = Table(
+        "what",
+        "against",
+        "measured",
+        "reference",
+        "ratio",
+        "at least",
+        "",
+        title="Ratios 比值: measured / reference, more is better",
+    )
     for row in rows:
         table.add_row(
             row.what,
@@ -63,22 +72,37 @@ def _ratios(rows: Sequence[Row]) -> Table:
             f"{median(row.measured):,.0f} {row.unit}",
             f"{median(row.referred):,.0f} {row.unit}",
             f"{row.ratio:.2f}",
-            f"{row.at_least:.2f}",
-            "✓" if row.is_within_budget else "✗",
+            "" if row.at_least is None else f"{row.at_least:.2f}",
+            _verdict(row.at_least, is_kept=row.is_within_budget),
         )
     return table
 
 
 def _latencies(latencies: Sequence[Latency]) -> Table:
-    table = Table("what", "callers", "p50 ms", "p99 ms", "below", "", "per second", title="Latencies 时延")
+    table = Table(
+        "what",
+        "callers",
+        "p50 ms",
+        "p99 ms",
+        "below",
+        "",
+        "per second",
+        title="Latencies 时延: less is better",
+    )
     for latency in latencies:
         table.add_row(
             latency.what,
             f"{latency.callers}",
             f"{latency.p50_ms:.2f}",
             f"{latency.p99_ms:.2f}",
-            f"{latency.at_most_ms:,.0f}" if latency.at_most_ms else "",
-            ("✓" if latency.is_within_budget else "✗") if latency.at_most_ms else "",
+            "" if latency.at_most_ms is None else f"{latency.at_most_ms:,.0f}",
+            _verdict(latency.at_most_ms, is_kept=latency.is_within_budget),
             f"{latency.per_second:,.0f}",
         )
     return table
+
+
+def _verdict(budget: float | None, *, is_kept: bool) -> str:
+    if budget is None:
+        return ""
+    return "✓ kept" if is_kept else "✗ missed"

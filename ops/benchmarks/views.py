@@ -1,8 +1,10 @@
 """The views at several sizes of log: rebuilds and county-wide figures against COPY, reads of one case, as of any day.
 
-COPY is `copy (select * from events) to '/dev/null'` by the server, in turns with what is measured. "The window views"
-are case_figures: what every statistic of windows, posts and units is counted from. JIANDU_BENCH_EVENTS names the
-sizes, "100000,1000000" where it names none; "…,5000000" needs 10 GB of disk and a quarter of an hour more.
+COPY is `copy (select * from events) to '/dev/null'` by the server, in turns with what is measured; a ratio is the time of
+COPY by the time of what is measured. Budgets are those of a log of BUDGET_EVENTS or more; of a smaller one the figures
+stand without a verdict. "The window views" are case_figures: what every statistic of windows, posts and units is counted
+from. JIANDU_BENCH_EVENTS names the sizes, "100000,1000000" where it names none; "…,5000000" needs 10 GB of disk and a quarter
+of an hour more.
 """
 
 import asyncio
@@ -40,6 +42,7 @@ from projections.timeline import timeline
 from projections.view_readers import ViewReaders
 
 SIZES: Final = tuple(int(size) for size in os.environ.get("JIANDU_BENCH_EVENTS", "100000,1000000").split(","))
+BUDGET_EVENTS: Final = 1_000_000
 ROUNDS: Final = 3
 READS: Final = 300
 WARM_UP_READS: Final = 20
@@ -201,6 +204,7 @@ async def _clock(found: Reading, stream: str) -> object:
 def _rows(measured: Measured) -> list[Row]:
     size = f"{measured.events:,} events"
     copied = _per_second(measured, measured.copies)
+    is_judged = measured.events >= BUDGET_EVENTS
     return [
         Row(
             f"rebuild of custody, clock and window views, {size}",
@@ -208,7 +212,7 @@ def _rows(measured: Measured) -> list[Row]:
             "events/s",
             _per_second(measured, measured.rebuilds),
             copied,
-            REBUILT_AT_LEAST,
+            REBUILT_AT_LEAST if is_judged else None,
         ),
         Row(
             f"every window by month, as known at a day, {size}",
@@ -216,7 +220,7 @@ def _rows(measured: Measured) -> list[Row]:
             "events/s",
             _per_second(measured, measured.figures),
             copied,
-            AS_OF_AT_LEAST,
+            AS_OF_AT_LEAST if is_judged else None,
         ),
     ]
 
