@@ -12,6 +12,7 @@ OWN_FILES: Final = (
 )
 """For the pages: scripts from this server only. Inline styles stay allowed because Swagger UI sets them."""
 PAGES: Final = ("/docs",)
+CACHING: Final = b"cache-control"
 
 ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -35,7 +36,11 @@ class Guarded:
 
         async def guarded_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers]
+                own = message["headers"]
+                if any(name.lower() == CACHING for name, _ in own):
+                    message["headers"] = [*own, *(each for each in headers if each[0] != CACHING)]
+                else:
+                    message["headers"] = [*own, *headers]
             await send(message)
 
         await self._app(scope, receive, guarded_send)

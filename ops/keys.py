@@ -1,7 +1,8 @@
 """`jiandu keys`: the keys that sign events and checkpoints: made, shown, rotated, retired; and the adoption of old records."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -31,6 +32,8 @@ from ops.signing import LOOK_SECONDS, found, origin_of, say
 
 LOOKED_BACK: Final = 1000
 """So many of the latest events are looked at before a process key is retired."""
+SETTLED: Final = timedelta(seconds=2 * LOOK_SECONDS)
+"""So long after its introduction every running process signs with a key."""
 
 keys = typer.Typer(help="签名钥 · The keys that sign events and checkpoints.", no_args_is_help=True)
 
@@ -182,24 +185,23 @@ async def retired(store: Store, chosen: Settings, name: str, reason: str, *, is_
 async def _expect_unused(store: Store, chosen: Settings, file: KeyFile) -> None:
     """What a process signs with a key after its retirement is not sealed. Raises CannotDo."""
     said = await told(store.readers)
-    ring, last = (
-        said.ring(_origin(said), KeyFiles(chosen.keys_folder).anchors()),
-        await store.events.last_position(),
-    )
+    origin = _origin(said)
+    ring = said.ring(origin, KeyFiles(chosen.keys_folder).anchors())
+    last = await store.events.last_position()
     newest = ring.at(last + 1)[0]
     since = next(term.first for term in ring.terms if term.key == newest)
-    recent = await leaves_between(store.readers, _origin(said), max(since, last - LOOKED_BACK), last)
-    if newest != file.key and not _used_lately(recent, ring, file):
+    leaves = await leaves_between(store.readers, origin, max(since - 1, last - LOOKED_BACK), last)
+    if newest != file.key and _has_settled(leaves) and ring.signer(leaves[-1]) != file.key:
         return
     raise CannotDo(
-        f"{file.name} still signs. After `jiandu keys rotate`, wait {LOOK_SECONDS:.0f} s and for an event, or stop the"
-        f" process that uses it. {file.name} 仍在签名：轮换后请稍候，或停止使用它的进程。"
+        f"{file.name} may still sign. After `jiandu keys rotate`, wait {SETTLED.seconds} s, or stop the process that uses"
+        f" it. {file.name} 可能仍在签名：轮换后请等待 {SETTLED.seconds} 秒，或停止使用它的进程。"
     )
 
 
-def _used_lately(recent: list[Leaf], ring: KeyRing, file: KeyFile) -> bool:
-    """Whether the last event since there is another key was signed with this one; no event at all: nobody knows."""
-    return not recent or ring.signer(recent[-1]) == file.key
+def _has_settled(leaves: Sequence[Leaf]) -> bool:
+    """Whether the newest key was introduced so long ago that every running process has taken it up."""
+    return datetime.now(UTC) - leaves[0].recorded_at >= SETTLED
 
 
 async def adopted(store: Store, chosen: Settings, reason: str, last: int | None) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from ops.county import opened_to_record, opened_views
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.people import opened_people
+from ops.seal_metrics import SealMetrics, tell_of_seal
 from ops.settings import Settings
 from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
@@ -110,6 +111,7 @@ async def _serve(
         beside: list[asyncio.Task[None]] = [
             asyncio.create_task(follow_keys(store, chosen)),
             asyncio.create_task(keep_witnessed(dsn, store, witnesses)),
+            asyncio.create_task(tell_of_seal(store.seal, SealMetrics(chosen.county, store.metrics))),
             asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
         ]
         if chosen.keep_views:

@@ -8,7 +8,7 @@ import typer
 
 from ops import database, settings
 from ops.database import unreachable
-from ops.doctor import county, machine, server
+from ops.doctor import county, machine, seal, server
 from ops.doctor.findings import Finding, Health
 from ops.settings import Settings
 
@@ -39,3 +39,4 @@ def examine(settings: Settings) -> Iterator[Finding]:
         with connection:
             yield from server.findings(connection)
             yield from county.findings(connection, settings.county)
+            yield from seal.findings(connection, settings)

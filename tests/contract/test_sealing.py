@@ -1,6 +1,7 @@
 """The seal over what is recorded: sealed soon and in order, never what nobody vouches for, never two trees."""
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -19,6 +20,8 @@ from domain.store.leaves import leaves_between
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect
+from ops import keys
+from ops.failures import CannotDo
 from ops.heads import SEALER, Rooting
 from ops.keys import adopted, retired, rotated
 from ops.seal_memory import MemoryUnreadable, SealMemory, Signed
@@ -193,7 +196,9 @@ async def test_an_event_of_an_unknown_topic_is_sealed_like_any_other(database18,
         assert (await sealed(database18, tmp_path)).size == 4
 
 
-async def test_a_key_that_was_rotated_in_is_taken_up_and_the_old_one_counts_no_more(database18, tmp_path):
+async def test_a_key_that_was_rotated_in_is_taken_up_and_the_old_one_counts_no_more(
+    database18, tmp_path, monkeypatch
+):
     settings = chosen(database18, tmp_path)
     async with open_signing(database18, tmp_path) as store, a_seal(database18, tmp_path) as sealing:
         old = store.pen.signer
@@ -201,6 +206,9 @@ async def test_a_key_that_was_rotated_in_is_taken_up_and_the_old_one_counts_no_m
         await take_up_keys(store, settings)
         assert store.pen.signer.key == made.key
         await store.log.append(noted("note:1", 1))
+        with pytest.raises(CannotDo, match="may still sign"):
+            await retired(store, settings, "process-1", "轮换", is_lost=False)
+        monkeypatch.setattr(keys, "SETTLED", timedelta(0))
         await retired(store, settings, "process-1", "轮换", is_lost=False)
         assert (await sealing.round()).size == 5
 
