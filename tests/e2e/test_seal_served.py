@@ -7,11 +7,11 @@ import httpx
 
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import Key, Note, opened
-from tests.county import HOMESTEAD
-from tests.serving import WITH_SEAL, keys_of, serving, settle_county
+from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.serving import KEY, WITH_SEAL, keys_of, serving, settle_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": f"p-{0:032x}"}}
-CLERK = {"X-Jiandu-Actor": "a-town-clerk@P-T03"}
+CLERK = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 SOON_SECONDS = 30
 
 
