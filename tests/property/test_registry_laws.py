@@ -21,7 +21,9 @@ from domain.amendment import CorrectEvent, VoidEvent, standing
 from domain.application import Keeper
 from domain.case import CASE
 from domain.case.ending.commands import Archive, Reopen
+from domain.contact import CONTACT
 from domain.grammar import Rejected
+from domain.signal import SIGNAL
 from domain.store.memory import MemoryLog
 from projections.calendar import CALENDAR
 from projections.registry import PROJECTIONS
@@ -33,6 +35,7 @@ from tests.property.test_view_laws import LATER, STORIES
 from tests.registers import enter_in_log
 from tests.servers import fresh_database
 from tests.spec import deed, the_county
+from tests.unit import test_contact, test_signal
 from tests.views import defined_county, in_views, insert, look_back
 
 CASES = tuple(f"6109991010002026030300{n}17" for n in (1, 2, 3))
@@ -80,13 +83,22 @@ acts = st.one_of(
 )
 further = st.lists(st.tuples(acts, st.integers(1, 200), st.sampled_from((0, 0, 0, 30, 170))), max_size=6)
 courses = st.lists(st.tuples(st.sampled_from((*STORIES, *LONG)), further), min_size=1, max_size=len(CASES))
+SIGNALS = (test_signal.RAISED, test_signal.REPLIED, test_signal.UPHELD, test_signal.WITHDRAWN)
+FIRST_ASKS = ((test_contact.FIRST,), test_contact.HANDED, test_contact.ANSWERED)
+beside = st.tuples(
+    st.sampled_from(SIGNALS).map(lambda told: (SIGNAL, test_signal.raising().signal_no, told)),
+    st.sampled_from(FIRST_ASKS).map(lambda told: (CONTACT, "SW-1", told)),
+)
+"""What is recorded beside cases: a signal, and somebody who was asked first."""
 
 
-def log_of(course):
+def log_of(course, others=()):
     """What the rules let happen of it, in the order in which it was recorded. What was late says why."""
-    return asyncio.run(
-        _recorded(sorted(_deeds(course), key=lambda each: each[1].recorded or each[1].happened))
-    )
+    deeds = [
+        *((CASE, case_no, each) for case_no, each in _deeds(course)),
+        *((aggregate, identity, each) for aggregate, identity, told in others for each in told),
+    ]
+    return asyncio.run(_recorded(sorted(deeds, key=lambda each: each[2].recorded or each[2].happened)))
 
 
 def _deeds(course):
@@ -110,14 +122,14 @@ def _deeds(course):
 async def _recorded(deeds):
     log = MemoryLog(lambda: moment)
     keeper = Keeper(log, the_county())
-    for case_no, each in deeds:
+    for aggregate, identity, each in deeds:
         moment = each.recorded or each.happened
         command = each.command
         if isinstance(command, Amending):
-            command = command.of(await log.history(CASE.stream(case_no)))
+            command = command.of(await log.history(aggregate.stream(identity)))
         try:
             if command is not None:
-                await keeper.handle(CASE, case_no, command, each.occasion, key=None, digest=b"")
+                await keeper.handle(aggregate, identity, command, each.occasion, key=None, digest=b"")
         except Rejected:
             continue
     return log.events
@@ -189,13 +201,19 @@ def in_batches(events, sizes):
 
 # An example takes seconds, most of them for the calendar: few, and as they fall rather than shrunk.
 @settings(max_examples=2, deadline=None, phases=(Phase.generate,))
-@given(course=courses, sizes=st.lists(st.integers(4, 12), max_size=3), looked_at=st.integers(0, 9))
+@given(
+    course=courses,
+    others=beside,
+    sizes=st.lists(st.integers(4, 12), max_size=3),
+    looked_at=st.integers(0, 9),
+)
 def test_every_view_kept_is_the_view_rebuilt_and_defined_as_of_any_position_and_time(
-    template, course, sizes, looked_at
+    template, course, others, sizes, looked_at
 ):
     """The views kept when the log held p events are what its definition says as of p later, when the log holds more;
     and as known when the event at p was recorded; and what is known now is what stands now."""
-    events = log_of(course)
+    events = log_of(course, others)
+    assert {"signal", "contact"} <= {event.stream.partition(":")[0] for event in events}
     with copied(template) as dsn:
         asyncio.run(_hold_to_it(dsn, list(in_batches(events, sizes)), looked_at))
 
