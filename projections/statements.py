@@ -1,9 +1,14 @@
-"""Named statements of .sql files: `-- name: the_name`, then comments, then the statement."""
+"""Named statements of .sql files: `-- name: the_name`, then comments, then the statement.
+
+What several of them say alike stands once, behind `-- part: its_name`; `<its_name>` in a statement stands for it.
+"""
 
 import re
 from importlib import resources
 from typing import Final
 
+_PART: Final = re.compile(r"^-- part: (\w+)\n(.*?)\n+(?=-- (?:part|name): )", re.MULTILINE | re.DOTALL)
+_COMMENT: Final = re.compile(r"^--[^\n]*\n", re.MULTILINE)
 _NAME: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -13,5 +18,8 @@ def text_of(package: str, file: str) -> str:
 
 def statements_of(package: str, file: str) -> dict[str, bytes]:
     """Statement by name; bytes, so that psycopg takes them for trusted text."""
-    _, *pieces = _NAME.split(text_of(package, file))
+    text = text_of(package, file)
+    for name, part in _PART.findall(text):
+        text = text.replace(f"<{name}>", _COMMENT.sub("", part).strip())
+    _, *pieces = _NAME.split(text)
     return {name: statement.encode() for name, statement in zip(pieces[::2], pieces[1::2], strict=True)}

@@ -1,6 +1,23 @@
 -- The statements of the audit trail, by name. {trail} is its table, also where another day is asked for: what follows
 -- from a position alone is the same then. Each runs in one snapshot.
 
+-- part: entry
+-- What is told of an event.
+    trail.position,
+    trail.stream,
+    trail.version,
+    trail.topic,
+    trail.occurred_at,
+    trail.recorded_at,
+    trail.person,
+    trail.item_code,
+    trail.approvers,
+    trail.marks,
+    trail.voided_from <= %(upto)s as is_voided,
+    trail.corrected_from <= %(upto)s as is_corrected,
+    trail.device_id is not null as has_device,
+    events.state
+
 -- name: place
 -- Where the table stands, whatever view of its name comes before it; and how far it is, by which definition.
 select
@@ -24,20 +41,7 @@ select position_recorded_before(%(moment)s, %(upto)s);
 
 -- name: in_order_of_recording
 select
-    trail.position,
-    trail.stream,
-    trail.version,
-    trail.topic,
-    trail.occurred_at,
-    trail.recorded_at,
-    trail.person,
-    trail.item_code,
-    trail.approvers,
-    trail.marks,
-    trail.voided_from <= %(upto)s as is_voided,
-    trail.corrected_from <= %(upto)s as is_corrected,
-    trail.device_id is not null as has_device,
-    events.state
+    <entry>
 from (
     select *
     from {trail} as trail
@@ -51,20 +55,7 @@ order by trail.position;
 -- name: in_order_of_occurrence
 -- The time that was told when it was recorded; a corrected time stands beside it.
 select
-    trail.position,
-    trail.stream,
-    trail.version,
-    trail.topic,
-    trail.occurred_at,
-    trail.recorded_at,
-    trail.person,
-    trail.item_code,
-    trail.approvers,
-    trail.marks,
-    trail.voided_from <= %(upto)s as is_voided,
-    trail.corrected_from <= %(upto)s as is_corrected,
-    trail.device_id is not null as has_device,
-    events.state
+    <entry>
 from (
     select *
     from {trail} as trail

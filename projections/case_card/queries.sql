@@ -1,8 +1,7 @@
 -- The statements of the case cards, by name. Each runs with search_path = the county's schema.
 
--- name: cards
--- The cards of these cases.
-select
+-- part: card
+-- What a card tells.
     case_no,
     item_code,
     item_version,
@@ -41,6 +40,11 @@ select
     fees_fen,
     paid_fen,
     last_position
+
+-- name: cards
+-- The cards of these cases.
+select
+    <card>
 from case_card
 where stream = any (%(streams)s)
 order by stream;
@@ -55,44 +59,7 @@ order by stream;
 -- name: found
 -- The cards of cases that answer to all that is asked, in order of their numbers; null asks for nothing.
 select
-    case_no,
-    item_code,
-    item_version,
-    kind,
-    routing,
-    mode,
-    applicant_type,
-    receipt_no,
-    external_ref,
-    channel,
-    unit_code,
-    window_id,
-    entrust_no,
-    point_code,
-    status,
-    began_at,
-    received_on,
-    accepted_on,
-    decision,
-    decision_no,
-    decided_on,
-    delivered_on,
-    delivery_method,
-    ended_on,
-    latest_at,
-    events,
-    notices,
-    pauses,
-    hops,
-    returns,
-    steps,
-    certificates,
-    reopenings,
-    irregular_events,
-    backfilled_events,
-    fees_fen,
-    paid_fen,
-    last_position
+    <card>
 from case_card
 where stream > 'case:' || %(after)s
     and (%(status)s::text is null or status = %(status)s)

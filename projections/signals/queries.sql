@@ -1,9 +1,8 @@
 -- The statements of the signals 监察台账, by name. Each runs with search_path = the county's views.
 -- `today` stands for the reply that has not come.
 
--- name: page
--- The signals that are sought, latest first, behind a place.
-select
+-- part: told
+-- What is told of a signal; `today` stands for the reply that has not come.
     signal_no,
     rule_code,
     light,
@@ -44,6 +43,11 @@ select
     events,
     raised_position,
     last_position
+
+-- name: page
+-- The signals that are sought, latest first, behind a place.
+select
+    <told>
 from signals
 where (%(rule)s::text is null or rule_code = %(rule)s)
     and (%(light)s::text is null or light = %(light)s)
@@ -67,92 +71,14 @@ limit %(limit)s;
 -- name: one
 -- This signal.
 select
-    signal_no,
-    rule_code,
-    light,
-    state,
-    subject,
-    case_no,
-    facts,
-    due,
-    state_on,
-    basis,
-    unit_code,
-    window_id,
-    post_id,
-    person,
-    is_legacy,
-    figures,
-    raised_at,
-    raised_on,
-    raised_by_role,
-    policy_version,
-    calendar_version,
-    reply_due,
-    replied_at,
-    reply_days,
-    case when reply_due is not null and replied_at is null and state in ('raised', 'appealed') then (
-        select count(*)::integer
-        from calendar
-        where is_working and day > raised_on and day <= %(today)s
-    ) end as waiting_days,
-    coalesce(
-        is_reply_late,
-        reply_due is not null and state in ('raised', 'appealed') and %(today)s > reply_due
-    ) as is_reply_late,
-    appealed_at,
-    decided_at,
-    withdrawal_reason,
-    decision_text,
-    events,
-    raised_position,
-    last_position
+    <told>
 from signals
 where signal_no = %(signal_no)s;
 
 -- name: of_case
 -- The signals of this case, as they were raised.
 select
-    signal_no,
-    rule_code,
-    light,
-    state,
-    subject,
-    case_no,
-    facts,
-    due,
-    state_on,
-    basis,
-    unit_code,
-    window_id,
-    post_id,
-    person,
-    is_legacy,
-    figures,
-    raised_at,
-    raised_on,
-    raised_by_role,
-    policy_version,
-    calendar_version,
-    reply_due,
-    replied_at,
-    reply_days,
-    case when reply_due is not null and replied_at is null and state in ('raised', 'appealed') then (
-        select count(*)::integer
-        from calendar
-        where is_working and day > raised_on and day <= %(today)s
-    ) end as waiting_days,
-    coalesce(
-        is_reply_late,
-        reply_due is not null and state in ('raised', 'appealed') and %(today)s > reply_due
-    ) as is_reply_late,
-    appealed_at,
-    decided_at,
-    withdrawal_reason,
-    decision_text,
-    events,
-    raised_position,
-    last_position
+    <told>
 from signals
 where case_no = %(case_no)s
 order by raised_position;
