@@ -1,6 +1,7 @@
 """`jiandu migrate`: the county's schema, made or brought up to date."""
 
 from contextlib import suppress
+from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
@@ -14,25 +15,43 @@ from projections import engine_schema
 DEADLOCKS: Final = 5
 
 
+class Role(StrEnum):
+    """As what a login is let into the county's database; docs/database-roles.md says what each may do."""
+
+    recorder = "recorder"  # 服务
+    auditor = "auditor"  # 审计
+    migrator = "migrator"  # 升级
+
+
 def migrate(
     admit: Annotated[
         str | None,
         typer.Option(help="准许此登录运行服务 · let this login serve the county, and do nothing else"),
     ] = None,
+    role: Annotated[
+        Role,
+        typer.Option(
+            "--as",
+            help=(
+                "准许为何种角色：recorder 服务，auditor 只读审计，migrator 升级模式"
+                " · as what it is let in: to serve, to audit (reads only), to migrate"
+            ),
+        ),
+    ] = Role.recorder,
 ) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         step = bring_up_to_date(dsn, chosen.county)
         if admit is not None:
-            _admit(dsn, chosen.county, admit)
+            _admit(dsn, chosen.county, admit, role)
     print(
         f"模式 {chosen.county} 已是最新(第 {step} 步)。 The schema {chosen.county} is up to date (step {step})."
     )
 
 
-def _admit(dsn: str, county: str, login: str) -> None:
+def _admit(dsn: str, county: str, login: str, role: Role) -> None:
     try:
-        schema.admit(dsn, county, login)
+        schema.admit(dsn, county, login, role=role.value)
     except errors.UndefinedObject as error:
         raise CannotDo(f"There is no login {login}: create it first. 没有登录 {login}，请先建立。") from error
 

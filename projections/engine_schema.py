@@ -11,7 +11,14 @@ from psycopg import AsyncConnection, Connection, IsolationLevel, sql
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
-from domain.store.schema import LOCK_TIMEOUT, County, make_role
+from domain.store.schema import (
+    LOCK_TIMEOUT,
+    County,
+    act_as_migrator,
+    back_to_migrator,
+    let_migrator_become,
+    make_role,
+)
 from projections.statements import statements_of, text_of
 
 TABLES: Final = "engine_tables.sql"
@@ -67,7 +74,9 @@ def establish(dsn: str, schema: str) -> None:
         connection.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{schema}"]
         )
+        act_as_migrator(connection, names.county)
         make_role(connection, names.projector)
+        let_migrator_become(connection, names.county, names.projector)
         _let_recorder_project(connection, names)
         for place in (names.live, names.building, names.as_of, names.settled):
             _make_schema(connection, names, place)
@@ -118,7 +127,7 @@ def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> N
             " where topic in ('event.corrected.v1', 'event.voided.v1')"
         ).format(**words)
     )
-    connection.execute("reset role")
+    back_to_migrator(connection, names.county)
 
 
 def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> None:
@@ -130,6 +139,22 @@ def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> No
         connection.execute(sql.SQL("grant usage on schema {place} to {recorder}").format(**words))
         connection.execute(
             sql.SQL("grant select on all tables in schema {place} to {recorder}").format(**words)
+        )
+    _let_auditor_read(connection, names)
+
+
+def _let_auditor_read(connection: Connection[TupleRow], names: ViewNames) -> None:
+    """What is there and what will be: tables are made, filled and switched by the projector alone."""
+    for place in (names.live, names.building, names.as_of, names.settled):
+        words = {"place": sql.Identifier(place), "auditor": sql.Identifier(names.county.auditor)}
+        connection.execute(sql.SQL("grant usage on schema {place} to {auditor}").format(**words))
+        connection.execute(
+            sql.SQL("grant select on all tables in schema {place} to {auditor}").format(**words)
+        )
+        connection.execute(
+            sql.SQL("alter default privileges in schema {place} grant select on tables to {auditor}").format(
+                **words
+            )
         )
 
 

@@ -6,14 +6,17 @@ Running it again changes nothing. Two processes may run it at the same time.
 import re
 from dataclasses import dataclass
 from importlib import resources
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-STEPS: Final = ("log.sql", "seal.sql", "vault.sql", "access.sql", "witness.sql")
+STEPS: Final = ("log.sql", "seal.sql", "vault.sql", "access.sql", "witness.sql", "guards.sql")
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
+
+Admitted = Literal["recorder", "auditor", "migrator"]
+"""As what a login can be admitted."""
 
 LOCK_TIMEOUT: Final = "10s"
 """How long a step waits for a lock before it gives up, so that it never holds up a running county for long."""
@@ -69,6 +72,16 @@ class County:
         return f"jiandu_{self.schema}_vault"
 
     @property
+    def auditor(self) -> str:
+        """What auditing programmes act as: selects the log, its tree and the views, nothing else; cannot log in."""
+        return f"jiandu_{self.schema}_auditor"
+
+    @property
+    def migrator(self) -> str:
+        """What `jiandu migrate` may act as: makes schemas and roles and becomes any of the county's; cannot log in."""
+        return f"jiandu_{self.schema}_migrator"
+
+    @property
     def channel(self) -> str:
         """Where `announce` notifies."""
         return f"{self.schema}.appended"
@@ -86,18 +99,19 @@ def create(dsn: str, schema: str) -> int:
         connection.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{schema}"]
         )
+        act_as_migrator(connection, county)
         _make_roles(connection, county)
         return _apply_steps(connection, county)
 
 
-def admit(dsn: str, schema: str, login: str) -> None:
-    """Lets an existing login work in the county as its recorder."""
+def admit(dsn: str, schema: str, login: str, *, role: Admitted = "recorder") -> None:
+    """Lets an existing login work in the county as its recorder, or as what else `role` says."""
     county = County.named(schema)
-    grant = sql.SQL("grant {recorder} to {login}")
+    grant = sql.SQL("grant {role} to {login}")
     with psycopg.connect(dsn) as connection:
-        connection.execute(
-            grant.format(recorder=sql.Identifier(county.recorder), login=sql.Identifier(login))
-        )
+        act_as_migrator(connection, county)
+        name = sql.Identifier(getattr(county, role))
+        connection.execute(grant.format(role=name, login=sql.Identifier(login)))
 
 
 def refuse_unfit(version: int | None) -> None:
@@ -108,9 +122,33 @@ def refuse_unfit(version: int | None) -> None:
         raise SchemaTooNew(f"version {version}, known {len(STEPS)}")
 
 
+def act_as_migrator(connection: Connection, county: County) -> None:
+    """A login that may make no roles itself acts as the county's migrator, where it may."""
+    row = connection.execute(
+        """
+        select exists (select from pg_roles where rolname = current_user and (rolsuper or rolcreaterole)),
+            coalesce((select pg_has_role(current_user, oid, 'member') from pg_roles where rolname = %s), false)
+        """,
+        [county.migrator],
+    ).fetchone()
+    if row == (False, True):
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(county.migrator)))
+
+
+def back_to_migrator(connection: Connection, county: County) -> None:
+    """After acting as another role: whoever came in, as whom they came in."""
+    connection.execute("reset role")
+    act_as_migrator(connection, county)
+
+
 def _make_roles(connection: Connection, county: County) -> None:
-    for role in (county.owner, county.recorder, county.sealer, county.vault_owner):
+    roles = (county.owner, county.recorder, county.sealer, county.auditor, county.vault_owner)
+    for role in roles:
         make_role(connection, role)
+    make_role(connection, county.migrator, may_make_roles=True)
+    for role in roles:
+        let_migrator_become(connection, county, role)
+    _let_migrator_make_schemas(connection, county)
     _let_recorder_become(connection, county, county.sealer)
     for role in (county.owner, county.vault_owner):
         if not _may_become(connection, role):
@@ -126,6 +164,26 @@ def _let_recorder_become(connection: Connection, county: County, role: str) -> N
         connection.execute(sql.SQL("grant {role} to {recorder}").format(**names))
 
 
+def let_migrator_become(connection: Connection, county: County, role: str) -> None:
+    """Also to admit others to it. Whoever made the role may say so; where somebody else did, it stays with them."""
+    row = connection.execute(
+        "select pg_has_role(%s, %s, 'member with admin option')", [county.migrator, role]
+    ).fetchone()
+    if row != (True,):
+        names = {"role": sql.Identifier(role), "migrator": sql.Identifier(county.migrator)}
+        connection.execute(sql.SQL("grant {role} to {migrator} with admin option").format(**names))
+
+
+def _let_migrator_make_schemas(connection: Connection, county: County) -> None:
+    database = connection.info.dbname
+    row = connection.execute(
+        "select has_database_privilege(%s, %s, 'create')", [county.migrator, database]
+    ).fetchone()
+    if row != (True,):
+        names = {"database": sql.Identifier(database), "migrator": sql.Identifier(county.migrator)}
+        connection.execute(sql.SQL("grant create on database {database} to {migrator}").format(**names))
+
+
 def _may_become(connection: Connection, role: str) -> bool:
     # Since 16 who makes a role is its member, but may not become it without being told so.
     right = "set" if connection.info.server_version >= 160_000 else "member"  # noqa: PLR2004
@@ -133,13 +191,14 @@ def _may_become(connection: Connection, role: str) -> bool:
     return row == (True,)
 
 
-def make_role(connection: Connection, role: str) -> None:
+def make_role(connection: Connection, role: str, *, may_make_roles: bool = False) -> None:
     """Roles belong to the cluster: another database's county of this name may be making them just now."""
     if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None:
         return
     try:
         with connection.transaction():
-            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            attributes = sql.SQL("nologin noinherit createrole" if may_make_roles else "nologin")
+            connection.execute(sql.SQL("create role {} {}").format(sql.Identifier(role), attributes))
     except (DuplicateObject, UniqueViolation):
         pass
 
@@ -150,6 +209,7 @@ def _apply_steps(connection: Connection, county: County) -> int:
         "owner": sql.Identifier(county.owner),
         "recorder": sql.Identifier(county.recorder),
         "sealer": sql.Identifier(county.sealer),
+        "auditor": sql.Identifier(county.auditor),
         "vault": sql.Identifier(county.vault),
         "vault_owner": sql.Identifier(county.vault_owner),
     }
@@ -157,10 +217,10 @@ def _apply_steps(connection: Connection, county: County) -> int:
     connection.execute(
         sql.SQL("create schema if not exists {vault} authorization {vault_owner}").format(**names)
     )
+    connection.execute(sql.SQL("set local role {owner}").format(**names))
     version = _version(connection, county) or 0
     if version > len(STEPS):
         raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")
-    connection.execute(sql.SQL("set local role {owner}").format(**names))
     connection.execute(sql.SQL("set local search_path = {schema}, pg_temp").format(**names))
     for step, file in enumerate(STEPS[version:], start=version + 1):
         connection.execute(sql.SQL(_text(file)).format(**names))

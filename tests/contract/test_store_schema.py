@@ -115,7 +115,7 @@ def test_an_owner_who_is_no_superuser_can_make_a_county(database):
         )
         # roles belong to the cluster: this county must be nobody else's
         own = County("ownland")
-        for role in (own.owner, own.recorder, own.sealer):
+        for role in (own.owner, own.recorder, own.sealer, own.auditor, own.migrator):
             connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
 
         schema.create(make_conninfo(database, options="-c role=migrator"), "ownland")
