@@ -28,4 +28,4 @@ revoke update on checkpoints from {sealer};
 grant usage on schema {schema} to {auditor};
 
 -- The log and its tree. Never what lies beside the log about people, nor secrets of access.
-grant select on events, commands, schema_steps, tiles, checkpoints, seal, heads, quarantine to {auditor};
+grant select on events, commands, schema_steps, tiles, checkpoints, seal, heads, quarantine, witnesses to {auditor};
