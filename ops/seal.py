@@ -17,6 +17,9 @@ from domain.store.seal_reading import Quarantined, SealReader, SealStanding
 from ops import database, settings
 from ops.beside import while_attached
 from ops.failures import CannotDo
+from ops.leaf_copy import leaf_copy_of
+from ops.missing import missing as find_missing
+from ops.missing import told
 from ops.seal_memory import Signed, memory_of
 from ops.seal_troubles import told_trouble
 from ops.sealing_worker import keep_sealed
@@ -60,6 +63,23 @@ def remember() -> None:
     with database.opened(chosen) as dsn:
         signed = asyncio.run(_remembered(dsn, chosen))
     print(f"已记住 remembered: {signed.size} {signed.root.hex()}")
+
+
+@seal.command(
+    help="缺失 · Name the events that were signed and that the log lacks: stream, version, time, topic, digest."
+)
+def missing() -> None:
+    chosen = settings.read()
+    with database.opened(chosen) as dsn:
+        head = asyncio.run(_standing(dsn, chosen)).head
+    signed = memory_of(chosen).last()
+    if signed is None or signed.size <= head:
+        print(f"无缺失 Nothing is missing: 日志止于 the log ends at {head}")
+        return
+    found = find_missing(leaf_copy_of(chosen), signed, head)
+    print(f"缺失 missing: {head + 1}–{signed.size}, 已签署的树根 signed root {signed.root.hex()}")
+    print("\n".join(told(found)))
+    raise typer.Exit(1)
 
 
 async def _shown(dsn: str, chosen: Settings) -> tuple[SealStanding, Sequence[Quarantined]]:

@@ -29,8 +29,9 @@ from domain.store.pen import Pen
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, SealMoved, connect
 from ops.heads import SEALER, Rooting
+from ops.leaf_copy import LeafCopy, leaf_copy_of
 from ops.seal_memory import MemoryUnreadable, SealMemory, memory_of
-from ops.sealing import Sealing, SealingRefused
+from ops.sealing import PORTION, Sealing, SealingRefused
 from ops.settings import Settings
 from ops.witnesses.heeding import heed, policy_of
 
@@ -66,6 +67,7 @@ class Seat:
     log: PostgresLog
     files: KeyFiles
     memory: SealMemory
+    copy: LeafCopy
 
 
 @asynccontextmanager
@@ -82,7 +84,16 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         stack.push_async_callback(appender.close)
         pen = Pen()
         log = PostgresLog(appender, readers, Mapper(ATTESTATIONS), pen)
-        yield Seat(access, readers, bell, pen, log, KeyFiles(chosen.keys_folder), memory_of(chosen))
+        yield Seat(
+            access,
+            readers,
+            bell,
+            pen,
+            log,
+            KeyFiles(chosen.keys_folder),
+            memory_of(chosen),
+            leaf_copy_of(chosen),
+        )
 
 
 async def keep_sealed(dsn: str, chosen: Settings) -> NoReturn:
@@ -114,9 +125,20 @@ async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds:
         if size is None:
             await asyncio.sleep(LOOK_SECONDS)
             continue
+        await _copy(seat.copy, desk, size)
         with suppress(TimeoutError):
             await asyncio.wait_for(seat.bell.beyond(size), LOOK_SECONDS)
         await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()))
+
+
+async def _copy(copy: LeafCopy, desk: SealDesk, size: int) -> None:
+    """Up to what is sealed. A disk that is full keeps nothing from being sealed: it is said, and tried again."""
+    origin = (await desk.told()).origin if len(copy) < size else None
+    try:
+        while origin is not None and len(copy) < size:
+            copy.extend(await desk.leaves(origin, len(copy) + 1, min(size, len(copy) + PORTION)))
+    except OSError as error:
+        _log.error("leaves_not_copied", reason=str(error))
 
 
 async def _take_seat(desk: SealDesk) -> None:

@@ -161,6 +161,13 @@ class Settings(BaseSettings):
         description="How soon at the latest a sealed event stands under a root of the case heads; 0: not by this process.",
         json_schema_extra={"zh": "已封印事件最迟多少秒后归入案头索引根；0 为本进程不作。"},
     )
+    leaves_dir: Path | None = Field(
+        default=None,
+        description="Where a copy of the log's leaves is kept outside the database, best on another disk; left out, beside the keys.",
+        json_schema_extra={
+            "zh": "日志叶子副本的存放目录，在数据库之外，宜用另一块磁盘；不设则与签名钥同处。"
+        },
+    )
     witness_policy: Path | None = Field(
         default=None,
         description="The file that names the log's witnesses and their quorum (C2SP tlog-policy); left out, none are asked.",

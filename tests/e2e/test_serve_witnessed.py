@@ -1,5 +1,6 @@
 """A served county and its witnesses: cosigned within moments, warned when they are silent, and nothing decided after."""
 
+import re
 import time
 from contextlib import contextmanager
 
@@ -182,4 +183,8 @@ def test_a_county_set_back_behind_what_a_witness_saw_does_not_open(county):
             superuser.execute("delete from county.events where position >= %s", [position])
         told = jiandu("serve", settings=county.settings())
     assert told.returncode == 1
-    assert "jiandu recover" in told.stderr
+    assert "jiandu seal missing" in told.stderr
+    named = jiandu("seal", "missing", settings=county.settings())
+    assert named.returncode == 1
+    first = named.stdout.splitlines()[1]
+    assert re.fullmatch(rf"{position} case:\S+ v1 \S+ case.received.v1 [0-9a-f]{{64}}", first), first
