@@ -148,21 +148,9 @@ class Inspection:
     # Rows.
 
     def _read(self) -> list[Stretch]:
-        reading = partial(rows.read, self._source, heads_size=self._claimed_heads()[0])
-        parts = self._parts((os.cpu_count() or 1) if self._last >= WORTH_A_PROCESS else 1)
-        if len(parts) == 1:
-            found = [reading(*parts[0])]
-        else:
-            with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
-                found = list(pool.map(reading, *zip(*parts, strict=True)))
+        found = read(self._source, self._last, self._claimed_heads()[0])
         self._troubles |= set(chain(*(stretch.troubles for stretch in found)))
         return found
-
-    def _parts(self, hands: int) -> list[tuple[int, int]]:
-        """First and last position for each; every part begins where a tile begins."""
-        tiles = -(-self._last // TILE)
-        cuts = [tiles * hand // hands * TILE for hand in range(hands)]
-        return [(begin + 1, end) for begin, end in pairwise([*cuts, max(self._last, 1)])]
 
     def _compare_versions(self, stretches: Sequence[Stretch]) -> None:
         last: dict[bytes, int] = {}
@@ -296,6 +284,23 @@ class Inspection:
                     self._troubles.add(Trouble(wrong, "unsigned"))
                     break
         return checked
+
+
+def read(source: Source, last: int, heads_size: int = 0) -> list[Stretch]:
+    """Every row up to a position, hashed by as many processes as it is worth."""
+    reading = partial(rows.read, source, heads_size=heads_size)
+    parts = _parts(last, (os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
+    if len(parts) == 1:
+        return [reading(*parts[0])]
+    with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
+        return list(pool.map(reading, *zip(*parts, strict=True)))
+
+
+def _parts(last: int, hands: int) -> list[tuple[int, int]]:
+    """First and last position for each; every part begins where a tile begins."""
+    tiles = -(-last // TILE)
+    cuts = [tiles * hand // hands * TILE for hand in range(hands)]
+    return [(begin + 1, end) for begin, end in pairwise([*cuts, max(last, 1)])]
 
 
 def _note(event: Event) -> bytes:

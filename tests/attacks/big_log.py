@@ -16,13 +16,17 @@ from uuid import uuid4
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from domain.attestation.events import CaseHeadsRooted
 from domain.evidence.verify import Trust
+from domain.grammar import ORDINARY, Envelope
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import Head, Heads
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
 from domain.proof.tree import CompactRange, leaf_hash
 from domain.store import schema
+from domain.store.mapper import stored_state
+from ops.heads import SEALER
 from ops.verify.inspection import Brought
 from ops.verify.rows import Source
 from tests.evidenced import KEYS, LOG_KEY, ORIGIN, POLICY, PROCESS, WITNESS
@@ -33,6 +37,12 @@ EVENTS, BLOCK = 100_000, 4_000
 BEGAN = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TOPICS = ("case.received.v1", "case.accepted.v1", "case.forwarded.v1", "case.reviewed.v1", "case.decided.v1")
 SIGNED_AT_ONCE = 500
+ENVELOPE = json.loads(
+    stored_state(
+        CaseHeadsRooted(size=1, root="0" * 64),
+        Envelope(occurred_at=BEGAN, actor=SEALER, circumstances=ORDINARY, correlation="c"),
+    )
+)["envelope"]
 
 
 def sign(messages: list[bytes]) -> list[bytes]:
@@ -47,10 +57,10 @@ class Seal:
     hashes: list[bytes] = field(default_factory=list)
     tiles: dict[tuple[int, int], bytearray] = field(default_factory=dict)
     checkpoints: list[tuple[int, bytes, str]] = field(default_factory=list)
-    heads: Heads = field(default_factory=lambda: Heads({}))
+    places: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        self.tree = CompactRange()
+        self.tree, self.heads = CompactRange(), Heads(self.places)
 
     def take_in(self, leaf: Leaf) -> None:
         hashed = leaf_hash(leaf.to_bytes())
@@ -69,7 +79,7 @@ class Seal:
 
     def write(self, connection: psycopg.Connection) -> None:
         """Over whatever is there."""
-        connection.execute("truncate tiles, checkpoints, heads, seal")
+        connection.execute("truncate tiles, checkpoints, seal")
         with connection.cursor() as cursor:
             with cursor.copy("copy tiles (level, number, hashes) from stdin (format binary)") as rows:
                 rows.set_types(["int2", "int8", "bytea"])
@@ -157,7 +167,7 @@ def made(dsn: str, events: int = EVENTS) -> BigLog:
             unsigned = []
             for stream, topic, fact in told:
                 state = json.dumps(
-                    {"envelope": {}, "fact": fact}, sort_keys=True, separators=(",", ":")
+                    {"envelope": ENVELOPE, "fact": fact}, sort_keys=True, separators=(",", ":")
                 ).encode()
                 version = head_by_stream[stream].version + 1 if stream in head_by_stream else 1
                 at = now + timedelta(seconds=len(unsigned))
@@ -196,6 +206,9 @@ def made(dsn: str, events: int = EVENTS) -> BigLog:
         seal.keep_checkpoint()
     with psycopg.connect(make_conninfo(dsn, options=f"-csearch_path={COUNTY}")) as connection:
         seal.write(connection)
+        with connection.cursor().copy("copy heads (way, hash, lone_way) from stdin") as rows:
+            for way, place in seal.places.items():
+                rows.write_row((way, "\\x" + place.hashed.hex(), place.way))
         connection.execute("analyze events")
     return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, tuple(blocks))
 
