@@ -135,9 +135,22 @@ class EvidenceReader:
         latest, told = await self._seal.checkpoint(), await self._last(COSIGNED_STREAM)
         if latest is None or latest.size < position:
             return None
+        if (cosigned := await self._cosigned_over(position)) is not None:
+            return cosigned
         if told is not None and _fact(told)["size"] >= position:
             return Note.from_bytes(note_of(_fact(told)))
         return Note.from_bytes(latest.note.encode())
+
+    async def _cosigned_over(self, position: int) -> Note | None:
+        """The largest that covers the position and that witnesses have cosigned, with the lines of all who have."""
+        rows = await self._seal.fetch("cosigned_over", {"position": position})
+        kept = await self._seal.checkpoint(rows[0][0]) if rows else None
+        if kept is None:
+            return None
+        lines = "".join(line for size, line in rows if size == kept.size)
+        return Note.from_bytes(kept.note.encode()).signed_by(
+            *Note.from_bytes(f"-\n\n{lines}".encode()).signatures
+        )
 
     async def _cosigned_around(self, positions: Iterable[int], size: int) -> list[TupleRow]:
         """What the log tells of checkpoints that witnesses saw just before and just behind each of these events."""

@@ -280,6 +280,13 @@ where stream = %(stream)s and (%(version)s::bigint is null or version = %(versio
 order by version desc
 limit 1;
 
+-- name: cosigned_over
+-- Which witnesses have cosigned checkpoints that cover a position, and their lines; the largest first.
+select size, line
+from witnesses
+where size >= %(position)s and line is not null
+order by size desc;
+
 -- name: beside_way
 -- What stands beside a lone stream's way in the map of case heads, the lowest first; null: nothing does.
 with recursive down (depth) as (

@@ -129,6 +129,24 @@ async def test_witnesses_seen_before_and_behind_an_event_bracket_it(database18, 
             await county.proved("note:1", "jiwei")  # nobody has seen the latest yet
 
 
+async def test_the_checkpoint_of_a_bundle_bears_the_lines_of_witnesses_that_have_seen_it(
+    database18, tmp_path
+):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 2))
+        await county.root()
+        kept = await SealReader(county.store.readers).checkpoint()
+        line = WITNESS.cosign(
+            Note.from_bytes(kept.note.encode()).text, int(datetime.now(UTC).timestamp())
+        ).line()
+        with in_county(database18) as connection:
+            connection.execute(
+                "insert into witnesses (vkey, name, size, line, asked_since) values (%s, 'jiwei', %s, %s, now())",
+                [WITNESS.key(COSIGNATURE).vkey(), kept.size, line],
+            )
+        assert "齐全至位置" in (await county.proved("note:1", "jiwei"))[-1]
+
+
 async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(database18, tmp_path):
     async with a_county(database18, tmp_path) as county:
         await county.store.log.append(notes("note:1", 1, 1))
