@@ -18,7 +18,7 @@ from api.conditional import scoped
 from api.door import Door, Entrance, door_of
 from api.edge import Document, read_document
 from api.examples import batch_examples
-from api.identity import Identified
+from api.identity import Identified, expect_shown
 from api.numbering import expect_rightful
 from api.openapi import BASE, BODY, asked, problems
 from api.opening import open_unnumbered
@@ -168,6 +168,8 @@ async def _recorded(door: Door, actor: Actor, element: Element) -> Answered:
         if not is_opening:
             raise NotOpening
         return await open_unnumbered(door, actor, asked.action, asked.circumstances, key=key, digest=digest)
+    if not is_opening:
+        await expect_shown(door, actor, asked.case_no)
     asked_for = Asked(
         CASE, asked.case_no, asked.action, asked.circumstances, digest, key, asked.expected_version
     )

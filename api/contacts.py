@@ -12,14 +12,14 @@ from starlette.responses import Response
 from api.answers import JSON, ContactReceipt, Shown
 from api.bodies import CONTACT_NO, OPEN_CONTACT, RECORD_CONTACT_ACTION, OpenContact, RecordContactAction
 from api.conditional import etag, expected_version, idempotency_key
-from api.door import Entrance, door_of
+from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.examples import CONTACT_EXAMPLES, FIRST_ASK_EXAMPLES
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
 from api.refusals import ContactNumberTaken, ContactUnknown
-from domain.application import VersionConflict
+from domain.application import Loaded, VersionConflict
 from domain.contact import CONTACT, Contact
 from domain.contact.commands import RegisterFirstAsk
 
@@ -81,7 +81,7 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     """移交或答复。 Hand it over, or answer it."""
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
-    _expect_number(contact_no)
+    await _shown(door, contact_no)
     version = expected_version(request)
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_CONTACT_ACTION.read(document.raw)
@@ -99,13 +99,21 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     dependencies=IDENTIFIED,
 )
 async def read_contact(request: Request, contact_no: ContactNoInPath) -> Response:
-    _expect_number(contact_no)
-    loaded = await door_of(request).keeper.load(CONTACT, contact_no)
+    loaded = await _shown(door_of(request), contact_no)
     if loaded.version == 0:
         raise ContactUnknown
     document = {"contact_no": contact_no, "version": loaded.version, "state": loaded.state}
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z)
     return Response(content, headers={"etag": etag(loaded.version)}, media_type=JSON)
+
+
+async def _shown(door: Door, contact_no: str) -> Loaded:
+    """Raises ContactUnknown where a unit of another division answers for it, and where it is no contact's number."""
+    _expect_number(contact_no)
+    loaded = await door.keeper.load(CONTACT, contact_no)
+    if loaded.version and not door.shows(door.catalogue.division_of(loaded.state.responsible_unit)):
+        raise ContactUnknown
+    return loaded
 
 
 def _expect_number(contact_no: str) -> None:

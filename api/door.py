@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.journal import Journal
 from api.refusals import ParameterInvalid
+from api.seen_log import SeenLog
 from api.silence import Witnesses
 from domain.access.decision import Principal
 from domain.application import Keeper, Recorded
@@ -25,7 +26,7 @@ from domain.catalogue import Catalogue
 from domain.people import People
 from domain.store.mapper import StoredEvent
 from domain.store.seal_reading import SealReader
-from projections.view_readers import ViewReaders
+from projections.view_readers import Outlook, ViewReaders
 
 if TYPE_CHECKING:
     from api.sign_in import SignIns
@@ -139,9 +140,14 @@ class Door:
 
     def seen_by(self, sight: str) -> "Door":
         """The same, as somebody sees it who may look so far."""
-        if sight not in self._by_sight:
-            self._by_sight[sight] = replace(self, sight=sight)
-        return self._by_sight[sight]
+        # a log is one county's: who looks over a county, looks over all of it
+        shown = sight if len(sight) > COUNTY_DIGITS else ""
+        if shown not in self._by_sight:
+            views = None if self.views is None else Outlook(self.views, shown)
+            self._by_sight[shown] = replace(
+                self, sight=shown, views=views, reader=SeenLog(self.reader, shown)
+            )
+        return self._by_sight[shown]
 
     def shows(self, division_code: str | None) -> bool:
         """Whether what lies in the division is seen from here; what lies nowhere is seen by the whole county alone."""
@@ -151,6 +157,7 @@ class Door:
 
 
 SEEN: Final = "jiandu.door"
+COUNTY_DIGITS: Final = 6
 
 
 def door_of(request: Request) -> Door:

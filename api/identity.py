@@ -70,6 +70,12 @@ def expect_number(case_no: str) -> None:
         raise CaseUnknown from None
 
 
+async def expect_shown(door: Door, actor: Actor, case_no: str) -> None:
+    """For a case that the body names. Raises CaseUnknown where it lies elsewhere and the unit has no part in it."""
+    if not door.shows(case_no) and actor.unit_code not in await _hands(door, case_no):
+        raise CaseUnknown
+
+
 async def _hands(door: Door, case_no: str) -> frozenset[str]:
     """The units that have, had or are to have the case in hand."""
     history = await door.keeper.history(CASE, case_no)

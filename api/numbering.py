@@ -25,6 +25,8 @@ async def expect_rightful(door: Door, action: Command, case_no: str) -> None:
 
     Raises CaseNumberForeign, CaseNumberOutsideBlock, CaseNumberOfBlock.
     """
+    if not door.shows(case_no):
+        raise CaseNumberForeign
     objection = _objection(door, action, CaseNumber.parse(case_no))
     if objection is not None and not (await door.keeper.load(CASE, case_no)).version:
         raise objection

@@ -24,10 +24,12 @@ from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
 from api.refusals import SignalUnknown
+from domain.application import Recorded
 from domain.grammar import Code, Day
 from domain.signal import SIGNAL
 from domain.signal.state import SignalState
 from domain.signal.values import Light, RuleCode
+from domain.store.mapper import StoredEvent
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD
 from projections.exports.tables import Table
@@ -155,20 +157,31 @@ async def read_signal(
 async def _history(door: Door, signal_no: str, found: Reading) -> Sequence[Mapping[str, Any]]:
     """As far as the answer goes, and as it was known then."""
     known_at = found.asked.known_at
-    events = await door.reader.stored(0, HISTORY, until=found.upto, stream=SIGNAL.stream(signal_no))
+    events = await door.keeper.history(SIGNAL, signal_no)
     return [
-        orjson.loads(event_bytes(event))
+        orjson.loads(event_bytes(_stored(event)))
         for event in events
-        if known_at is None or event.recorded_at <= known_at
+        if event.position <= found.upto and (known_at is None or event.recorded_at <= known_at)
     ]
 
 
+def _stored(event: Recorded) -> StoredEvent:
+    return StoredEvent(
+        event.position,
+        event.stream,
+        event.version,
+        event.topic,
+        event.envelope.occurred_at,
+        event.recorded_at,
+        event.state,
+    )
+
+
 async def _at(door: Door, position: int) -> Sequence[Mapping[str, Any]]:
-    return [orjson.loads(event_bytes(event)) for event in await door.reader.stored(position - 1, 1)]
-
-
-HISTORY: Final = 1000
-"""More answers than this to one signal nobody reads."""
+    return [
+        orjson.loads(event_bytes(event))
+        for event in await door.reader.stored(position - 1, 1, until=position)
+    ]
 
 
 class SignalsOfCase(Answer):
@@ -262,12 +275,20 @@ async def record_signal_action(request: Request, actor: Identified, signal_no: S
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     _expect_number(signal_no)
+    await _expect_shown(door, signal_no)
     version = expected_version(request)
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_SIGNAL_ACTION.read(document.raw)
     digest = digest_of(SIGNAL.name, signal_no, document.value)
     asked_for = Asked(SIGNAL, signal_no, body.action, body.circumstances, digest, key, version)
     return (await record_on(door, actor, asked_for, unknown=SignalUnknown)).response()
+
+
+async def _expect_shown(door: Door, signal_no: str) -> None:
+    """Raises SignalUnknown where it is about a case or a unit of another division."""
+    raised = (await door.keeper.load(SIGNAL, signal_no)).state.raised
+    if raised is not None and not door.shows(raised.case_no or door.catalogue.division_of(raised.unit_code)):
+        raise SignalUnknown
 
 
 def _expect_number(signal_no: str) -> None:

@@ -52,6 +52,11 @@ class ViewNames:
         return f"{self.live}_settled"
 
     @property
+    def seen_of(self) -> dict[str, str]:
+        """Schema by schema: where what is shown of one division stands, and of what it is shown. See engine_seen."""
+        return {f"{place}_seen": place for place in (self.live, self.as_of, self.settled)}
+
+    @property
     def projector(self) -> str:
         """Owns the four schemas, reads the log's events; cannot log in."""
         return f"jiandu_{self.county.schema}_projector"
@@ -78,7 +83,7 @@ def establish(dsn: str, schema: str) -> None:
         make_role(connection, names.projector)
         let_migrator_become(connection, names.county, names.projector)
         _let_recorder_project(connection, names)
-        for place in (names.live, names.building, names.as_of, names.settled):
+        for place in (names.live, names.building, names.as_of, names.settled, *names.seen_of):
             _make_schema(connection, names, place)
         _let_projector_read(connection, names)
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(names.projector)))
@@ -131,7 +136,7 @@ def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> N
 
 
 def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> None:
-    for place in (names.live, names.as_of, names.settled):
+    for place in (names.live, names.as_of, names.settled, *names.seen_of):
         words = {
             "place": sql.Identifier(place),
             "recorder": sql.Identifier(names.county.recorder),

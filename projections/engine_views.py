@@ -7,7 +7,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from projections import engine_kept, engine_settled
+from projections import engine_kept, engine_seen, engine_settled
 from projections.engine_desk import Desk
 from projections.projection import STANDING_TEXTS, Projection
 
@@ -16,7 +16,12 @@ _log = structlog.get_logger(__name__)
 
 def hash_of(projections: Sequence[Projection]) -> str:
     """By which the standing views say which texts they were made by."""
-    texts = (engine_kept.TEXT, engine_settled.TEXT, *(projection.hash for projection in projections))
+    texts = (
+        engine_kept.TEXT,
+        engine_settled.TEXT,
+        engine_seen.TEXT,
+        *(projection.hash for projection in projections),
+    )
     return sha256(" ".join(texts).encode()).hexdigest()
 
 
@@ -39,6 +44,7 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
 
 
 async def _drop_all(desk: Desk) -> None:
+    await engine_seen.drop_seen(desk)
     await desk.connection.execute(
         sql.SQL("drop view if exists {settled}.asked cascade").format(
             settled=sql.Identifier(desk.names.settled)
@@ -68,6 +74,7 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
     by_name = {projection.name: projection for projection in projections}
     made = [projection for projection in projections if await _make(desk, projection, by_name)]
     await engine_settled.make_settled(desk, made)
+    await engine_seen.make_seen(desk, made, engine_settled.settling(made))
 
 
 async def _make(desk: Desk, projection: Projection, by_name: Mapping[str, Projection]) -> bool:

@@ -247,7 +247,7 @@ async def _opened(
             await suppose(connection, how.supposed, head)
         await _look_at(connection, asked.known_at, asked.happened_by, head)
         position = await _known_position(connection, asked, head)
-    return Reading(
+    found = Reading(
         connection,
         asked,
         position,
@@ -258,6 +258,20 @@ async def _opened(
         failing=[stand.name for stand in stands if stand.is_failing and is_table],
         what_if=how.supposed.told(),
     )
+    if views.sight:
+        await _show_division(connection, views, stands)
+    return found
+
+
+async def _show_division(
+    connection: AsyncConnection[TupleRow], views: ViewReaders, stands: Sequence[Stand]
+) -> None:
+    """Raises ViewNotBuilt where what is shown of a division follows from other texts than this programme's."""
+    if stands[0].definitions_hash != views.definitions_hash or any(
+        stand.definition not in (None, views.hash_by_name[stand.name]) for stand in stands
+    ):
+        raise ViewNotBuilt([stand.name for stand in stands])
+    await connection.execute(STATEMENTS["show_division"], {"sight": views.sight})
 
 
 async def _look_at(

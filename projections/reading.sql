@@ -59,3 +59,17 @@ select
         regexp_replace(current_schema(), '_as_of$', '_settled') || ', ' || current_setting('search_path'),
         true
     );
+
+-- name: show_division
+-- To the end of the transaction the names mean what is shown of one division, of whatever they meant before.
+select
+    set_config('jiandu.sight', %(sight)s, true),
+    set_config(
+        'search_path',
+        (
+            select string_agg(trim(part) || '_seen', ', ' order by place)
+            from unnest(string_to_array(current_setting('search_path'), ',')) with ordinality as path (part, place)
+            where trim(part) ~ '_views(_as_of|_settled)?$'
+        ) || ', ' || current_setting('search_path'),
+        true
+    );

@@ -42,6 +42,8 @@ class ViewReaders:
         """What there is to read; each stands behind those it needs."""
         self.hash_by_name = {projection.name: projection.hash for projection in projections}
         self.definitions_hash = hash_of(projections)
+        self.sight = ""
+        """What the division codes of everything shown begin with; "" is the whole county."""
         self._access = access
         self._size = size
         self._seats = asyncio.Semaphore(size)
@@ -114,3 +116,31 @@ class ViewReaders:
                 if idle:
                     await idle.pop(0).close()
                     return
+
+
+NOTHING: Final = "-"
+"""A sight that shows nothing: no division code begins so."""
+
+
+class Outlook(ViewReaders):
+    """The same connections, for somebody who is shown one division, or nothing."""
+
+    def __init__(self, readers: ViewReaders, sight: str | None) -> None:
+        self._readers = readers
+        self.projections = readers.projections
+        self.hash_by_name = readers.hash_by_name
+        self.definitions_hash = readers.definitions_hash
+        self.sight = NOTHING if sight is None else sight
+
+    @asynccontextmanager
+    async def connection(
+        self, use: Use = Use.lists, *, within_seconds: float
+    ) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        async with self._readers.connection(use, within_seconds=within_seconds) as connection:
+            yield connection
+
+    async def close_idle(self) -> None:
+        await self._readers.close_idle()
+
+    async def close(self) -> None:
+        await self._readers.close()

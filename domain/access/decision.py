@@ -5,9 +5,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from domain.access.permissions import TABLE, Action, Permissions, Scope
+from domain.access.permissions import TABLE, WHOLE, Action, Permissions, Scope
 from domain.grammar import Actor
 
+COUNTY_DIGITS: Final = 6
 NOTHING: Final[Permissions] = {}
 PARTS: Final = (2, 4, 6, 9, 12)
 """Where the parts of a division code end: province, prefecture, county, township, village (GB/T 2260, 10114)."""
@@ -91,6 +92,8 @@ def _general(role: str, division_code: str, key_division: str | None, action: Ac
         return Deny(Reason.role)
     own = "" if scope is Scope.county else reach(division_code)
     keyed = "" if key_division is None else reach(key_division)
+    if action in WHOLE and len(keyed) > COUNTY_DIGITS:
+        return Deny(Reason.key)
     if own.startswith(keyed):
         return Allow(own)
     return Allow(keyed) if keyed.startswith(own) else Deny(Reason.key)

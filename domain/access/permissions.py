@@ -62,6 +62,17 @@ SENSITIVE: Final = frozenset(
 )
 """Who is refused one of these stands in the log."""
 
+WHOLE: Final = frozenset(
+    {
+        Action.read_audit,
+        Action.read_leaves,
+        Action.read_investigation,
+        Action.investigate,
+        Action.read_operations,
+    }
+)
+"""Told of the whole county or not at all: a part of it would tell of the rest by its gaps."""
+
 Permissions = Mapping[Action, Scope]
 
 _EVERYBODY: Final[Permissions] = {
@@ -99,7 +110,7 @@ _OFFICER: Final[Permissions] = {
 }
 _HEAD: Final[Permissions] = {
     **_OFFICER,
-    **_may(Scope.division, Action.export, Action.read_audit, Action.take_evidence),
+    **_may(Scope.division, Action.export, Action.take_evidence),
 }
 _OVERSIGHT: Final[Permissions] = {
     **_EVERYBODY,

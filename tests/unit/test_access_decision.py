@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.access.decision import Allow, Deny, Principal, Reason, Resource, decide, reach
-from domain.access.permissions import TABLE, Action
+from domain.access.permissions import TABLE, WHOLE, Action, Scope
 from domain.grammar import Actor
 from domain.window.values import Role
 from ops import permissions_page
@@ -88,6 +88,13 @@ def test_a_key_narrows_and_never_widens():
     assert decide(keyed, Action.read_case, Resource(OTHER_TOWN)) == Deny(Reason.foreign)
     assert decide(keyed, Action.list_cases) == Deny(Reason.key)
     assert decide(replace(keyed, actions=frozenset(Action)), Action.record_contact) == Deny(Reason.role)
+
+
+@pytest.mark.parametrize("action", sorted(WHOLE))
+def test_what_is_told_of_the_whole_county_is_told_to_nobody_who_looks_over_a_part(action):
+    assert Scope.division not in {permissions.get(action) for permissions in TABLE.values()}
+    keyed = replace(principal(Role.discipline), actions=frozenset(Action), key_division=TOWN)
+    assert decide(keyed, action) == Deny(Reason.key)
 
 
 def test_a_key_of_one_town_is_no_use_at_a_post_of_another():
