@@ -17,7 +17,7 @@ from typing import Final
 import psycopg
 from rich.console import Console
 
-from ops.benchmarks import append, http_path, lag, verifying, views
+from ops.benchmarks import append, http_path, lag, seal, verifying, views
 from ops.benchmarks.table import show
 from ops.embedded import EmbeddedPostgres
 
@@ -41,7 +41,14 @@ def main() -> int:
 
 def _wanted() -> list[ModuleType]:
     """The parts named on the command line; all where none is."""
-    parts = {"append": append, "http": http_path, "lag": lag, "views": views, "verifying": verifying}
+    parts = {
+        "append": append,
+        "http": http_path,
+        "lag": lag,
+        "seal": seal,
+        "views": views,
+        "verifying": verifying,
+    }
     return [part for name, part in parts.items() if name in sys.argv[1:] or not sys.argv[1:]]
 
 

@@ -21,12 +21,15 @@ from uuid import uuid4
 
 import psycopg
 import uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.application import Entry, Submission
 from domain.case.steps.events import StepCompleted
 from domain.grammar import ORDINARY, Actor, Duty, Envelope
+from domain.proof.note import Signer
+from domain.proof.signing import ProcessSigner
 from domain.store import Store, schema
 from domain.store.mapper import stored_state
 from ops.aggregates import AGGREGATES
@@ -77,7 +80,7 @@ def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
 
 
 async def _measure(dsn: str) -> tuple[list[Row], list[Latency]]:
-    async with Store.open(dsn, COUNTY, AGGREGATES) as store:
+    async with Store.open(dsn, COUNTY, AGGREGATES, signer=_signer()) as store:
         await _load(store, max(CALLERS), WARM_UP_SECONDS)
         await asyncio.to_thread(_pgbench, dsn, WARM_UP_SECONDS)
         rounds: dict[int, list[Measured]] = {callers: [] for callers in CALLERS}
@@ -88,6 +91,11 @@ async def _measure(dsn: str) -> tuple[list[Row], list[Latency]]:
             reference.append(await asyncio.to_thread(_pgbench, dsn, SECONDS))
     rows = [_row(callers, rounds[callers], reference) for callers in AT_LEAST_BY_CALLERS]
     return rows, [_latency(callers, rounds[callers]) for callers in CALLERS]
+
+
+def _signer() -> ProcessSigner:
+    """As a server signs what it records."""
+    return ProcessSigner("benchmark", Signer("benchmark/process", Ed25519PrivateKey.generate()))
 
 
 def _row(callers: int, rounds: Sequence[Measured], reference: Sequence[float]) -> Row:
@@ -151,12 +159,13 @@ def _script() -> str:
         "topic": FACT.TOPIC,
         "occurred_at": ENVELOPE.occurred_at.isoformat(),
         "state": f"\\x{stored_state(FACT, ENVELOPE).hex()}",
+        "signature": f"\\x{bytes(64).hex()}",
     }
     return (
         sql.SQL(
-            "insert into reference (position, stream, version, topic, occurred_at, recorded_at, state) values"
+            "insert into reference (position, stream, version, topic, occurred_at, recorded_at, state, signature) values"
             " (nextval('reference_position'), 'case:' || replace(gen_random_uuid()::text, '-', ''), 1,"
-            " {topic}, {occurred_at}, clock_timestamp(), {state});\n"
+            " {topic}, {occurred_at}, clock_timestamp(), {state}, {signature});\n"
         )
         .format(**{name: sql.Literal(value) for name, value in values.items()})
         .as_string(None)

@@ -43,13 +43,13 @@ def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
         began, used = time.monotonic(), time.process_time()
         measured, sights = _loaded(server, dsn)
         share = (time.process_time() - used) / (time.monotonic() - began)
-    lags = _lags(sights)
+    behind = lags(sights)
     return [], [
         Latency(
             f"the last view behind the log, recording over HTTP; the callers took {share:.0%} of a processor",
             CONNECTIONS,
-            median(lags) * 1000,
-            quantiles(lags, n=100)[98] * 1000,
+            median(behind) * 1000,
+            quantiles(behind, n=100)[98] * 1000,
             measured.per_second,
             AT_MOST_MS,
         )
@@ -117,9 +117,9 @@ def _look(connection: psycopg.Connection[tuple[int, int]]) -> tuple[int, int]:
     return row or (0, 0)
 
 
-def _lags(sights: Sequence[Sight]) -> list[float]:
+def lags(sights: Sequence[Sight]) -> list[float]:
     """For each sight in which the log had grown: so long until the last view stood where the log had ended."""
-    lags = []
+    found = []
     reached = 0
     for n, (seen_at, head, _) in enumerate(sights):
         if n and head == sights[n - 1][1]:
@@ -127,5 +127,5 @@ def _lags(sights: Sequence[Sight]) -> list[float]:
         reached = max(reached, n)
         while sights[reached][2] < head:
             reached += 1
-        lags.append(sights[reached][0] - seen_at)
-    return lags
+        found.append(sights[reached][0] - seen_at)
+    return found
