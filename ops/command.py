@@ -72,6 +72,7 @@ WORDS: Final = (
     Word("export", "ops.export:export"),
     Word("watch", "ops.watch:watch"),
     Word("keys", "ops.keys:keys"),
+    Word("vault", "ops.vault:vault"),
     Word("seal", "ops.seal:seal"),
     Word("witnesses", "ops.witnesses.command:witnesses"),
     Word(

@@ -172,9 +172,10 @@ class Readers:
             raise LogBusy
         new = Link(self._access, answer_within_seconds=self._answer_within_seconds)
         link = self._idle.pop() if self._idle else new
-        rows = await link.ask(name, parameters)
-        self._idle.append(link)
-        return rows
+        try:
+            return await link.ask(name, parameters)
+        finally:
+            self._idle.append(link)  # also where the database refused: the connection is none the worse
 
     async def _close_idle(self) -> None:
         """When one connection was lost, those beside it are likely to be lost too."""

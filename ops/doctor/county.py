@@ -29,6 +29,7 @@ def findings(connection: Connection[Any], schema: str) -> Iterator[Finding]:
     yield _roles(connection, county)
     yield _closed_tables(connection, county)
     yield _closed_to_others(connection, county)
+    yield _closed_vault(connection, county)
     yield _one_door(connection, county)
     yield _guards(connection, county)
     yield _dense(connection, county)
@@ -56,7 +57,7 @@ def _roles(connection: Connection[Any], county: County) -> Finding:
         select 'recorder is owner' from pg_roles
         where rolname = %(recorder)s and pg_has_role(%(recorder)s, %(owner)s, 'member')
     """
-    names = [county.owner, county.recorder, county.sealer]
+    names = [county.owner, county.recorder, county.sealer, county.vault_owner]
     wrong = _rows(connection, query, county, names=names, owner=county.owner, recorder=county.recorder)
     return _nothing(wrong, "角色权限最小", "roles hold no more than they need")
 
@@ -98,6 +99,41 @@ def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
     names = [county.owner, county.recorder, county.sealer, ViewNames(county).projector]
     wrong = _rows(connection, query, county, schema=county.schema, names=names)
     return _nothing(wrong, "无其他角色获授权", "nobody else was given anything")
+
+
+def _closed_vault(connection: Connection[Any], county: County) -> Finding:
+    """Programmes reach it through its functions alone; nobody else was given anything, and it reaches nothing else."""
+    query = """
+        select relname, grantee::regrole::text from pg_class
+        join pg_namespace on pg_namespace.oid = relnamespace
+        cross join lateral aclexplode(relacl)
+        where nspname = %(vault)s and grantee <> relowner
+        union all
+        select proname, grantee::regrole::text from pg_proc
+        join pg_namespace on pg_namespace.oid = pronamespace
+        cross join lateral aclexplode(coalesce(proacl, acldefault('f', proowner)))
+        where nspname = %(vault)s and pg_get_userbyid(grantee) <> all (%(names)s)
+        union all
+        select 'people in plain text', reltuples::text from pg_class
+        join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = %(schema)s and relname = 'people' and pg_relation_size(pg_class.oid) > 0
+        union all
+        select 'recorder owns the vault', rolname from pg_roles
+        where rolname = %(recorder)s and pg_has_role(%(recorder)s, %(vault_owner)s, 'member')
+    """
+    wrong = _rows(
+        connection,
+        query,
+        county,
+        vault=county.vault,
+        schema=county.schema,
+        recorder=county.recorder,
+        vault_owner=county.vault_owner,
+        names=[county.vault_owner, county.recorder],
+    )
+    return _nothing(
+        wrong, "个人信息保管库封闭", "the vault is closed, and nobody stands in plain text beside it"
+    )
 
 
 def _one_door(connection: Connection[Any], county: County) -> Finding:

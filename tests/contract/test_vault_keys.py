@@ -1,0 +1,155 @@
+"""The vault's keys: replaced by command, looked over by command; an old dump is unreadable once they are."""
+
+import asyncio
+
+import pytest
+
+from domain.people import SealBroken
+from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
+from domain.subject.values import Person
+from domain.vault.fields import Part
+from domain.vault.sealed import opened
+from domain.vault.wrapping import KeyAbsent
+from ops.vault import checked, rotated
+from tests.notes import COUNTY, in_county
+from tests.serving import jiandu
+from tests.vaulted import CLERK, LI, VAULT, a_hall, restore, rows_of_the_vault, saved
+
+
+@pytest.fixture
+async def hall(database18, tmp_path):
+    async with a_hall(database18, tmp_path / "keys") as entered:
+        yield entered
+
+
+def keys_of(hall):
+    return VaultKeyFiles(hall.folder)
+
+
+async def test_after_a_rotation_everybody_is_read_and_the_old_key_is_gone(hall):
+    refs = [await hall.people.enrol(Person(name=f"王{n}"), CLERK) for n in range(25)]
+    done = await rotated(hall.store, keys_of(hall))
+    assert (done.number, done.persons, done.destroyed, done.broken) == (2, 25, [1], [])
+    assert keys_of(hall).numbers() == [2]
+    for n, person_ref in enumerate(refs):
+        assert await hall.revealed(person_ref, Part.name) == {Part.name: f"王{n}"}
+
+
+async def test_a_server_that_runs_takes_up_the_new_key(hall):
+    """It enrols under the retired one, is told so, and reads the folder again."""
+    first = await hall.people.enrol(LI, CLERK)
+    await rotated(hall.store, keys_of(hall))
+    second = await hall.people.enrol(Person(name="王秀英"), CLERK)
+    assert await hall.people.enrol(LI, CLERK) == first
+    kept = [await hall.store.vault.person(each) for each in (first, second)]
+    assert [each.wrapped.kek for each in kept] == [2, 2]
+
+
+async def test_nobody_is_lost_who_is_enrolled_while_the_key_is_replaced(hall):
+    async def enrolling():
+        return [await hall.people.enrol(Person(name=f"王{n}"), CLERK) for n in range(60)]
+
+    async def rotating():
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            await rotated(hall.store, keys_of(hall))
+
+    refs, _ = await asyncio.gather(enrolling(), rotating())
+    for n, person_ref in enumerate(refs):
+        assert (await hall.revealed(person_ref, Part.name))[Part.name] == f"王{n}"
+
+
+async def test_an_erased_person_does_not_open_from_an_old_dump_once_the_key_is_replaced(hall, database18):
+    """Whoever has the dump and every key that is left. Before the rotation the dump still opens: hence the rotation."""
+    person_ref = await hall.people.enrol(LI, CLERK)
+    dump = saved(database18)
+    kept = await hall.store.vault.person(person_ref)
+    await hall.erase(person_ref)
+    assert opened(keys_of(hall).now, person_ref, kept)[Part.name].value == LI.name
+    await rotated(hall.store, keys_of(hall))
+    with pytest.raises(KeyAbsent):
+        opened(keys_of(hall).now, person_ref, kept)
+    restore(database18, dump)
+    await hall.open_vault()
+    assert rows_of_the_vault(database18) == (0, 0, 0)
+
+
+async def test_a_changed_vault_is_found_and_the_person_named(hall, database18):
+    refs = [await hall.people.enrol(Person(name=name), CLERK) for name in ("甲", "乙", "丙")]
+    with in_county(database18) as connection:
+        move = f"""
+            update {VAULT}.boxes set box = (select box from {VAULT}.boxes where person_ref = %s) where person_ref = %s
+        """  # noqa: S608  — a constant
+        connection.execute(move, refs[:2])
+    found = await checked(hall.store, hall.people, keys_of(hall))
+    assert found == {refs[0]: True, refs[1]: False, refs[2]: True}
+    with pytest.raises(SealBroken):
+        await hall.revealed(refs[1], Part.name)
+
+
+async def test_an_older_value_put_back_is_found_though_it_opens(hall, database18):
+    """The box is the person's own; the record committed to another value since."""
+    person_ref = await hall.people.enrol(LI, CLERK)
+    dump = saved(database18)
+    await hall.people.enrol(LI.model_copy(update={"phone": "13900005678"}), CLERK)
+    with in_county(database18) as connection:
+        connection.execute(f"delete from {VAULT}.persons")  # noqa: S608  — a constant
+    restore(database18, dump)
+    assert await checked(hall.store, hall.people, keys_of(hall)) == {person_ref: False}
+
+
+async def test_a_key_that_still_wraps_somebody_unreadable_is_not_destroyed(hall, database18):
+    await hall.people.enrol(LI, CLERK)
+    with in_county(database18) as connection:
+        connection.execute(f"update {VAULT}.persons set wrapped_key = '\\x00'")  # noqa: S608  — a constant
+    done = await rotated(hall.store, keys_of(hall))
+    assert len(done.broken) == 1
+    assert keys_of(hall).numbers() == [1, 2]
+
+
+def test_the_commands_say_what_they_did(database18, tmp_path):
+    settings = {"JIANDU_DATABASE_URL": database18, "JIANDU_VAULT_KEYS_DIR": str(tmp_path / "apart")}
+    assert jiandu("migrate", settings=settings).returncode == 0
+    looked = jiandu("vault", "check", settings=settings)
+    assert (looked.returncode, looked.stdout) == (
+        0,
+        "0 人，0 人与记录相符 · 0 persons, 0 as the record says\n",
+    )
+    done = jiandu("vault", "rotate", settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert "kek-2 wraps now, 0 persons rewrapped; destroyed: kek-1" in done.stdout
+    assert VaultKeyFiles(tmp_path / "apart").numbers() == [2]
+    (tmp_path / "apart" / "kek-2.key").unlink()
+    refused = jiandu("vault", "check", settings=settings)
+    assert refused.returncode == 1
+    assert "个人信息保管库的密钥无法使用" in refused.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"!" * 44, b"A" * 80])
+def test_a_broken_key_file_is_named_and_not_shown(tmp_path, content):
+    files = VaultKeyFiles(tmp_path)
+    files.create_first()
+    files.wrapping_file(1).write_bytes(content)
+    files.read_again()
+    with pytest.raises(VaultKeysUnusable, match=r"kek-1\.key"):
+        _ = files.now
+
+
+def test_a_key_file_that_others_may_read_is_refused(tmp_path):
+    files = VaultKeyFiles(tmp_path)
+    files.create_first()
+    files.wrapping_file(1).chmod(0o644)
+    files.read_again()
+    with pytest.raises(VaultKeysUnusable, match="0600"):
+        _ = files.now
+
+
+async def test_what_may_reach_the_vault_reaches_it_through_its_functions_alone(hall, database18):
+    await hall.people.enrol(LI, CLERK)
+    with in_county(database18, role=f"jiandu_{COUNTY}_recorder") as connection:
+        for table in ("persons", "boxes", "fingerprints", "wrapping_keys"):
+            with pytest.raises(Exception, match="permission denied"):
+                connection.execute(f"select * from {VAULT}.{table}")  # noqa: S608  — constants
+    vault_owner = in_county(database18, role=f"jiandu_{COUNTY}_vault")
+    with vault_owner, pytest.raises(Exception, match="permission denied"):
+        vault_owner.execute(f"select * from {COUNTY}.events")  # noqa: S608  — a constant
