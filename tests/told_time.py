@@ -159,7 +159,7 @@ async def a_served_county(dsn, **parts):
                 keeper=keeper,
                 identification=SaidWhoActs(keeper.catalogue, time),
                 reader=store.events,
-                people=await people_of(store, keeper),
+                people=await people_of(store, keeper, holds=store.holds),
                 serials=store.serials,
                 views=views,
                 registry=CollectorRegistry(),
