@@ -44,6 +44,7 @@ from api import (
     watch,
     witnessing,
 )
+from api.address import Discreet
 from api.answering import answer_problems
 from api.bodies import MODELS
 from api.door import Door, Identification, Limits, Reader, Serials
@@ -143,6 +144,7 @@ def create_app(
         middleware=[
             Middleware(Measured, registry=registry),
             Middleware(Guarded),
+            Middleware(Discreet),
             Middleware(Warned, witnesses=witnesses, clock=clock),
         ],
     )

@@ -119,6 +119,24 @@ class KeyMalformed(Refusal):
     WANTED_ZH = "Idempotency-Key 只给一个值，例如一个 UUID。"
 
 
+class PersonalDataInAddress(Refusal):
+    """An address or an idempotency key holds a mobile or identity number; both are written down on their way."""
+
+    ZH = "地址或幂等键中含有手机号或身份证号码；地址与幂等键会被沿途记录。"
+    BASIS = "个人信息保护法 Arts. 6, 51"
+    WANTED = "POST /v1/persons/search to look somebody up; elsewhere the person_ref."
+    WANTED_ZH = "查找人员请用 POST /v1/persons/search，其余处使用人员引用号。"
+
+
+class PersonalDataInCode(Refusal):
+    """The body holds a citizen's identity number where a code or a number of a document belongs."""
+
+    ZH = "请求体在编码或文书编号处写了公民身份号码。"
+    BASIS = "个人信息保护法 Arts. 6, 28"
+    WANTED = "The person_ref that POST /v1/persons answered."
+    WANTED_ZH = "请先以 POST /v1/persons 登记，再使用人员引用号。"
+
+
 class PreconditionMissing(Refusal):
     """Say which version of the record the action was decided on."""
 

@@ -97,6 +97,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     refusals.ContentTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.ContentInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ParameterInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PersonalDataInAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PersonalDataInCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NotOpening: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
     refusals.IdentityMissing: HTTPStatus.UNAUTHORIZED,

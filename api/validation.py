@@ -67,6 +67,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "valid_to must not lie before valid_from": "valid_to 不得早于 valid_from",
     "must be 25 digits and a check character: division 12, day 8, serial 5": "须为 25 位数字加 1 位校验码：区划 12 位、日期 8 位、流水号 5 位",
     "must end in its check character: a digit is wrong or two are swapped": "校验码不符：某位数字有误或两位颠倒",
+    "must give one of: id_type with id_number, phone, name": "id_type 与 id_number、phone、name 三者须且仅须给出其一",
     "must give id_type and id_number together, or neither": "id_type 与 id_number 须同时给出或同时不给",
     "performed_by belongs to a legacy record: imported_from must name its source": (
         "performed_by 仅用于历史记录：须以 imported_from 说明来源"

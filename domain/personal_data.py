@@ -26,6 +26,8 @@ _MOBILE: Final = re.compile(
 _IDENTITY: Final = re.compile(
     rf"(?<!{_DIGIT}){_DIGIT}(?:{_APART}{_DIGIT}){{16}}{_APART}[0-9０-９XxＸｘ](?!{_DIGIT})"
 )
+_IDENTITY_LENGTH: Final = 18
+_LONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
 _NOT_OF_A_NUMBER: Final = re.compile(r"[^0-9X]", re.IGNORECASE)
 _DOCUMENTS_BEGIN: Final = 2000
 """Numbers of documents are often six digits of place, eight of day and four more: only an earlier day is a birth."""
@@ -44,6 +46,18 @@ def impersonal_number(text: str) -> str:
     if any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in _births(text)):
         raise ValueError(_REFUSAL)
     return text
+
+
+def has_lone_number(text: str) -> bool:
+    """Whether a mobile or identity number stands by itself: never a part of a code, a digest, a person's reference."""
+    found = _LONE.findall(text)
+    return any(_MOBILE.fullmatch(word) for word in found) or has_lone_identity(" ".join(found))
+
+
+def has_lone_identity(text: str) -> bool:
+    """Likewise, an identity number alone. Of births since 2000 none is told from a document's number, and none is found."""
+    births = [_born(word.upper()) for word in _LONE.findall(text) if len(word) == _IDENTITY_LENGTH]
+    return any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in births)
 
 
 def _births(text: str) -> Iterator[date | None]:

@@ -256,3 +256,48 @@ async def test_a_case_names_nobody_but_those_who_were_enrolled():
         )
         problem(refused, 422, "person-not-enrolled")
     assert len(log.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/persons/610999198003150022", {}),
+        ("/v1/cases?q=13800005678", {}),
+        ("/v1/cases?q=%31%33800005678", {}),
+        ("/v1/events?stream=case:11010519491231002x", {}),
+        ("/v1/cases", {"Idempotency-Key": "610999198003150022"}),
+    ],
+)
+async def test_an_address_with_a_number_is_refused_before_anything_looks_for_it(client, path, headers):
+    refused = await client.get(path, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (
+        422,
+        "urn:jiandu:problem:personal-data-in-address",
+    )
+    assert not any(
+        number in refused.text for number in ("610999198003150022", "13800005678", "11010519491231002")
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/persons/p-52f0f8d14806412482d4a7e6f7af1c56",
+        "/v1/cases/61099910100020260521000171",
+        "/v1/cases/a13800005678",
+        "/v1/contacts/c-13800005678901234567890123456789",
+    ],
+)
+async def test_a_part_of_a_code_or_a_reference_is_no_number(client, path):
+    assert (await client.get(path)).json()["type"] != "urn:jiandu:problem:personal-data-in-address"
+
+
+async def test_a_code_takes_no_identity_number(client, doorway):
+    action = {"type": "receive_case", "item_code": HOMESTEAD}
+    said = {"action": action, "circumstances": {"device": {"device_id": "610999198003150022", "device_seq": 1}}}
+    problem(await client.post("/v1/cases", json=said), 422, "personal-data-in-code")
+    batch = {"actions": [{"key": "k"} | said]}
+    refused = await client.post("/v1/actions:batch", json=batch)
+    assert "personal-data-in-code" in refused.text
+    assert "610999198003150022" not in refused.text
+    assert doorway.log.events == []

@@ -33,7 +33,7 @@ async def demo_county():
     return doorway, await Accounts(keeper, secrets).issue(key)
 
 
-@pytest.mark.parametrize("guide", ["recording.md", "recording.zh-CN.md"])
+@pytest.mark.parametrize("guide", ["recording.md", "recording.zh-CN.md", "people.md", "people.zh-CN.md"])
 async def test_every_request_of_the_guide_is_answered_as_it_says(demo_county, guide):
     doorway, key = demo_county
     known, answer = {"key": key}, {}
