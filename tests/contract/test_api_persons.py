@@ -294,7 +294,10 @@ async def test_a_part_of_a_code_or_a_reference_is_no_number(client, path):
 
 async def test_a_code_takes_no_identity_number(client, doorway):
     action = {"type": "receive_case", "item_code": HOMESTEAD}
-    said = {"action": action, "circumstances": {"device": {"device_id": "610999198003150022", "device_seq": 1}}}
+    said = {
+        "action": action,
+        "circumstances": {"device": {"device_id": "610999198003150022", "device_seq": 1}},
+    }
     problem(await client.post("/v1/cases", json=said), 422, "personal-data-in-code")
     batch = {"actions": [{"key": "k"} | said]}
     refused = await client.post("/v1/actions:batch", json=batch)

@@ -52,11 +52,15 @@ class Applicant:
         await self.hall.look("12-20 09:00")
 
     async def post(self, path, body, post):
-        headers = {"X-Jiandu-Actor": named(county.actor_at(post)), "If-Match": "*"}
+        headers = {"X-Jiandu-Speaks-For": named(county.actor_at(post)), "If-Match": "*"}
         return await self.served.client.post(path, json=body, headers=headers)
 
     async def acts(self, action, post):
         return await self.post(f"/v1/persons/{self.ref}/measures", {"action": action}, post)
+
+    async def is_shown(self):
+        headers = {"X-Jiandu-Speaks-For": named(county.actor_at(county.TOWN_CLERK_POST))}
+        return await self.served.client.get(f"/v1/persons/{self.ref}", headers=headers)
 
     async def figures(self):
         """Everything that is told of the case, but for the position up to which it is told."""
@@ -99,7 +103,7 @@ async def test_the_person_is_forgotten_and_every_figure_stays(applicant):
 async def test_name_and_number_cannot_be_shown_any_more(applicant):
     await applicant.acts(PROPOSED, county.TOWN_CLERK_POST)
     await applicant.acts(AGREED, county.DIRECTOR_POST)
-    shown = await applicant.served.client.get(f"/v1/persons/{applicant.ref}")
+    shown = await applicant.is_shown()
     revealing = {"parts": ["name", "id_number"], "purpose": "court"}
     revealed = await applicant.post(f"/v1/persons/{applicant.ref}/reveal", revealing, county.TOWN_CLERK_POST)
     for answer in (shown, revealed):
@@ -128,13 +132,13 @@ async def test_an_investigation_that_holds_the_evidence_stops_the_destruction(ap
     refused = await applicant.acts(AGREED, county.DIRECTOR_POST)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:jiandu:problem:under-legal-hold")
     assert refused.json()["details"] == {"holds": [INVESTIGATION]}
-    still = await applicant.served.client.get(f"/v1/persons/{applicant.ref}")
+    still = await applicant.is_shown()
     assert still.json()["name"] == "李**"
 
     release = {"hold_no": "BQ-1"}
     proposing = {"type": "propose_hold_release", "reason": "核查终结"} | release
     await applicant.investigates(f"{path}/actions", proposing)
-    headers = {"X-Jiandu-Actor": f"b-discipline@{county.DISCIPLINE_POST}", "If-Match": "*"}
+    headers = {"X-Jiandu-Speaks-For": f"b-discipline@{county.DISCIPLINE_POST}", "If-Match": "*"}
     agreed = await applicant.served.client.post(
         f"{path}/actions", json={"action": {"type": "release_legal_hold"} | release}, headers=headers
     )
