@@ -12,6 +12,7 @@ from api import refusals
 from api.door import Entrance, door_of
 from api.exporting import Format, TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
+from api.paging import Word
 from api.reading import Answer, Limit, reading
 from domain.grammar import Code, Day
 from projections.calendar import CALENDAR
@@ -98,12 +99,8 @@ class StatisticsQuery(SpanQuery):
     channel: Only = None
     routing: Only = None
     mode: Only = None
-    department: str | None = Field(
-        None, max_length=200, description="来源系统的部门 / the source's department"
-    )
-    after: str | None = Field(
-        None, max_length=200, description="上一页的 next_after / next_after of the page before"
-    )
+    department: Word | None = Field(None, description="来源系统的部门 / the source's department")
+    after: Word | None = Field(None, description="上一页的 next_after / next_after of the page before")
     limit: Limit = 200
 
     def wanted(self, today: date) -> Wanted:
