@@ -84,12 +84,13 @@ def _closed_tables(connection: Connection[Any], county: County) -> Finding:
 
 
 def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
-    """Nobody but owner, recorder and the views' projector was given anything in the schema."""
+    """Nobody but the county's roles was given anything in the schema, and its auditor nothing but reading."""
     query = """
         select relname, grantee::regrole from pg_class
         join pg_namespace on pg_namespace.oid = relnamespace
         cross join lateral aclexplode(relacl)
         where nspname = %(schema)s and (grantee = 0 or pg_get_userbyid(grantee) <> all (%(names)s))
+            and (pg_get_userbyid(grantee), privilege_type) <> (%(auditor)s, 'SELECT')
         union all
         select proname, grantee::regrole from pg_proc
         join pg_namespace on pg_namespace.oid = pronamespace
@@ -97,7 +98,7 @@ def _closed_to_others(connection: Connection[Any], county: County) -> Finding:
         where nspname = %(schema)s and (grantee = 0 or pg_get_userbyid(grantee) <> all (%(names)s))
     """
     names = [county.owner, county.recorder, county.sealer, ViewNames(county).projector]
-    wrong = _rows(connection, query, county, schema=county.schema, names=names)
+    wrong = _rows(connection, query, county, schema=county.schema, names=names, auditor=county.auditor)
     return _nothing(wrong, "无其他角色获授权", "nobody else was given anything")
 
 

@@ -1,7 +1,7 @@
 """A bundle out of a real, sealed database is proved by the file that knows nothing of it; and the rows verify."""
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect
+from ops import keys
 from ops.heads import SEALER, Rooting
 from ops.keys import retired, rotated
 from ops.seal_memory import SealMemory
@@ -163,7 +164,10 @@ async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(dat
             await county.reader.of("note:9")
 
 
-async def test_keys_that_were_rotated_and_retired_still_count_where_they_did(database18, tmp_path):
+async def test_keys_that_were_rotated_and_retired_still_count_where_they_did(
+    database18, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keys, "SETTLED", timedelta(0))
     async with a_county(database18, tmp_path) as county:
         settings = chosen(database18, tmp_path)
         await county.store.log.append(notes("note:1", 1, 2))
