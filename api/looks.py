@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from api.openapi import header
+from api.openapi import header, problems
 from api.refusals import InvestigationUnknown
 from domain.application import Keeper, Recorded
 from domain.case import CASE
@@ -36,6 +36,8 @@ INVESTIGATION_NO: Final = header(
     "以此核查的名义查阅：立案编号，仅限其核查人员、其范围 / the look is taken under this investigation, by its officers, within its scope",
     NUMBER,
 )
+OF_AN_INVESTIGATION: Final = (404, 409)
+"""There is none of that number, or it is concluded."""
 CASE_FILE: Final = "/v1/cases/{case_no}"
 SEARCHED: Final = frozenset(
     {
@@ -171,6 +173,9 @@ def with_looks(document: dict[str, Any]) -> dict[str, Any]:
     for path, methods in document["paths"].items():
         if "get" in methods and (path.startswith((CASE_FILE, TAKEN)) or path in SEARCHED | LOG):
             methods["get"].setdefault("parameters", []).append(INVESTIGATION_NO)
+            answers = methods["get"].setdefault("responses", {})
+            for status, answer in problems(*OF_AN_INVESTIGATION).items():
+                answers.setdefault(str(status), answer)
     return document
 
 

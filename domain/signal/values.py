@@ -95,7 +95,7 @@ class Figure(Value):
     """One number of a finding: days used, the limit …"""
 
     what: Code
-    value: Annotated[int, Field(ge=-(2**53), le=2**53)]
+    value: Annotated[int, Field(gt=-(2**53), lt=2**53)]
 
 
 class Finding(Value):
@@ -105,7 +105,7 @@ class Finding(Value):
     light: Light
     subject: Subject
     case_no: Code | None = None
-    facts: Annotated[tuple[Annotated[int, Field(ge=1, le=2**53)], ...], Field(max_length=50)] = ()
+    facts: Annotated[tuple[Annotated[int, Field(ge=1, lt=2**53)], ...], Field(max_length=50)] = ()
     """Positions in the log of the events that it stands on, in their order."""
     due: Day | None = None
     """The last day that was kept or broken, where the rule has one."""

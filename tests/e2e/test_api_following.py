@@ -34,14 +34,14 @@ def idle(server):
     address = urlsplit(server.address)
     connection = socket.create_connection((address.hostname, address.port))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    told = "\r\n".join(f"{name}: {value}" for name, value in ACTOR.items())
+    told = "\r\n".join(f"{name}: {value}" for name, value in KEY.items())
     request = f"GET /v1/events/stream?after=0 HTTP/1.1\r\nHost: x\r\n{told}\r\n\r\n"
     connection.sendall(request.encode())
     return connection
 
 
 class Follower(threading.Thread):
-    """Reads the stream from its beginning to its end."""
+    """A programme of the whole county, which reads the stream from its beginning to its end."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -56,7 +56,7 @@ class Follower(threading.Thread):
 
     def _read(self):
         url = f"{self.address}/v1/events/stream?after=0"
-        with httpx.stream("GET", url, headers=ACTOR, timeout=60) as stream:
+        with httpx.stream("GET", url, headers=KEY, timeout=60) as stream:
             for line in stream.iter_lines():
                 if line.startswith("id: "):
                     self.positions.append(int(line[4:]))

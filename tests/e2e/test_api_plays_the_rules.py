@@ -8,7 +8,9 @@ from datetime import UTC, date
 import pytest
 
 from api.bodies import OPENING_ACTIONS
+from api.refusals import NotPermitted
 from api.statuses import status_of
+from domain.access.permissions import TABLE, Action
 from tests.doors import Doorway
 from tests.playing import NAME_OF_PROGRAMME, number_for, posted
 from tests.refusals import intake, outcome, work
@@ -92,7 +94,10 @@ async def test_a_refusal_of_a_rule_is_a_problem_of_its_name_and_records_nothing(
 
 
 def _problem(kind, script):
-    """On a case that does not exist, HTTP says that before any rule."""
+    """Who may record in no case at all hears that at the door; on a case that does not exist, HTTP says that
+    before any rule."""
+    if Action.record_case not in TABLE[script.last.by.role]:
+        return status_of(NotPermitted()), "urn:jiandu:problem:not-permitted"
     if not script.deeds and not isinstance(script.last.command, OPENING_ACTIONS):
         return 404, "urn:jiandu:problem:case-unknown"
     return status_of(kind()), f"urn:jiandu:problem:{kind.code()}"

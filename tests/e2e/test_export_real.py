@@ -13,7 +13,7 @@ import pytest
 
 from tests.exported import read_by_pm4py
 from tests.imported import municipality, real_log
-from tests.serving import jiandu
+from tests.serving import TOKEN, jiandu
 from tests.xml_tree import breaches, tree
 
 STEPS = ("case.received.v1", "case.step_completed.v1")
@@ -34,7 +34,8 @@ def exported(servers, tmp_path_factory):
         address = str(client.base_url).rstrip("/")
         done = jiandu(
             "import", str(log), "--mapping", "receipt_phase", "--server", address,
-            "--progress", str(folder / "progress.jsonl"), "--report", str(folder / "report.json"), settings={},
+            "--progress", str(folder / "progress.jsonl"), "--report", str(folder / "report.json"),
+            settings={"JIANDU_API_KEY": TOKEN},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         head = client.get("/v1/events").json()["last_position"]

@@ -96,8 +96,9 @@ def standing(server):
 
 
 def cosigned(server):
+    """As a programme of the whole county sees the log."""
     found = httpx.get(
-        f"{server.address}/v1/events", headers=WHO, params={"topic": "checkpoint.cosigned.v1", "limit": 1000}
+        f"{server.address}/v1/events", headers=KEY, params={"topic": "checkpoint.cosigned.v1", "limit": 1000}
     )
     return found.json()["events"]
 
