@@ -183,13 +183,17 @@ async def connect_to_fill(access: Access) -> AsyncConnection[TupleRow]:
     Raises psycopg.OperationalError.
     """
     connection = await connect(access, is_projector=True)
-    await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
-    # a portion's pages lie in the system's cache, or the other hands work meanwhile: fetching them through I/O workers
-    # costs more than a third of the reading. What one case gives is not looked up again for another: nothing to memoize
-    await connection.execute(
-        "set work_mem = '64MB'; set temp_buffers = '64MB'; set default_statistics_target = 10;"
-        " set effective_io_concurrency = 0; set enable_memoize = off"
-    )
+    try:
+        await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
+        # a portion's pages lie in the system's cache, or the other hands work meanwhile: fetching them through I/O
+        # workers costs more than a third of the reading. What one case gives is not looked up again for another
+        await connection.execute(
+            "set work_mem = '64MB'; set temp_buffers = '64MB'; set default_statistics_target = 10;"
+            " set effective_io_concurrency = 0; set enable_memoize = off"
+        )
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 

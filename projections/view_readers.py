@@ -100,11 +100,11 @@ class ViewReaders:
         await self._give_up_another()
         try:
             connection = await connect(self._access)
-            await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-            await connection.set_read_only(True)
-            if use is not Use.lists:
-                connection.prepare_threshold = 0
-                await connection.execute("set plan_cache_mode = force_generic_plan")
+            try:
+                await _prepare(connection, use)
+            except BaseException:  # also where the reader goes away meanwhile
+                await connection.close()
+                raise
         except Error as error:
             raise ViewsUnreachable from error
         return connection
@@ -116,6 +116,15 @@ class ViewReaders:
                 if idle:
                     await idle.pop(0).close()
                     return
+
+
+async def _prepare(connection: AsyncConnection[TupleRow], use: Use) -> None:
+    """One snapshot to an answer, and nothing written."""
+    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await connection.set_read_only(True)
+    if use is not Use.lists:
+        connection.prepare_threshold = 0
+        await connection.execute("set plan_cache_mode = force_generic_plan")
 
 
 NOTHING: Final = "-"
