@@ -47,12 +47,13 @@ from api import (
 from api.address import Discreet
 from api.answering import answer_problems
 from api.bodies import MODELS
-from api.door import Door, Identification, Limits, Reader, Serials
+from api.door import Door, Identification, Limits, Serials
 from api.journal import Journal
 from api.looks import Looks, with_looks
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
 from api.security_headers import Guarded
+from api.seen_log import Reader
 from api.sign_in import SignIns
 from api.silence import Witnesses
 from api.witnessing import Warned

@@ -1,6 +1,6 @@
 """What the rooms of the door are given: one object per application, made by `create_app`, reached by the request."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -18,13 +18,12 @@ from starlette.types import Receive, Scope, Send
 
 from api.journal import Journal
 from api.refusals import ParameterInvalid
-from api.seen_log import SeenLog
+from api.seen_log import Reader, SeenLog
 from api.silence import Witnesses
 from domain.access.decision import Principal
-from domain.application import Keeper, Recorded
+from domain.application import Keeper
 from domain.catalogue import Catalogue
 from domain.people import People
-from domain.store.mapper import StoredEvent
 from domain.store.seal_reading import SealReader
 from projections.view_readers import Outlook, ViewReaders
 
@@ -45,34 +44,6 @@ class Limits:
     """A followed stream ends after so long; who still reads resumes it, and says again who they are."""
     ready_seconds: float = 2.0
     """How long the database may take to answer /readyz."""
-
-
-class Reader(Protocol):
-    """The log, for those who read on in it. Reads raise LogBusy where it cannot be reached."""
-
-    async def page(self, after: int, limit: int) -> Sequence[Recorded]:
-        """At most `limit` events behind `after`, ascending."""
-        ...
-
-    async def stored(
-        self,
-        after: int,
-        limit: int,
-        *,
-        until: int | None = None,
-        topic: str | None = None,
-        stream: str | None = None,
-    ) -> Sequence[StoredEvent]:
-        """As they are stored, with after < position ≤ until; fewer than `limit`: there is no more up to `until`."""
-        ...
-
-    async def last_position(self) -> int:
-        """Where the log ends; 0 where nothing is recorded."""
-        ...
-
-    async def grown(self, beyond: int) -> None:
-        """Returns when the log reaches beyond the position."""
-        ...
 
 
 class Serials(Protocol):

@@ -12,10 +12,12 @@ REGISTERS: Final = frozenset(aggregate.name for aggregate in MASTER_DATA)
 PAGE: Final = 1000
 
 
-class Log(Protocol):
-    """What `api.door.Reader` says."""
+class Reader(Protocol):
+    """The log, for those who read on in it. Reads raise LogBusy where it cannot be reached."""
 
-    async def page(self, after: int, limit: int) -> Sequence[Recorded]: ...
+    async def page(self, after: int, limit: int) -> Sequence[Recorded]:
+        """At most `limit` events behind `after`, ascending."""
+        ...
 
     async def stored(
         self,
@@ -25,17 +27,23 @@ class Log(Protocol):
         until: int | None = None,
         topic: str | None = None,
         stream: str | None = None,
-    ) -> Sequence[StoredEvent]: ...
+    ) -> Sequence[StoredEvent]:
+        """As they are stored, with after < position ≤ until; fewer than `limit`: there is no more up to `until`."""
+        ...
 
-    async def last_position(self) -> int: ...
+    async def last_position(self) -> int:
+        """Where the log ends; 0 where nothing is recorded."""
+        ...
 
-    async def grown(self, beyond: int) -> None: ...
+    async def grown(self, beyond: int) -> None:
+        """Returns when the log reaches beyond the position."""
+        ...
 
 
 class SeenLog:
     """`sight`: what the division codes of everything shown begin with; "" is the whole county, None is nothing."""
 
-    def __init__(self, log: Log, sight: str | None) -> None:
+    def __init__(self, log: Reader, sight: str | None) -> None:
         self._log = log
         self._sight = sight
 
