@@ -2,20 +2,11 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from domain import amendment
-from domain.access.journal import ACCESS
-from domain.attestation import ATTESTATIONS
-from domain.case import CASE
-from domain.catalogue import FOLDED
-from domain.contact import CONTACT
-from domain.grammar import Aggregate, Fact
-from domain.investigation import INVESTIGATION
-from domain.perusal import PERUSAL
-from domain.signal import SIGNAL
-from domain.subject import SUBJECT
-from domain.subject.searching import PEOPLE_SEARCH
+from domain.aggregates import AGGREGATES
+from domain.grammar import Fact
 
 
 @lru_cache(maxsize=1024)
@@ -28,18 +19,6 @@ def _labels(facts: Iterable[type[Fact]]) -> dict[str, tuple[str, str]]:
     return {fact.TOPIC: (fact.LABEL, english(fact)) for fact in facts}
 
 
-AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
-    CASE,
-    CONTACT,
-    SIGNAL,
-    INVESTIGATION,
-    PERUSAL,
-    SUBJECT,
-    PEOPLE_SEARCH,
-    ACCESS,
-    *FOLDED,
-    *ATTESTATIONS,
-)
 LABELS: Final = _labels((*amendment.FACTS, *(fact for each in AGGREGATES for fact in each.facts)))
 
 

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from domain.aggregates import AGGREGATES
 from domain.store import Store
 from domain.store.connecting import Access
 from domain.store.schema import County, SchemaMissing, SchemaTooNew
-from ops.aggregates import AGGREGATES
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings

@@ -6,8 +6,8 @@ from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
 from domain import amendment
+from domain.aggregates import AGGREGATES
 from domain.grammar import Fact
-from ops.aggregates import AGGREGATES
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 
+from domain.aggregates import AGGREGATES
 from domain.attestation import HEADS
 from domain.store import Store, schema
 from domain.store.attesting import Attester
@@ -12,7 +13,6 @@ from domain.store.connecting import Access
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, connect
-from ops.aggregates import AGGREGATES
 from ops.heads import SEALER, Rooting
 from ops.seal_memory import SealMemory
 from ops.sealing import Sealing

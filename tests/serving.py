@@ -14,13 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 from domain.access.decision import reach
+from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.store import Store, schema
 from domain.unit import UNIT
 from domain.window.values import Role
 from ops.accounts import Accounts, a_key
 from ops.admin import opened_accounts
-from ops.aggregates import AGGREGATES
 from ops.settings import Settings
 from projections.engine_schema import establish
 from projections.registry import PROJECTIONS

@@ -17,11 +17,11 @@ from prometheus_client import CollectorRegistry
 from psycopg import sql
 
 from api.app import create_app
+from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.store import Store, schema
 from domain.store.connecting import Access
 from domain.store.schema import County
-from ops.aggregates import AGGREGATES
 from projections.engine_schema import establish
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from domain.aggregates import AGGREGATES
 from domain.application import Entry, Submission
 from domain.case.steps.events import StepCompleted
 from domain.grammar import ORDINARY, Actor, Duty, Envelope
@@ -32,7 +33,6 @@ from domain.proof.note import Signer
 from domain.proof.signing import ProcessSigner
 from domain.store import Store, schema
 from domain.store.mapper import stored_state
-from ops.aggregates import AGGREGATES
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres
 from ops.embedded.binaries import wheel_bin_dir

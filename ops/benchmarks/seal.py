@@ -24,9 +24,9 @@ import psycopg
 import uvloop
 from psycopg.conninfo import make_conninfo
 
+from domain.aggregates import AGGREGATES
 from domain.application import Entry, Submission
 from domain.store import Store, schema
-from ops.aggregates import AGGREGATES
 from ops.benchmarks.append import DIGEST, ENVELOPE, FACT
 from ops.benchmarks.lag import Sight, lags
 from ops.benchmarks.table import Latency, Row

@@ -10,6 +10,7 @@ import openpyxl
 import psycopg
 import pytest
 
+from domain.aggregates import AGGREGATES
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.attestation import COSIGNATURES, HEADS
 from domain.case.acceptance.commands import AcceptCase
@@ -18,7 +19,6 @@ from domain.case.decision.commands import Approve
 from domain.case.steps.commands import StartStep
 from domain.case.values import Mode
 from domain.grammar import Channel, Device
-from ops.aggregates import AGGREGATES
 from projections.audit import AUDIT
 from projections.audit.marks import names
 from projections.calendar import CALENDAR

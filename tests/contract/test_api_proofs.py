@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
+from domain.aggregates import AGGREGATES
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import Leaf
 from domain.proof.note import Key, Note, opened
@@ -17,7 +18,6 @@ from domain.store.connecting import Access
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, connect
-from ops.aggregates import AGGREGATES
 from ops.seal_memory import SealMemory
 from ops.sealing import Sealing
 from ops.settings import Settings

@@ -1,11 +1,11 @@
 """证据保全: what is held is read from the log itself, the moment it stands there."""
 
+from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.case import CASE
 from domain.investigation import INVESTIGATION
 from domain.investigation.commands import ReleaseLegalHold
 from domain.store import Store, schema
-from ops.aggregates import AGGREGATES
 from tests.county import person_ref
 from tests.examples import (
     CASE_NO,

@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from domain.aggregates import AGGREGATES
 from domain.store import Store
 from domain.store.vault_keys import VaultKeyFiles
 from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
-from ops.aggregates import AGGREGATES
 from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.binaries import wheel_bin_dir
 from tests.county import DIRECTOR_POST, HOMESTEAD, TOWN_CLERK_POST, actor_at

@@ -5,10 +5,10 @@ import time
 import httpx
 import pytest
 
+from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.case import CASE
 from domain.store import Store
-from ops.aggregates import AGGREGATES
 from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
