@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.clock import Clocks, Standing
 from projections.finding import find
 from projections.reading import Reading
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections", "differences.sql")
 CHUNK: Final = 500

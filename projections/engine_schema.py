@@ -19,7 +19,7 @@ from domain.store.schema import (
     let_migrator_become,
     make_role,
 )
-from projections.statements import statements_of, text_of
+from domain.store.statements import statements_of, text_of
 
 TABLES: Final = "engine_tables.sql"
 STATEMENTS: Final = statements_of("projections", "engine.sql")

@@ -8,9 +8,9 @@ from typing import Final
 from psycopg import sql
 
 from domain.catalogue import MASTER_DATA
+from domain.store.statements import statements_of, text_of
 from projections.engine_desk import Desk
 from projections.projection import Projection
-from projections.statements import statements_of, text_of
 
 TEXT: Final = text_of("projections", "engine_seen.sql")
 STATEMENTS: Final = {

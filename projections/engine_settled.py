@@ -10,10 +10,10 @@ from typing import Final
 
 from psycopg import sql
 
+from domain.store.statements import statements_of, text_of
 from projections.case_spans import CASE_SPANS
 from projections.engine_desk import Desk
 from projections.projection import Projection
-from projections.statements import statements_of, text_of
 
 TEXT: Final = text_of("projections", "engine_settled.sql")
 STATEMENTS: Final = {

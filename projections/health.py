@@ -9,9 +9,9 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UndefinedTable
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.engine_desk import State
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
-from projections.statements import statements_of
 from projections.view_readers import ViewReaders, ViewsUnreachable
 
 STATEMENTS: Final = statements_of("projections", "health.sql")

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from psycopg import sql
 
-from projections.statements import text_of
+from domain.store.statements import text_of
 
 STANDING_TEXTS: Final = {
     file: text_of("projections", file) for file in ("log_views.sql", "log_positions.sql", "day_sets.sql")

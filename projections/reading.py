@@ -17,6 +17,7 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
 from domain.grammar import canonical
+from domain.store.statements import statements_of
 from projections.asked import (
     Asked,
     CaseNotThere,
@@ -37,7 +38,6 @@ from projections.standing import (
     stands_of,
     with_needed,
 )
-from projections.statements import statements_of
 from projections.supposing import Supposed, suppose
 from projections.view_readers import Use, ViewReaders, ViewsUnreachable
 

@@ -14,11 +14,11 @@ from psycopg import sql
 
 from domain.grammar import local_day
 from domain.signal.values import RULES, RuleCode
+from domain.store.statements import statements_of
 from projections.clock import Clocks, Lateness, Standing
 from projections.custody import AgentLeg, CustodyLedger, Spell, UnitShare
 from projections.finding import find
 from projections.reading import Reading
-from projections.statements import statements_of
 from projections.timeline import Moment, timeline
 
 STATEMENTS: Final = statements_of("projections", "replay.sql")

@@ -7,12 +7,12 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.asked import Asked, BeyondTheLog, Stand, ViewBehind, ViewFailing, ViewNotBuilt
 from projections.case_spans import CASE_SPANS
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
 from projections.engine_settled import settling
 from projections.projection import Projection
-from projections.statements import statements_of
 from projections.view_readers import ViewReaders
 
 STATEMENTS: Final = statements_of("projections", "standing.sql")

@@ -13,8 +13,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from domain.policy.values import DEFAULT
+from domain.store.statements import statements_of
 from domain.workdays.seed import shipped
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections", "supposing.sql")
 WEEKDAYS: Final = "weekdays"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.reading import Reading
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections", "timeline.sql")
 

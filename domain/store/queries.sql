@@ -355,9 +355,8 @@ where size >= %(position)s
 order by size
 limit 1;
 
--- name: holds_over_person
--- The legal holds 证据保全 that stand over a person: placed over the person, or over a case that the person has a part in.
--- Exact where it runs after the log's writer lock was taken, in the transaction that acts on the answer.
+-- part: holds_that_stand
+-- Legal holds 证据保全 that were placed and not released; what they hold is for the statement to ask.
 with told as (
     select stream, topic, convert_from(state, 'UTF8')::jsonb -> 'fact' as fact
     from events
@@ -375,6 +374,11 @@ where placed.topic = 'investigation.legal_hold_placed.v1'
             and released.topic = 'investigation.legal_hold_released.v1'
             and released.fact ->> 'hold_no' = placed.fact ->> 'hold_no'
     )
+
+-- name: holds_over_person
+-- The legal holds that stand over a person: placed over the person, or over a case that the person has a part in.
+-- Exact where it runs after the log's writer lock was taken, in the transaction that acts on the answer.
+<holds_that_stand>
     and (
         placed.fact -> 'persons' ? %(person_ref)s
         or exists (
@@ -388,23 +392,7 @@ order by 1, 2;
 
 -- name: holds_over_case
 -- Likewise over a case.
-with told as (
-    select stream, topic, convert_from(state, 'UTF8')::jsonb -> 'fact' as fact
-    from events
-    where stream >= 'investigation:' and stream < 'investigation;'
-        and topic in ('investigation.legal_hold_placed.v1', 'investigation.legal_hold_released.v1')
-)
-
-select split_part(placed.stream, ':', 2) as investigation_no, placed.fact ->> 'hold_no' as hold_no
-from told as placed
-where placed.topic = 'investigation.legal_hold_placed.v1'
-    and not exists (
-        select
-        from told as released
-        where released.stream = placed.stream
-            and released.topic = 'investigation.legal_hold_released.v1'
-            and released.fact ->> 'hold_no' = placed.fact ->> 'hold_no'
-    )
+<holds_that_stand>
     and placed.fact -> 'case_nos' ? %(case_no)s
 order by 1, 2;
 

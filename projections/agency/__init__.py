@@ -12,9 +12,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 AGENCY: Final = Projection.of_folder("projections.agency", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.agency", "queries.sql")

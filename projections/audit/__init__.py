@@ -24,6 +24,7 @@ from domain.grammar import EARLIEST
 from domain.investigation import INVESTIGATION
 from domain.perusal import PERUSAL
 from domain.signal import SIGNAL
+from domain.store.statements import statements_of
 from domain.subject import SUBJECT
 from domain.subject.searching import PEOPLE_SEARCH
 from projections.asked import Asked, ViewBehind, ViewNotBuilt
@@ -45,7 +46,6 @@ from projections.audit.entries import (
 from projections.audit.wanted import Wanted
 from projections.projection import Projection
 from projections.reading import Reading, reading
-from projections.statements import statements_of
 from projections.view_readers import ViewReaders
 
 AUDIT: Final = Projection.of_folder(

@@ -10,9 +10,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 CASE_CARD: Final = Projection.of_folder("projections.case_card", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.case_card", "queries.sql")

@@ -14,11 +14,11 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.case_figures.counts import Counts
 from projections.case_figures.rates import Figure, figures
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 CASE_FIGURES: Final = Projection.of_folder("projections.case_figures", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.case_figures", "queries.sql")

@@ -13,8 +13,8 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.case_figures", "queries.sql")
 

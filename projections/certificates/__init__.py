@@ -11,9 +11,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 CERTIFICATES: Final = Projection.of_folder("projections.certificates", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.certificates", "queries.sql")

@@ -13,10 +13,10 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.policies import POLICIES
 from projections.projection import Projection
-from projections.statements import statements_of
 from projections.working_days import WORKING_DAYS
 
 CLOCK: Final = Projection.of_folder(

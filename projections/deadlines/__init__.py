@@ -14,8 +14,8 @@ from typing import Final, Literal
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of, text_of
 from projections.finding import find
-from projections.statements import statements_of, text_of
 
 BOARD: Final = text_of("projections.deadlines", "board.sql").encode()
 STATEMENTS: Final = {

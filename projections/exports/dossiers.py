@@ -11,11 +11,11 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, args_row
 from psycopg.types.json import set_json_loads
 
+from domain.store.statements import statements_of
 from projections.calendar import CALENDAR
 from projections.case_card import CASE_CARD, CaseCard, CaseCards
 from projections.clock import CLOCK, Clocks, Standing
 from projections.custody import CUSTODY, CustodyLedger, Spell
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.exports", "queries.sql")
 NEEDS: Final = (CASE_CARD, CLOCK, CUSTODY, CALENDAR)

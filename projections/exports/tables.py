@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel
 
 from domain.grammar import CHINA, canonical
-from projections.statements import text_of
+from domain.store.statements import text_of
 
 Cell = str | int | bool | date | datetime | None
 

@@ -13,9 +13,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 FLAWS: Final = Projection.of_folder("projections.flaws", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.flaws", "queries.sql")

@@ -9,9 +9,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 PERUSALS: Final = Projection.of_folder(
     "projections.perusals", key="stream", kinds=("investigation", "perusal")

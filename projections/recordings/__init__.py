@@ -14,8 +14,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from domain.grammar import CHINA
+from domain.store.statements import statements_of
 from projections.finding import find
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.recordings", "queries.sql")
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 SIGNALS: Final = Projection.of_folder("projections.signals", key="stream", kinds=("signal",))
 STATEMENTS: Final = statements_of("projections.signals", "queries.sql")

@@ -14,9 +14,9 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.projection import Projection
-from projections.statements import statements_of
 
 STEPS: Final = Projection.of_folder("projections.steps", key="stream", kinds=("case",))
 STATEMENTS: Final = statements_of("projections.steps", "queries.sql")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.acceptances import ACCEPTANCES
 from projections.clock import CLOCK
 from projections.custody import CUSTODY
@@ -24,7 +25,6 @@ from projections.places import PLACES
 from projections.policies import POLICIES
 from projections.projection import Projection
 from projections.signals import SIGNALS
-from projections.statements import statements_of
 from projections.steps import STEPS
 from projections.working_days import WORKING_DAYS
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.store.statements import statements_of
 from projections.calendar import CALENDAR
 from projections.exports.dossiers import AT_ONCE, NEEDS, Dossiers, stop_at
 from projections.exports.exchange import registers as exchange_registers
@@ -20,7 +21,6 @@ from projections.finding import find
 from projections.projection import Projection
 from projections.reading import Reading
 from projections.signals import SIGNALS
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.exports.exchange", "changes.sql")
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from domain.store.statements import statements_of
 from projections.finding import find
 from projections.items import ITEMS
 from projections.places import PLACES
-from projections.statements import statements_of
 
 STATEMENTS: Final = statements_of("projections.exports.exchange", "registers.sql")
 NEEDS: Final = (ITEMS, PLACES)

@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from domain.grammar import CHINA
+from domain.store.statements import statements_of
 from projections.exports.dossiers import Dossier
 from projections.exports.fields import Kind
 from projections.exports.ocel.telling import ALWAYS, Event, EventType, Object, Teller
 from projections.exports.ocel.types import ObjectType
-from projections.statements import statements_of
 
 TEXTS: Final = {
     name: text.decode() for name, text in statements_of("projections.exports.ocel", "database.sql").items()
