@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem_of
-from api.refusals import PersonalDataInAddress
+from api.refusals.head import PersonalDataInAddress
 from domain.personal_data import has_lone_number
 
 KEY: Final = b"idempotency-key"

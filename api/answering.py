@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.problems import BROKEN, problem_of
-from api.refusals import MethodNotAllowed, NothingHere, ParameterInvalid, Refusal
+from api.refusals import Refusal
+from api.refusals.head import MethodNotAllowed, NothingHere, ParameterInvalid
 from api.validation import errors_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection

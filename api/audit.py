@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api import refusals
 from api.answers import JSON, Shown, json_answer
 from api.door import Door, Entrance, door_of
 from api.events import Position, Stream, Topic
@@ -20,6 +19,8 @@ from api.identity import IDENTIFIED, expect_number
 from api.labels import labels
 from api.openapi import BASE, problems
 from api.reading import Answer, Limit, ReadQuery, answers, reading
+from api.refusals.head import ParameterInvalid
+from api.refusals.views import ViewNotBuilt
 from domain.grammar import CHINA, Channel, Code, Day
 from projections.audit import (
     AUDIT,
@@ -120,12 +121,12 @@ class AuditQuery(TableQuery):
         if self.case_no is not None:
             expect_number(self.case_no)
             if self.stream is not None:
-                raise refusals.ParameterInvalid(errors=[BOTH_CASE_AND_STREAM])
+                raise ParameterInvalid(errors=[BOTH_CASE_AND_STREAM])
         if self.mark is not None and self.mark not in names():
-            raise refusals.ParameterInvalid(errors=[MARK_UNKNOWN])
+            raise ParameterInvalid(errors=[MARK_UNKNOWN])
         periods = ((self.recorded_from, self.recorded_to), (self.occurred_from, self.occurred_to))
         if any(since and to and since > to for since, to in periods):
-            raise refusals.ParameterInvalid(errors=[PERIOD_REVERSED])
+            raise ParameterInvalid(errors=[PERIOD_REVERSED])
 
 
 BOTH_CASE_AND_STREAM: Final = {
@@ -218,7 +219,7 @@ class TrailFile:
     def pages(self, views: ViewReaders | None) -> AsyncGenerator[Sequence[Entry], None]:
         """Raises ViewNotBuilt."""
         if views is None:
-            raise refusals.ViewNotBuilt(views=[AUDIT.name])
+            raise ViewNotBuilt(views=[AUDIT.name])
         return read_on(views, self.wanted, self.first, self.days, labels, FILE_PAGE)
 
 

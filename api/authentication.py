@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from api.identity import member_of_staff
 from api.journal import Journal
-from api.refusals import CrossSite, IdentityMissing, IdentityUnknown, KeyMayNotSpeak
+from api.refusals.access import CrossSite, IdentityMissing, IdentityUnknown, KeyMayNotSpeak
 from domain.access.decision import Principal, reach
 from domain.access.keys import ApiKey
 from domain.application import Keeper

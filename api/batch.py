@@ -24,7 +24,8 @@ from api.openapi import BASE, BODY, asked, problems
 from api.opening import open_unnumbered
 from api.problems import problem_of
 from api.recording import Answered, Asked, digest_of, record, record_on
-from api.refusals import BatchTooLong, CaseUnknown, ContentInvalid, NotOpening
+from api.refusals.body import BatchTooLong, ContentInvalid
+from api.refusals.record import CaseUnknown, NotOpening
 from domain.application import LogBusy, OutcomeUnknown
 from domain.case import CASE
 from domain.grammar import Actor

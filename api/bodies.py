@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema, model_validator
 
-from api.refusals import PersonalDataInCode
+from api.refusals.body import PersonalDataInCode
 from api.validation import content_invalid
 from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction

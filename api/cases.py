@@ -19,7 +19,7 @@ from api.identity import IDENTIFIED, Identified, expect_number
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.opening import open_numbered, open_unnumbered
 from api.recording import Asked, digest_of, expect_known, record_on
-from api.refusals import CaseUnknown
+from api.refusals.record import CaseUnknown
 from domain.application import Recorded
 from domain.case import CASE
 from domain.case.state import Case

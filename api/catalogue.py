@@ -13,7 +13,7 @@ from api.answers import JSON, Shown
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
-from api.refusals import EntryUnknown
+from api.refusals.record import EntryUnknown
 from domain.authorisation import AUTHORISATION
 from domain.authorisation.values import Authorisation
 from domain.catalogue import Catalogue

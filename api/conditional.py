@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from api.refusals import KeyMalformed, PreconditionMalformed, PreconditionMissing
+from api.refusals.head import KeyMalformed, PreconditionMalformed, PreconditionMissing
 
 IF_MATCH: Final = re.compile(r'"([1-9][0-9]{0,9})"')
 KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")

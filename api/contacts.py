@@ -18,7 +18,7 @@ from api.examples import CONTACT_EXAMPLES, FIRST_ASK_EXAMPLES
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
-from api.refusals import ContactNumberTaken, ContactUnknown
+from api.refusals.record import ContactNumberTaken, ContactUnknown
 from domain.application import Loaded, VersionConflict
 from domain.contact import CONTACT, Contact
 from domain.contact.commands import RegisterFirstAsk

@@ -13,7 +13,7 @@ from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.labels import labels
 from api.reading import Answer, Basis, Limit, ReadQuery, answer, answers, reading
-from api.refusals import AsOfInFuture
+from api.refusals.views import AsOfInFuture
 from domain.grammar import Instant
 from projections.case_card import CASE_CARD
 from projections.clock import CLOCK

@@ -17,7 +17,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from api.journal import Journal
-from api.refusals import ParameterInvalid
+from api.refusals.head import ParameterInvalid
 from api.seen_log import Reader, SeenLog
 from api.silence import Witnesses
 from domain.access.decision import Principal
@@ -73,7 +73,7 @@ class Identification(Protocol):
     """How a request says who makes it."""
 
     async def principal(self, request: Request) -> Principal:
-        """Raises what `api/refusals.py` has under "who": IdentityMissing, IdentityUnknown, PostNotHeld …"""
+        """Raises what `api/refusals/access.py` has: IdentityMissing, IdentityUnknown, PostNotHeld …"""
         ...
 
 

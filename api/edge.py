@@ -12,7 +12,7 @@ from typing import Any, Final, Never
 
 from starlette.requests import Request
 
-from api.refusals import (
+from api.refusals.body import (
     BodyTooLarge,
     ContentTypeUnsupported,
     DuplicateMember,

@@ -19,7 +19,7 @@ from api.door import Door, Entrance, door_of
 from api.identity import IDENTIFIED
 from api.labels import labels
 from api.openapi import BASE, header, problems
-from api.refusals import PositionMalformed
+from api.refusals.head import PositionMalformed
 from domain.application import LogBusy, Recorded
 from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent

@@ -15,7 +15,8 @@ from api.identity import IDENTIFIED, expect_number
 from api.looks import look_as
 from api.openapi import BASE, problems
 from api.proofs import seal_of
-from api.refusals import CaseUnknown, EvidenceNotReady, RecordBroken
+from api.refusals.record import CaseUnknown
+from api.refusals.seal import EvidenceNotReady, RecordBroken
 from domain.case import CASE
 from domain.evidence.bundle import Evidence, bundle
 from domain.perusal.commands import ExportEvidence

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api import refusals
 from api.answers import JSON, Shown
 from api.door import Entrance, door_of
 from api.events import Position
@@ -18,6 +17,7 @@ from api.exports import file_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.reading import ReadQuery, reading
+from api.refusals.views import ExchangeTableUnknown, FetchedBeyondViews
 from domain.grammar import canonical
 from projections.exports.exchange.catalogue import TABLES
 from projections.exports.exchange.delta import Changes, needs_of
@@ -128,7 +128,7 @@ async def export_exchange(
     a name is asked for stands the reference to the person.
     """
     if table not in TABLES:
-        raise refusals.ExchangeTableUnknown
+        raise ExchangeTableUnknown
     wanted = TABLES[table]
     stack = AsyncExitStack()
     try:
@@ -158,7 +158,7 @@ async def export_exchange(
 def expect_reached(after: int, position: int) -> None:
     """Raises FetchedBeyondViews."""
     if after > position:
-        raise refusals.FetchedBeyondViews
+        raise FetchedBeyondViews
 
 
 async def _pages(changes: Changes) -> AsyncGenerator[list[dict[str, Any]], None]:

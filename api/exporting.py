@@ -21,9 +21,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from api import refusals
 from api.door import Door
 from api.reading import ReadQuery, answer, answers, reading
+from api.refusals.views import ExportsBusy
 from projections.exports.tables import CsvWriter, JsonLinesWriter, Table, Writer, written
 from projections.exports.workbook import XlsxWriter
 from projections.projection import Projection
@@ -141,7 +141,7 @@ class _Seats:
 
     def __enter__(self) -> None:
         if self._free == 0:
-            raise refusals.ExportsBusy
+            raise ExportsBusy
         self._free -= 1
 
     def __exit__(self, *_: object) -> None:

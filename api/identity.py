@@ -12,7 +12,8 @@ from fastapi import Depends, Request
 
 from api.door import SEEN, Door, door_of
 from api.permitted import OWN, PERMITTED
-from api.refusals import CaseUnknown, IdentityUnknown, NotPermitted, PostNotHeld
+from api.refusals.access import IdentityUnknown, NotPermitted, PostNotHeld
+from api.refusals.record import CaseUnknown
 from domain.access.decision import A_LIST, Allow, Deny, Principal, Reason, Resource, decide
 from domain.access.permissions import SENSITIVE
 from domain.case import CASE

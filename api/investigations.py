@@ -29,7 +29,7 @@ from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
-from api.refusals import InvestigationNumberUsed, InvestigationUnknown
+from api.refusals.record import InvestigationNumberUsed, InvestigationUnknown
 from domain.application import VersionConflict
 from domain.grammar import Actor, Code, Day, local_day
 from domain.investigation import INVESTIGATION

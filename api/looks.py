@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from api.openapi import header, problems
-from api.refusals import InvestigationUnknown
+from api.refusals.record import InvestigationUnknown
 from domain.application import Keeper, Recorded
 from domain.case import CASE
 from domain.case.involved import people_of, units_of

@@ -5,12 +5,12 @@ from itertools import chain
 from typing import Any
 
 from api.door import Door
-from api.refusals import (
+from api.refusals import Refusal
+from api.refusals.record import (
     CaseNumberForeign,
     CaseNumberOfBlock,
     CaseNumberOutsideBlock,
     CaseNumberUnassignable,
-    Refusal,
 )
 from domain.case import CASE
 from domain.case.agency.commands import EntrustAgent

@@ -5,7 +5,7 @@ from typing import Final
 from api.door import Door
 from api.numbering import expect_rightful, next_case_no
 from api.recording import Answered, Asked, record
-from api.refusals import CaseNumberTaken
+from api.refusals.record import CaseNumberTaken
 from domain.application import VersionConflict
 from domain.case import CASE
 from domain.grammar import Actor, Circumstances, Command, local_day

@@ -9,10 +9,10 @@ import orjson
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 from starlette.responses import Response
 
-from api import refusals
 from api.door import Door
 from api.exporting import Format, TableQuery, export
 from api.reading import Limit, answer, reading
+from api.refusals.views import AfterUnreadable
 from domain.grammar import Day
 from projections.exports.tables import Table
 from projections.projection import Projection
@@ -74,7 +74,7 @@ class Paging(Generic[P]):
         try:
             return self.shape.validate_json(urlsafe_b64decode(after))
         except ValueError:
-            raise refusals.AfterUnreadable from None
+            raise AfterUnreadable from None
 
     def next_after(self, rows: Sequence[Placed[P]], limit: int) -> str | None:
         """None where the page was not filled: there is nothing behind it."""

@@ -14,7 +14,7 @@ from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.identity import Identified
 from api.openapi import BASE, BODY, asked, problems
-from api.refusals import PersonUnknown
+from api.refusals.record import PersonUnknown
 from domain import people
 from domain.grammar import Actor, Occasion
 from domain.references import PersonRef

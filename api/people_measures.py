@@ -16,7 +16,7 @@ from api.edge import read_document
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, asked, problems
 from api.people import Enrolled, PersonRefInPath, expect_reference, occasion_of
-from api.refusals import PersonUnknown
+from api.refusals.record import PersonUnknown
 from domain.grammar import Command, Rejected
 from domain.people import People
 from domain.subject.commands import AgreeToMeasure, RevealData

@@ -11,7 +11,7 @@ from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.reading import example_rows
-from api.refusals import ViewNotBuilt, ViewsUnreachable
+from api.refusals.views import ViewNotBuilt, ViewsUnreachable
 from projections import view_readers
 from projections.health import Condition, ViewHealth, health
 

@@ -13,7 +13,7 @@ from api.door import Entrance, door_of
 from api.events import FARTHEST, whole
 from api.identity import IDENTIFIED
 from api.openapi import BASE, PUBLIC, problems
-from api.refusals import CheckpointUnknown, NotSealed, PositionNotSealed, SizesDoNotFit, TileUnknown
+from api.refusals.seal import CheckpointUnknown, NotSealed, PositionNotSealed, SizesDoNotFit, TileUnknown
 from domain.proof.leaf import HASH_BYTES
 from domain.proof.signing import Term
 from domain.proof.tiles import WIDTH

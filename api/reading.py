@@ -25,12 +25,13 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
-from api import refusals
 from api.answers import JSON, Shown
 from api.door import Door
 from api.events import Position, whole
 from api.history import AsOf
 from api.openapi import BASE, problems
+from api.refusals import views as refusals
+from api.refusals.record import CaseUnknown
 from domain.grammar import Code, Day, local_day
 from projections import asked as asking
 from projections import reading as views
@@ -191,7 +192,7 @@ async def objecting(
         ) as found:
             yield found
     except asking.CaseNotThere:
-        raise refusals.CaseUnknown from None
+        raise CaseUnknown from None
     except VersionUnknown:
         raise refusals.VersionUnknown from None
     except asking.BeyondTheLog:

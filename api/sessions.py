@@ -15,7 +15,8 @@ from api.edge import read_document
 from api.identity import IDENTIFIED
 from api.openapi import BODY, PUBLIC, asked, problems
 from api.passwords import LONGEST
-from api.refusals import IdentityMissing, NothingHere
+from api.refusals.access import IdentityMissing
+from api.refusals.head import NothingHere
 from api.sign_in import Opened, SignIns
 from domain.grammar import Code, Duty, Value
 

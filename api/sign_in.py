@@ -10,7 +10,7 @@ from api.authentication import Authentication, Secrets
 from api.identity import member_of_staff
 from api.journal import Journal
 from api.passwords import Passwords
-from api.refusals import PostNotHeld, PostToChoose, SignInBlocked, SignInRefused
+from api.refusals.access import PostNotHeld, PostToChoose, SignInBlocked, SignInRefused
 from api.throttle import FAILURES, WITHIN, Throttle
 from domain.access.decision import Principal
 from domain.access.journal import Means, WhyNot

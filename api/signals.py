@@ -23,7 +23,7 @@ from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
-from api.refusals import SignalUnknown
+from api.refusals.record import SignalUnknown
 from domain.application import Recorded
 from domain.grammar import Code, Day
 from domain.signal import SIGNAL

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from api.refusals import DecisionUnwitnessed
+from api.refusals.seal import DecisionUnwitnessed
 from domain.case.acceptance.commands import RefuseAcceptance
 from domain.case.decision.commands import Approve, CloseAsInstant, Reject
 from domain.case.ending.commands import Terminate

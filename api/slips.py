@@ -15,7 +15,7 @@ from api.labels import labels
 from api.openapi import PUBLIC, problems
 from api.proofs import seal_of
 from api.receipts import SEALED_WITHIN_SECONDS
-from api.refusals import ReceiptMistyped
+from api.refusals.seal import ReceiptMistyped
 from domain.grammar import CHINA
 from domain.proof.leaf import Leaf
 from domain.proof.receipt import CodeMistyped, ReceiptCode

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 from starlette.responses import Response
 
-from api import refusals
 from api.door import Entrance, door_of
 from api.exporting import Format, TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
 from api.paging import Word
 from api.reading import Answer, Limit, reading
+from api.refusals.views import TooManyPeriods
 from domain.grammar import Code, Day
 from projections.calendar import CALENDAR
 from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
@@ -107,7 +107,7 @@ class StatisticsQuery(SpanQuery):
         """Raises TooManyPeriods."""
         first, last = self.days(today)
         if self.period is Period.day and (last - first).days >= MOST_DAYS:
-            raise refusals.TooManyPeriods(at_most=MOST_DAYS)
+            raise TooManyPeriods(at_most=MOST_DAYS)
         only = {name.value: code for name in FILTERS if (code := getattr(self, name.value)) is not None}
         return Wanted(first, last, today, self.by, self.period, only)
 

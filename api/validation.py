@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from api.refusals import ContentInvalid
+from api.refusals.body import ContentInvalid
 
 SHOWN: Final = 20
 """Errors listed in one problem; the first ones are enough to go on."""

@@ -18,7 +18,8 @@ from api.exporting import WRITERS, Format
 from api.labels import labels
 from api.problems import english
 from api.reading import ReadQuery, objecting
-from api.refusals import Refusal, ViewsUnready
+from api.refusals import Refusal
+from api.refusals.views import ViewsUnready
 from api.validation import errors_of
 from domain.grammar import Objection
 from domain.store.connecting import Access

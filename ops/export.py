@@ -21,7 +21,8 @@ from api.exporting import EXPORT_SECONDS, WRITERS, Format
 from api.exports import OCEL_NEEDS, ExportQuery, OcelFormat, OcelQuery, build_ocel, xes_of
 from api.problems import english
 from api.reading import ReadQuery, objecting
-from api.refusals import Refusal, ViewNotBuilt, ViewsUnready
+from api.refusals import Refusal
+from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.validation import errors_of
 from domain.store.connecting import Access
 from domain.store.schema import County

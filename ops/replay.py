@@ -14,7 +14,8 @@ from rich.table import Table
 from api.labels import labels
 from api.problems import english
 from api.reading import answer, objecting
-from api.refusals import Refusal, ViewNotBuilt, ViewsUnready
+from api.refusals import Refusal
+from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.replay import NEEDS, PATIENCE_SECONDS, ReplayQuery, told_steps
 from api.validation import errors_of
 from domain.store.connecting import Access

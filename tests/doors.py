@@ -11,7 +11,7 @@ import httpx
 from api.app import create_app
 from api.authentication import NAMED, SPEAKS_FOR
 from api.identity import member_of_staff
-from api.refusals import IdentityMissing
+from api.refusals.access import IdentityMissing
 from domain.access.decision import Principal
 from domain.application import Keeper
 from domain.grammar import Actor, local_day

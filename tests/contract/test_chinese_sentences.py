@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-import api.refusals
+import api.statuses
 import domain.people
 import ops.catalogue_files.reading
 import ops.importing.sayings
@@ -34,7 +34,7 @@ PLACES = (
     SIGNAL,
     SUBJECT,
     domain.people,
-    api.refusals,
+    api.statuses,
     ops.catalogue_files.reading,
     ops.importing.sayings,
     ops.importing.xes,

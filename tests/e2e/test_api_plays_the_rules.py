@@ -8,7 +8,7 @@ from datetime import UTC, date
 import pytest
 
 from api.bodies import OPENING_ACTIONS
-from api.refusals import NotPermitted
+from api.refusals.access import NotPermitted
 from api.statuses import status_of
 from domain.access.permissions import TABLE, Action
 from tests.doors import Doorway

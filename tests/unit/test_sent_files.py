@@ -97,7 +97,7 @@ async def test_a_file_that_was_taken_whole_closes_what_it_was_read_from():
 
 async def test_no_more_files_are_read_out_of_snapshots_than_there_are_seats():
     seats = exporting.UNDER_WAY
-    with seats, seats, seats, pytest.raises(exporting.refusals.ExportsBusy), seats:
+    with seats, seats, seats, pytest.raises(exporting.ExportsBusy), seats:
         pass
     with seats:
         pass

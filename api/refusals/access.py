@@ -1,0 +1,85 @@
+"""Who asks is not known, or may not do this."""
+
+from api.refusals import Refusal
+
+
+class IdentityMissing(Refusal):
+    """Sign in, or send an API key."""
+
+    ZH = "请先登录，或出示接口密钥。"
+    WANTED = "A session opened by POST /v1/sessions, or Authorization: Bearer with an API key."
+    WANTED_ZH = "由 POST /v1/sessions 开立的会话，或请求头 Authorization: Bearer 加接口密钥。"
+    HEADERS = (("www-authenticate", 'Bearer realm="jiandu"'),)
+
+
+class IdentityUnknown(IdentityMissing):
+    """The session or the key is not known, is over, or was revoked; or the post that it names is not in the catalogue."""
+
+    ZH = "会话或密钥无效、已过期或已吊销，或所称岗位不在目录中。"
+
+
+class SignInRefused(IdentityMissing):
+    """Number and password do not belong together, or the account is not open."""
+
+    ZH = "工号与口令不符，或账户未开通。"
+    WANTED = "The staff number and its password."
+    WANTED_ZH = "请核对工号与口令。"
+
+
+class SignInBlocked(Refusal):
+    """Too many attempts have failed; nothing was looked at."""
+
+    ZH = "失败次数过多，本次未作核对。"
+    WANTED = "Another attempt after retry_after_seconds."
+    WANTED_ZH = "请在 retry_after_seconds 秒后再试。"
+    HEADERS = (("retry-after", "300"),)
+
+
+class PostToChoose(Refusal):
+    """The person holds several posts; say at which one they act."""
+
+    ZH = "本人任职于多个岗位，请说明以哪个岗位登录。"
+    WANTED = "post_id, one of posts."
+    WANTED_ZH = "请在 post_id 填写 posts 所列之一。"
+
+
+class PostNotHeld(Refusal):
+    """The member of staff does not hold this post today, neither as A nor as B."""
+
+    ZH = "该工作人员今日不在此岗位任职（A 岗、B 岗均不是）。"
+
+
+class NotPermitted(Refusal):
+    """The permission table does not allow this to the role or to the key."""
+
+    ZH = "权限表不允许该岗位角色或该密钥如此操作。"
+    WANTED = "A role that docs/permissions.md allows it."
+    WANTED_ZH = "请由权限表（docs/permissions.md）所许的岗位角色办理。"
+
+
+class KeyMayNotSpeak(Refusal):
+    """The key may not speak for this post: it may speak for none, or the post lies outside its division."""
+
+    ZH = "该密钥不得代此岗位登记：未获准代岗，或岗位不在其区划之内。"
+
+
+class CrossSite(Refusal):
+    """A request that changes something came from another site, or without the session's token."""
+
+    ZH = "该变更请求来自其他网站，或缺少会话令牌。"
+    WANTED = "X-CSRF-Token with the csrf_token of the session, from a page of this server."
+    WANTED_ZH = "请由本系统页面发出，并在 X-CSRF-Token 填写会话的 csrf_token。"
+
+
+class ProviderAbsent(Refusal):
+    """This county has no identity provider."""
+
+    ZH = "本县未配置统一身份认证。"
+
+
+class ProviderRefused(IdentityMissing):
+    """The identity provider's answer does not stand up to its check; begin anew."""
+
+    ZH = "统一身份认证的答复未通过核验，请重新登录。"
+    WANTED = "GET /v1/sessions/provider again."
+    WANTED_ZH = "请重新打开 GET /v1/sessions/provider。"
