@@ -132,22 +132,12 @@ def create_app(
     """
     registry = registry or CollectorRegistry()
     witnesses = witnesses or Witnesses()
-    app = FastAPI(
-        title=TITLE,
-        version=version,
-        description=DESCRIPTION,
-        openapi_tags=[dict(tag) for tag in TAGS],
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry=SILENT,
-        middleware=[
-            Middleware(Measured, registry=registry),
-            Middleware(Guarded),
-            Middleware(Discreet),
-            Middleware(Warned, witnesses=witnesses, clock=clock),
-        ],
+    app = _without_rooms(
+        version,
+        Middleware(Measured, registry=registry),
+        Middleware(Guarded),
+        Middleware(Discreet),
+        Middleware(Warned, witnesses=witnesses, clock=clock),
     )
     app.state.door = Door(
         keeper,
@@ -166,13 +156,33 @@ def create_app(
         witnesses,
         seal,
     )
+    _furnish(app)
+    answer_problems(app)
+    return app
+
+
+def _without_rooms(version: str, *middleware: Middleware) -> FastAPI:
+    """`middleware`: the first is the outermost."""
+    return FastAPI(
+        title=TITLE,
+        version=version,
+        description=DESCRIPTION,
+        openapi_tags=[dict(tag) for tag in TAGS],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=SILENT,
+        middleware=list(middleware),
+    )
+
+
+def _furnish(app: FastAPI) -> None:
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)
     app.mount("/docs/files", StaticFiles(directory=pages.SWAGGER_FILES), name="swagger")
-    answer_problems(app)
     setattr(app, "openapi", partial(_openapi, app))  # noqa: B010  — FastAPI's documented way to extend it
-    return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

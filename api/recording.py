@@ -15,6 +15,7 @@ from api.door import Door
 from api.labels import english
 from api.receipts import promise, receipt_of, signed_again
 from api.refusals import Refusal
+from api.refusals.seal import DecisionUnwitnessed
 from domain.application import LogBusy, Outcome, OutcomeUnknown, Receipt, VersionConflict
 from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, Rejected, canonical
 
@@ -57,12 +58,27 @@ def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> by
 
 
 async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
-    """Raises what Keeper.handle raises."""
-    door.witnesses.expect_witnessed(asked.action, door.clock())
+    """Raises what Keeper.handle raises, and DecisionUnwitnessed; what the key was answered before, it is answered again."""
+    try:
+        door.witnesses.expect_witnessed(asked.action, door.clock())
+    except DecisionUnwitnessed:
+        first = await door.keeper.answered(
+            asked.aggregate, asked.identity, key=asked.key, digest=asked.digest
+        )
+        if first is None:
+            raise
+        return await _repeated(door, first)
+    outcome = await _handled(door, actor, asked)
+    if outcome.decision is None:
+        return await _repeated(door, outcome)
+    return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
+
+
+async def _handled(door: Door, actor: Actor, asked: Asked) -> Outcome:
     who, how = _reported(actor, asked.circumstances)
     occasion = Occasion(who, door.clock(), how, token_hex(12))
     try:
-        outcome = await door.keeper.handle(
+        return await door.keeper.handle(
             asked.aggregate,
             asked.identity,
             asked.action,
@@ -74,9 +90,6 @@ async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     except Rejected as rejected:
         keep_quiet(rejected, asked.action)
         raise
-    if outcome.decision is None:
-        return await _repeated(door, outcome)
-    return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
 
 
 async def record_on(door: Door, actor: Actor, asked: Asked, *, unknown: type[Refusal]) -> Answered:

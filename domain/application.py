@@ -195,10 +195,17 @@ class Keeper:
                 )
         except (Rejected, VersionConflict):
             # What refuses a retry may be the first attempt's own effect.
-            first = await self._log.earlier(key, digest) if key else None
+            first = await self.answered(aggregate, identity, key=key, digest=digest)
             if first is None:
                 raise
-            return Outcome(first, aggregate.stream(identity), None, None)
+            return first
+
+    async def answered(
+        self, aggregate: Aggregate[Any], identity: str, *, key: str | None, digest: bytes
+    ) -> Outcome | None:
+        """The first answer given under `key`, as a repeat; None: there was none. Raises KeyReused, LogBusy."""
+        first = await self._log.earlier(key, digest) if key else None
+        return None if first is None else Outcome(first, aggregate.stream(identity), None, None)
 
     def _turn(self, stream: str) -> asyncio.Lock:
         """Without turns, callers at once on one stream would use up their RACES on each other."""

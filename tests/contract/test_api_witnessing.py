@@ -7,12 +7,13 @@ import pytest
 from api.silence import Witnesses
 from domain.proof.policy import Policy
 from domain.proof.witnessing import Alarm, Patience, Standing, Trouble, reached_by_quorum
-from tests.county import HOMESTEAD
+from tests.county import HOMESTEAD, PROOF
 from tests.doors import Doorway
 from tests.unit.test_policy_file import TWO_LEVELS
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": f"p-{0:032x}"}}
+INSTANT = {"action": RECEIPT["action"] | {"item_code": PROOF}}
 GROUNDS = {"reasons": "材料不实", "remedies": "可申请复议或提起诉讼"}
 DECISIONS = [
     {"type": "approve", "decision_no": "2026-17"},
@@ -79,6 +80,34 @@ async def test_nothing_is_decided_that_nobody_would_witness(decision):
     assert answer.headers["retry-after"] == "60"
     assert batch.json()["answers"][0]["problem"]["type"] == "urn:jiandu:problem:decision-unwitnessed"
     assert not doorway.log.events
+
+
+async def test_a_decision_that_was_answered_is_answered_again_whoever_is_silent():
+    unwitnessed_since = NOW
+    witnesses = Witnesses(lambda: Standing(41, unwitnessed_since))
+    doorway = Doorway(witnesses=witnesses, clock=lambda: NOW)
+    async with doorway.entered() as client:
+        case_no = (await client.post("/v1/cases", json=INSTANT)).json()["case_no"]
+        actions = f"/v1/cases/{case_no}/actions"
+        await client.post(actions, json={"action": {"type": "accept_case"}}, headers={"If-Match": "*"})
+        asked = {"json": {"action": {"type": "close_as_instant"}}}
+        decide = {"If-Match": "*", "Idempotency-Key": "k"}
+        first = await client.post(actions, headers=decide, **asked)
+        assert first.status_code == 201, first.text
+        before = len(doorway.log.events)
+
+        unwitnessed_since = NOW - timedelta(hours=5)
+        again = await client.post(actions, headers=decide, **asked)
+        batched = {"actions": [{"key": "k", "case_no": case_no, **asked["json"]}]}
+        in_a_batch = (await client.post("/v1/actions:batch", json=batched)).json()["answers"][0]
+        for_another = await client.post(actions, headers=decide, json={"action": DECISIONS[0]})
+        under_another = await client.post(actions, headers=decide | {"Idempotency-Key": "l"}, **asked)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (in_a_batch["status"], in_a_batch["replayed"]) == (201, True)
+    assert for_another.json()["type"] == "urn:jiandu:problem:key-reused"
+    assert under_another.json()["type"] == "urn:jiandu:problem:decision-unwitnessed"
+    assert len(doorway.log.events) == before
 
 
 async def test_papers_are_received_and_accepted_all_the_same():
