@@ -16,7 +16,7 @@ import structlog
 from psycopg.errors import ReadOnlySqlTransaction
 
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, VersionConflict
-from domain.store.batch import APPENDED, VERSION_CONFLICT, Parcel, Verdict, arguments
+from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.connecting import Access, ConnectionLost, Link
 from domain.store.metrics import Metrics
 
@@ -208,6 +208,7 @@ class Appender:
 
     async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
         doubtful = []
+        await _confirm(link, judged)
         for waiting, verdict in judged:
             if verdict.verdict == VERSION_CONFLICT and waiting.is_in_doubt and waiting.parcel.key is None:
                 doubtful.append((waiting, verdict))
@@ -219,6 +220,17 @@ class Appender:
                 _answer(waiting, verdict)
             else:
                 waiting.answer(receipt)
+
+
+async def _confirm(link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
+    """What was recorded earlier is answered only when it would survive as what is recorded now does."""
+    if any(verdict.verdict == APPENDED and verdict.first_position for _, verdict in judged):
+        return  # this commit was waited for, and with it all before it
+    found = [waiting for waiting, verdict in judged if verdict.verdict == REPEATED or waiting.is_in_doubt]
+    for waiting in found:
+        waiting.is_in_doubt = True
+    if found:
+        await link.ask("confirm", {})
 
 
 def _answer(waiting: _Waiting, verdict: Verdict) -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import ceil
 from os import dup
 from typing import Any, Final
 
-from psycopg import AsyncConnection, Connection, Error, OperationalError, sql
+from psycopg import AsyncConnection, BaseConnection, Connection, Error, OperationalError, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
 from domain.application import LogBusy
@@ -17,13 +20,16 @@ from domain.store.schema import County
 from domain.store.statements import STATEMENTS
 
 KEEPALIVE: Final[dict[str, str | int]] = {
-    "connect_timeout": 10,
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
 """Notices a server that vanished without a word within half a minute (seconds; the last one milliseconds)."""
+GREETING_SECONDS: Final = 10
+"""So long a server may take to answer a knock, and again to give a fresh connection its role."""
+MOST_WAITING: Final = 4096
+"""So many may wait to read; a database that stands still must not fill the memory with those who ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,13 @@ class Access:
             vault=sql.Identifier(self.county.vault),
         )
 
-    async def connect(self) -> AsyncConnection[TupleRow]:
+    async def connect(self, *, within_seconds: float = GREETING_SECONDS) -> AsyncConnection[TupleRow]:
         """Raises psycopg.OperationalError.
 
         Cancelled, it first finishes and then closes: psycopg would leave a half-open conversation behind, which
         the server keeps for a minute and which nobody can end.
         """
-        connecting = asyncio.create_task(self._connect())
+        connecting = asyncio.create_task(self._connect(min(within_seconds, GREETING_SECONDS)))
         try:
             return await asyncio.shield(connecting)
         except asyncio.CancelledError:
@@ -63,10 +69,13 @@ class Access:
                 await (await connecting).close()
             raise
 
-    async def _connect(self) -> AsyncConnection[TupleRow]:
-        connection = await AsyncConnection.connect(self.conninfo, autocommit=True)
+    async def _connect(self, within_seconds: float) -> AsyncConnection[TupleRow]:
+        connection = await AsyncConnection.connect(
+            self.conninfo, autocommit=True, connect_timeout=ceil(within_seconds)
+        )
         try:
-            await self.settle(connection)
+            with hung_up_after(within_seconds, connection):
+                await self.settle(connection)
         except BaseException:
             await connection.close()
             raise
@@ -86,8 +95,44 @@ def hang_up(connection: AsyncConnection[Any]) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
+@contextmanager
+def hung_up_after(seconds: float, connection: AsyncConnection[Any]) -> Iterator[None]:
+    """What is asked inside raises OperationalError where the answer takes longer: keepalives see only what is dead."""
+    alarm = asyncio.get_running_loop().call_later(seconds, hang_up, connection)
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
 class ConnectionLost(Exception):  # noqa: N818  — the domain's word
     """The connection broke: whether what was asked was carried out is not known."""
+
+
+class Unconfirmed(ConnectionLost):
+    """The database answered before its standby had what was asked: a failover may still lose it."""
+
+
+@contextmanager
+def heeding_standbys(connection: BaseConnection[Any]) -> Iterator[None]:
+    """Raises Unconfirmed where a commit inside gave up waiting for its standby.
+
+    PostgreSQL then answers as if all were well, with no more than a warning. Its words depend on the server's
+    language; where in its source it comes from does not.
+    """
+    given_up: list[str] = []
+
+    def hear(notice: Diagnostic) -> None:
+        if notice.source_function == "SyncRepWaitForLSN":
+            given_up.append(notice.message_primary or "")
+
+    connection.add_notice_handler(hear)
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(hear)
+    if given_up:
+        raise Unconfirmed(given_up[0])
 
 
 class Link:
@@ -102,7 +147,7 @@ class Link:
         """Raises ConnectionLost."""
         if self._connection is None:
             try:
-                self._connection = await self._access.connect()
+                self._connection = await self._access.connect(within_seconds=self._answer_within_seconds)
             except Error as error:
                 raise ConnectionLost from error
         return self._connection
@@ -118,11 +163,11 @@ class Link:
         Raises ConnectionLost, also where no answer came in time; psycopg.Error where the database refused.
         """
         connection = await self.open()
-        alarm = asyncio.get_running_loop().call_later(self._answer_within_seconds, hang_up, connection)
         try:
-            cursor = connection.cursor(binary=True)
-            await cursor.execute(STATEMENTS[name], parameters, prepare=True)
-            return await cursor.fetchall()
+            with hung_up_after(self._answer_within_seconds, connection), heeding_standbys(connection):
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(STATEMENTS[name], parameters, prepare=True)
+                return await cursor.fetchall()
         except Error as error:
             if not connection.closed:
                 raise
@@ -131,8 +176,6 @@ class Link:
         except BaseException:
             await self.close()
             raise
-        finally:
-            alarm.cancel()
 
 
 class Readers:
@@ -143,6 +186,7 @@ class Readers:
         self._answer_within_seconds = answer_within_seconds
         self._size = size
         self._seats = asyncio.Semaphore(size)
+        self._waiting = 0
         self._idle: list[Link] = []
         self._is_closed = False
 
@@ -156,16 +200,34 @@ class Readers:
             self._seats.release()
 
     async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
-        """The rows of a statement of queries.sql. A question whose connection was lost is asked once more.
+        """The rows of a statement of queries.sql. A question whose connection was lost is asked once more, if in time.
 
-        Raises LogBusy where the database cannot be reached.
+        Raises LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
         """
-        async with self._seats:
+        in_time = asyncio.get_running_loop().time() + self._answer_within_seconds
+        await self._take_seat(in_time)
+        try:
             for _ in range(2):
                 with suppress(ConnectionLost):
                     return await self._fetch(name, parameters)
                 await self._close_idle()
+                if asyncio.get_running_loop().time() > in_time:
+                    break
+        finally:
+            self._seats.release()
         raise LogBusy
+
+    async def _take_seat(self, in_time: float) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise LogBusy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout_at(in_time):
+                await self._seats.acquire()
+        except TimeoutError:
+            raise LogBusy from None
+        finally:
+            self._waiting -= 1
 
     async def _fetch(self, name: str, parameters: Params) -> list[TupleRow]:
         if self._is_closed:

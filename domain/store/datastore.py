@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from domain.store.connecting import Access
+from domain.store.connecting import Access, Unconfirmed, heeding_standbys
 from domain.store.statements import STATEMENTS
 
 ATTEMPTS: Final = 5
@@ -41,7 +41,11 @@ class Datastore:
     def connection(self) -> Iterator[Connection[TupleRow]]:
         """A connection whose errors are the library's."""
         self._pool.open()
-        with _errors_of_the_library(), self._pool.connection() as connection:
+        with (
+            _errors_of_the_library(),
+            self._pool.connection() as connection,
+            heeding_standbys(connection),
+        ):
             yield connection
 
     def fetch(self, name: str, parameters: dict[str, object]) -> list[TupleRow]:
@@ -62,6 +66,8 @@ class Datastore:
 def _errors_of_the_library() -> Iterator[None]:
     try:
         yield
+    except Unconfirmed as error:
+        raise library.OperationalError(str(error)) from error
     except psycopg.Error as error:
         raise _error_of_the_library(error)(str(error)) from error
 

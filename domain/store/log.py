@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from domain.application import Entry, KeyReused, Receipt, Recorded, Submission
+from domain.application import Entry, KeyReused, LogBusy, OutcomeUnknown, Receipt, Recorded, Submission
 from domain.proof.signing import Signed
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
@@ -50,8 +50,16 @@ class PostgresLog:
         for first_digest, first, last, recorded_at in await self._readers.fetch("earlier", {"key": key}):
             if first_digest != digest:
                 raise KeyReused(key)
+            await self._confirm()
             return Receipt(recorded_at, first, last, is_repeat=True)
         return None
+
+    async def _confirm(self) -> None:
+        """Raises OutcomeUnknown where a failover may still lose what was found."""
+        try:
+            await self._readers.fetch("confirm", {})
+        except LogBusy as busy:
+            raise OutcomeUnknown from busy
 
 
 class Histories:

@@ -31,6 +31,12 @@ select digest, first_position, last_position, recorded_at
 from commands
 where key = %(key)s;
 
+-- name: confirm
+-- Where a standby is waited for: returns when it has all that was committed before. What is found by reading may stem
+-- from a commit whose wait was cancelled, and reading waits for nobody; the message is a commit of its own.
+select pg_logical_emit_message(true, 'jiandu', '')
+where current_setting('synchronous_standby_names') <> '';
+
 -- name: read_back
 -- What stands at some versions of a stream, to learn what became of a command whose answer was lost.
 select position, version, recorded_at, state

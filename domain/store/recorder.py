@@ -118,6 +118,7 @@ class LogApplicationRecorder(ApplicationRecorder):
                 known = self.datastore.fetch("earlier", {"key": key}) if attempt else []
                 if not known:
                     raise
+                self.datastore.fetch("confirm", {})
                 return _positions(known[0][1], known[0][2])
             else:
                 return _positions(verdict.first_position, verdict.last_position)
@@ -129,6 +130,8 @@ class LogApplicationRecorder(ApplicationRecorder):
                 if before:
                     before(connection)
                 verdict = _appended(connection, columns)
+            if verdict.verdict == REPEATED:
+                connection.execute(STATEMENTS["confirm"])
             if verdict.last_position is not None:
                 connection.execute(STATEMENTS["announce"], {"last_position": verdict.last_position})
         return verdict
