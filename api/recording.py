@@ -158,8 +158,8 @@ async def _repeated(door: Door, outcome: Outcome) -> Answered:
     count = receipt.last_position - receipt.first_position + 1
     try:
         recorded = await door.reader.page(receipt.first_position - 1, count)
+        signed = await signed_again(door, receipt.first_position, receipt.last_position)
     except LogBusy as busy:
         raise OutcomeUnknown from busy  # LogBusy would say that nothing was recorded
-    signed = await signed_again(door, receipt.first_position, receipt.last_position)
     first = Outcome(receipt._replace(signed=signed), recorded[-1].stream, recorded[-1].version, None)
     return _answered(first, [event.fact for event in recorded], recorded[-1].envelope.irregularities)

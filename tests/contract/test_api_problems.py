@@ -123,9 +123,16 @@ class Unreadable(MemoryReader):
         raise LogBusy
 
 
-async def test_a_retry_whose_first_answer_cannot_be_read_is_never_told_that_nothing_was_recorded():
+class SealUnreadable:
+    async def ring(self):
+        raise LogBusy
+
+
+@pytest.mark.parametrize("unreadable", ["reader", "seal"])
+async def test_a_retry_whose_first_answer_cannot_be_read_is_never_told_that_nothing_was_recorded(unreadable):
     log = MemoryLog()
-    async with Doorway(log, reader=Unreadable(log)).entered() as client:
+    parts = {"reader": {"reader": Unreadable(log)}, "seal": {"seal": SealUnreadable()}}[unreadable]
+    async with Doorway(log, **parts).entered() as client:
         first, again = [
             await client.post("/v1/cases", json=RECEIPT, headers={"Idempotency-Key": "k"}) for _ in range(2)
         ]
