@@ -20,11 +20,20 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -> AsyncIterator[Store]:
+async def opened_store(
+    dsn: str, county: str, *, waiting_commands: int = 4096, answer_within_seconds: float = 30
+) -> AsyncIterator[Store]:
     """Raises CannotDo where the schema is not what this version works with and the login may not make it so."""
     refusal = _migrated(dsn, county)
     try:
-        async with Store.open(dsn, county, AGGREGATES, capacity=waiting_commands) as store:
+        async with Store.open(
+            dsn,
+            county,
+            AGGREGATES,
+            capacity=waiting_commands,
+            patience_seconds=answer_within_seconds / 2,
+            answer_within_seconds=answer_within_seconds,
+        ) as store:
             yield store
     except (SchemaMissing, SchemaTooNew) as error:
         raise refusal or CannotDo(
@@ -35,7 +44,12 @@ async def opened_store(dsn: str, county: str, *, waiting_commands: int = 4096) -
 @asynccontextmanager
 async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
     """As opened_store, with the key that signs what is recorded. Raises CannotDo where the log has keys and none is here."""
-    async with opened_store(dsn, chosen.county, waiting_commands=chosen.waiting_commands) as store:
+    async with opened_store(
+        dsn,
+        chosen.county,
+        waiting_commands=chosen.waiting_commands,
+        answer_within_seconds=chosen.database_answer_seconds,
+    ) as store:
         await take_up_keys(store, chosen)
         yield store
 

@@ -194,6 +194,13 @@ class Settings(BaseSettings):
         description="After so long without a quorum of cosignatures decisions are refused; papers are received all the same.",
         json_schema_extra={"zh": "缺少法定见证达此秒数即停止作出决定；收件不受影响。"},
     )
+    database_answer_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=600,
+        description="A database that says nothing for so long is taken for lost; who waits for it is answered 503.",
+        json_schema_extra={"zh": "数据库无应答达此秒数即视为失联，等待者得到 503。"},
+    )
     database_start_seconds: int = Field(
         default=900,
         ge=10,

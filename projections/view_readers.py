@@ -11,7 +11,7 @@ from psycopg import AsyncConnection, Error, IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from domain.store.connecting import Access, hang_up
+from domain.store.connecting import Access, hung_up_after
 from projections.engine_schema import connect
 from projections.engine_views import hash_of
 from projections.projection import Projection
@@ -74,23 +74,35 @@ class ViewReaders:
 
         Raises ViewsUnreachable where there is none to be had.
         """
-        async with self._seats:
+        async with self._seat(within_seconds):
             self._taken += 1
             try:
                 connection = await self._open(use)
             except BaseException:
                 self._taken -= 1
                 raise
-            alarm = asyncio.get_running_loop().call_later(within_seconds, hang_up, connection)
             try:
-                yield connection
+                with hung_up_after(within_seconds, connection):
+                    yield connection
             finally:
-                alarm.cancel()
                 self._taken -= 1
                 if connection.info.transaction_status == TransactionStatus.IDLE:
                     self._idle[use].append(connection)
                 else:
                     await connection.close()
+
+    @asynccontextmanager
+    async def _seat(self, within_seconds: float) -> AsyncIterator[None]:
+        """Whoever waits for a connection waits no longer than for an answer."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self._seats.acquire()
+        except TimeoutError:
+            raise ViewsUnreachable from None
+        try:
+            yield
+        finally:
+            self._seats.release()
 
     async def _open(self, use: Use) -> AsyncConnection[TupleRow]:
         if self._is_closed:

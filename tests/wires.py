@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that can be cut: before a request arrives, or after it was carried out."""
+"""A wire to PostgreSQL that can be cut, before a request arrives or after it was carried out, and that can fall silent."""
 
 import asyncio
 import threading
@@ -14,6 +14,7 @@ PORT = 5432
 WRITES = b"from append("
 EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
 COMMIT = b"COMMIT"
+MOST_CONVERSATIONS = 200
 
 
 class Wire:
@@ -30,12 +31,15 @@ class Wire:
         """Which message of a writer's conversation the two are about: the append itself, or COMMIT."""
         self.is_cut = False
         """No new connection comes through."""
+        self._moves = asyncio.Event()
+        self._moves.set()
+        self._forgotten = asyncio.Event()
 
     async def carry(self, reader, writer):
         carrying = asyncio.current_task()
         self._carried.add(carrying)
         try:
-            if not self.is_cut:
+            if not self.is_cut and len(self._carried) <= MOST_CONVERSATIONS:
                 await self._relay(reader, writer)
         finally:
             self._carried.discard(carrying)
@@ -43,22 +47,42 @@ class Wire:
 
     async def _relay(self, reader, writer):
         from_server, to_server = await asyncio.open_unix_connection(self._server)
-        line = _Line(self)
+        line, forgotten = _Line(self), self._forgotten
         ways = [
-            asyncio.create_task(_pump(reader, to_server, line.loses_request)),
-            asyncio.create_task(_pump(from_server, writer, line.loses_reply)),
+            asyncio.create_task(_pump(reader, to_server, line.loses_request, self._moves)),
+            asyncio.create_task(_pump(from_server, writer, line.loses_reply, self._moves)),
+            asyncio.create_task(forgotten.wait()),
         ]
         with suppress(asyncio.CancelledError):
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
         await _hang_up(to_server)
+        if forgotten.is_set():
+            await _swallow(reader)
 
     def cut(self):
         """Ends every conversation now, and lets no new one through."""
         self.is_cut = True
+        self.drop()
+
+    def drop(self):
+        """Ends every conversation now."""
         for carrying in self._carried:
             carrying.cancel()
+
+    def stall(self):
+        """Nothing moves any more, in old conversations and in new ones, and nobody is told."""
+        self._moves.clear()
+
+    def flow(self):
+        """What was stalled arrives after all."""
+        self._moves.set()
+
+    def forget(self):
+        """Half-open: the server hears that its clients are gone, and they hear nothing. New conversations go through."""
+        self._forgotten.set()
+        self._forgotten = asyncio.Event()
 
     async def close(self):
         self.cut()
@@ -88,13 +112,20 @@ class _Line:
         return True
 
 
-async def _pump(reader, writer, is_lost):
+async def _pump(reader, writer, is_lost, moves):
     with suppress(ConnectionError, asyncio.CancelledError):
         while data := await reader.read(1 << 16):
             if is_lost(data):
                 return
+            await moves.wait()
             writer.write(data)
             await writer.drain()
+
+
+async def _swallow(reader):
+    with suppress(ConnectionError, asyncio.CancelledError):
+        while await reader.read(1 << 16):
+            pass
 
 
 async def _hang_up(writer):

@@ -14,12 +14,14 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from domain.application import LogBusy
-from domain.store.connecting import Access, Readers
+from domain.store.connecting import Access, Readers, hung_up_after
 from domain.store.statements import STATEMENTS
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 1.0
+SILENCE_SECONDS: Final = 30
+"""A database that says nothing for so long is taken for lost."""
 
 
 class Bell:
@@ -93,7 +95,8 @@ class Bell:
     async def _hear_all(self, connection: AsyncConnection[TupleRow]) -> None:
         await connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._access.county.channel)))
         while True:
-            row = await (await connection.execute(STATEMENTS["last_position"])).fetchone()
+            with hung_up_after(SILENCE_SECONDS, connection):
+                row = await (await connection.execute(STATEMENTS["last_position"])).fetchone()
             self.hear(row[0] if row else 0)
             async for notification in connection.notifies(timeout=LOOK_EVERY_SECONDS):
                 self.hear(int(notification.payload))

@@ -7,9 +7,11 @@ answer.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from time import monotonic
 from typing import Any, Final
 
 import orjson
@@ -93,6 +95,10 @@ class Load:
     seed: int = 1
     acknowledged: int = 0
     unknown: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """How often each problem was answered."""
+    longest_seconds: float = 0
+    """So long the slowest answer took, of whatever kind."""
     is_ending: bool = False
     shared_case: str = ""
     unexpected: list[str] = field(default_factory=list)
@@ -170,10 +176,12 @@ class _Client:
     async def attempt(self, key: str, case_no: str | None) -> dict[str, Any] | None:
         journal = self._load.journal
         await journal.write(Invoke(self._number, key, case_no))
+        sent = monotonic()
         try:
             answer = await self._send(key, case_no)
         except LOST:
             answer = None
+        self._load.longest_seconds = max(self._load.longest_seconds, monotonic() - sent)
         match answer:
             case Answer(status=200 | 201):
                 is_repeat = answer.headers.get("idempotent-replayed") == "true"
@@ -183,6 +191,7 @@ class _Client:
                 return answer.document
             case Answer(document={"type": problem}) if problem != UNKNOWN:
                 await journal.write(Fail(self._number, key, problem))
+                self._load.refused[problem] += 1
                 if problem != BUSY and not (problem == LOST_RACE and case_no == self._load.shared_case):
                     self._load.unexpected.append(f"{key}: {answer}")
             case _:

@@ -1,5 +1,6 @@
 """What a fault test needs: a county to work in, a server that can be killed, a load, and the verdict."""
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -35,6 +36,14 @@ class MortalServer:
 
     def __exit__(self, *exc: object) -> None:
         self._life.close()
+
+    async def __aenter__(self) -> Self:
+        """For tests whose own loop carries what the server says to its database."""
+        await asyncio.to_thread(self.start)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await asyncio.to_thread(self._life.close)
 
     def start(self) -> None:
         server = self._life.enter_context(launched("serve", settings=self._settings))
