@@ -10,7 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from domain import amendment
-from domain.access.accounts import PasswordSet, UserAdmitted, UserRestored, UserSuspended
+from domain.access.accounts import (
+    PasswordSet,
+    SessionsEnded,
+    SubjectLinked,
+    SubjectUnlinked,
+    UserAdmitted,
+    UserRestored,
+    UserSuspended,
+)
 from domain.access.decision import Reason
 from domain.access.journal import (
     ACCESS,
@@ -346,6 +354,9 @@ def _of_access():
     yield UserSuspended(staff_id="a-town-clerk", reason="调离")
     yield UserRestored(staff_id="a-town-clerk")
     yield PasswordSet(staff_id="a-town-clerk")
+    yield SessionsEnded(staff_id="a-town-clerk")
+    yield SubjectLinked(staff_id="a-town-clerk", subject_sha256=DIGEST)
+    yield SubjectUnlinked(staff_id="a-town-clerk")
     yield ApiKeyIssued(key=key)
     yield ApiKeyRevoked(key_id=key.key_id, reason="系统停用")
     yield SignedIn(means=Means.password, session="s-0011223344556677")

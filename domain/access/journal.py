@@ -29,6 +29,8 @@ class WhyNot(StrEnum):
     suspended = "suspended"  # 已停用
     post = "post"  # 不在该岗
     blocked = "blocked"  # 尝试过多
+    answer = "answer"  # 统一身份认证的答复未通过核验
+    unlinked = "unlinked"  # 统一身份未绑定账户
 
 
 class SignedIn(Fact):

@@ -6,6 +6,8 @@ Rejected
 ├── UserUnknown
 ├── UserSuspendedAlready
 ├── StaffNotEnrolled
+├── SubjectIsPersonal
+├── SubjectLinkedToAnother
 ├── KeyUnknown
 ├── KeyRevokedAlready
 ├── KeyNumberTaken
@@ -54,6 +56,23 @@ class StaffNotEnrolled(Rejected):
     ZH = "只有目录中的在职工作人员才能开通账户。"
     WANTED = "The number of a registered member of staff."
     WANTED_ZH = "请填写名册中的工作人员编号。"
+
+
+class SubjectIsPersonal(Rejected):
+    """The name at the identity provider holds a mobile or identity number, whose hash would tell it to whoever guesses."""
+
+    ZH = "统一身份认证中的主体标识含有手机号或身份证号，其散列可被猜出。"
+    BASIS = "个人信息保护法 Arts. 6, 51"
+    WANTED = "A claim that tells nothing of the person, as sub usually is (JIANDU_OIDC_CLAIM)."
+    WANTED_ZH = "请改用不含个人信息的声明，通常为 sub（JIANDU_OIDC_CLAIM）。"
+
+
+class SubjectLinkedToAnother(Rejected):
+    """Another account is linked to this subject; a person at the identity provider is one person here."""
+
+    ZH = "该统一身份已绑定另一账户；一个统一身份只对应一名工作人员。"
+    WANTED = "Another subject, or the other account unlinked first."
+    WANTED_ZH = "请核对主体标识，或先解除另一账户的绑定。"
 
 
 class KeyUnknown(Rejected):

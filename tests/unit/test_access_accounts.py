@@ -4,7 +4,19 @@ from datetime import date
 
 import pytest
 
-from domain.access.accounts import USER, AdmitUser, NotePassword, RestoreUser, SuspendUser, User
+from domain.access.accounts import (
+    USER,
+    AdmitUser,
+    EndSessions,
+    LinkSubject,
+    NotePassword,
+    RestoreUser,
+    SuspendUser,
+    UnlinkSubject,
+    User,
+    subject_hash,
+    user_of_subject,
+)
 from domain.access.keys import API_KEY, ApiKey, IssueApiKey, RevokeApiKey
 from domain.access.permissions import Action
 from domain.access.rejections import (
@@ -16,6 +28,8 @@ from domain.access.rejections import (
     NotTheirOwnAccount,
     ProgrammeIsAPerson,
     StaffNotEnrolled,
+    SubjectIsPersonal,
+    SubjectLinkedToAnother,
     UserSuspendedAlready,
     UserUnknown,
 )
@@ -27,6 +41,8 @@ from tests import county
 from tests.spec import at
 
 CLERK = "a-town-clerk"
+ANOTHER = "b-town-clerk"
+ISSUER = "https://id.example.gov.cn"
 BY_ADMIN = Occasion(Actor(staff_id="operator", role=Role.system_admin), at("03-03 09:00"))
 KEY = ApiKey(
     key_id="0a1b2c",
@@ -82,6 +98,60 @@ def test_only_system_administrators_keep_accounts_and_keys(registered, role):
         registered.take(API_KEY, IssueApiKey(key=KEY), by(role))
 
 
+def linked(staff_id=CLERK, subject="8f2c-7a", issuer=ISSUER):
+    return LinkSubject(staff_id=staff_id, issuer=issuer, subject=subject)
+
+
+def test_a_subject_is_linked_and_unlinked_and_each_ends_every_session(registered):
+    registered.take(USER, AdmitUser(staff_id=CLERK))
+    registered.take(USER, linked())
+    assert registered.catalogue.user(CLERK) == User(CLERK, False, subject_hash(ISSUER, "8f2c-7a"), 1)
+    assert registered.take(USER, linked()) == ()
+    assert registered.take(USER, AdmitUser(staff_id=CLERK)) == ()
+    registered.take(USER, UnlinkSubject(staff_id=CLERK))
+    assert registered.catalogue.user(CLERK) == User(CLERK, False, None, 2)
+    assert registered.take(USER, UnlinkSubject(staff_id=CLERK)) == ()
+
+
+def test_a_subject_is_one_person_and_another_issuers_is_another(registered):
+    for staff_id in (CLERK, ANOTHER):
+        registered.take(USER, AdmitUser(staff_id=staff_id))
+    registered.take(USER, linked())
+    with pytest.raises(SubjectLinkedToAnother):
+        registered.take(USER, linked(ANOTHER))
+    registered.take(USER, linked(ANOTHER, issuer="https://elsewhere"))
+    users = registered.catalogue.users()
+    assert user_of_subject(users, subject_hash(ISSUER, "8f2c-7a")).staff_id == CLERK
+    assert user_of_subject(users, subject_hash("https://elsewhere", "8f2c-7a")).staff_id == ANOTHER
+    assert user_of_subject(users, subject_hash(ISSUER, "9")) is None
+
+
+def test_a_subject_that_two_were_linked_to_at_once_is_nobodys():
+    both = [User(CLERK, subject_sha256="0" * 64), User(ANOTHER, subject_sha256="0" * 64)]
+    assert user_of_subject(both, "0" * 64) is None
+
+
+@pytest.mark.parametrize("subject", ["13800005678", "11010519491231002X"], ids=["mobile", "identity"])
+def test_a_subject_that_tells_who_somebody_is_is_not_linked(registered, subject):
+    registered.take(USER, AdmitUser(staff_id=CLERK))
+    with pytest.raises(SubjectIsPersonal):
+        registered.take(USER, linked(subject=subject))
+
+
+def test_who_is_suspended_is_not_linked(registered):
+    registered.take(USER, AdmitUser(staff_id=CLERK))
+    registered.take(USER, SuspendUser(staff_id=CLERK, reason="调离"))
+    with pytest.raises(UserSuspendedAlready):
+        registered.take(USER, linked())
+
+
+def test_nobody_links_their_own_account(registered):
+    registered.take(USER, AdmitUser(staff_id=CLERK))
+    for command in (linked(), UnlinkSubject(staff_id=CLERK)):
+        with pytest.raises(NotTheirOwnAccount):
+            registered.take(USER, command, by(Role.system_admin, CLERK))
+
+
 def test_nobody_keeps_their_own_account_but_its_password(registered):
     own = by(Role.system_admin, CLERK)
     with pytest.raises(NotTheirOwnAccount):
@@ -90,6 +160,7 @@ def test_nobody_keeps_their_own_account_but_its_password(registered):
     with pytest.raises(NotTheirOwnAccount):
         registered.take(USER, SuspendUser(staff_id=CLERK, reason="调离"), own)
     assert registered.take(USER, NotePassword(staff_id=CLERK), by(Role.window_clerk, CLERK))
+    assert registered.take(USER, EndSessions(staff_id=CLERK), by(Role.window_clerk, CLERK))
 
 
 def test_suspension_and_a_new_password_end_every_session(registered):
@@ -110,6 +181,9 @@ def test_suspension_and_a_new_password_end_every_session(registered):
         SuspendUser(staff_id=CLERK, reason="调离"),
         RestoreUser(staff_id=CLERK),
         NotePassword(staff_id=CLERK),
+        EndSessions(staff_id=CLERK),
+        linked(),
+        UnlinkSubject(staff_id=CLERK),
     ],
     ids=lambda command: command.type,
 )
