@@ -188,5 +188,5 @@ def _furnish(app: FastAPI) -> None:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """Written once, when first asked for: it takes most of a second."""
     if app.openapi_schema is None:
-        app.openapi_schema = with_looks(described(app, (*MODELS, sessions.SignIn)))
+        app.openapi_schema = with_looks(described(app, (*MODELS, sessions.SignIn, sessions.ChangePassword)))
     return app.openapi_schema

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from api.identity import member_of_staff
 from api.journal import Journal
+from api.lifetimes import Lifetimes
 from api.refusals.access import CrossSite, IdentityMissing, IdentityUnknown, KeyMayNotSpeak
 from domain.access.decision import Principal, reach
 from domain.access.keys import ApiKey
@@ -43,9 +44,12 @@ class Secrets(Protocol):
     async def password_hash(self, staff_id: str) -> str | None: ...
     async def open_session(self, token: str, session: Session) -> None: ...
     async def session(self, token: str) -> Session | None: ...
+    async def see_session(self, token: str, seen_at: datetime) -> None: ...
     async def end_session(self, token: str) -> None: ...
     async def keep_api_key(self, key_id: str, secret: str) -> None: ...
     async def api_key_hash(self, key_id: str) -> bytes | None: ...
+    async def attempt(self, kind: str, drawer: int, at: datetime, within: timedelta, most: int) -> int: ...
+    async def forgive(self, name_drawer: int | None, address_drawer: int) -> None: ...
 
 
 class _Verified(NamedTuple):
@@ -57,12 +61,18 @@ class Authentication:
     """The real identification."""
 
     def __init__(
-        self, keeper: Keeper, secrets: Secrets, journal: Journal, clock: Callable[[], datetime]
+        self,
+        keeper: Keeper,
+        secrets: Secrets,
+        journal: Journal,
+        clock: Callable[[], datetime],
+        lifetimes: Lifetimes | None = None,
     ) -> None:
         self._catalogue = keeper.catalogue
         self._secrets = secrets
         self._journal = journal
         self._clock = clock
+        self.lifetimes = lifetimes or Lifetimes()
         self._key_by_header: OrderedDict[str, str] = OrderedDict()
         self._sessions: OrderedDict[str, _Verified] = OrderedDict()
         self._used: dict[str, date] = {}
@@ -142,13 +152,23 @@ class Authentication:
             if len(self._sessions) > REMEMBERED:
                 self._sessions.popitem(last=False)
         self._expect_open(verified.session)
-        return verified.session
+        return await self._seen(token, verified)
 
     def _expect_open(self, session: Session) -> None:
-        user = self._catalogue.user(session.staff_id)
-        is_over = session.expires_at <= self._clock()
-        if is_over or user is None or user.is_suspended or user.generation != session.generation:
+        now, user = self._clock(), self._catalogue.user(session.staff_id)
+        is_over = session.expires_at <= now or self.lifetimes.is_idle(session, now)
+        # one that is ahead of the account was opened by whoever ended the others: the log tells it in a moment
+        if is_over or user is None or user.is_suspended or user.generation > session.generation:
             raise IdentityUnknown
+
+    async def _seen(self, token: str, verified: _Verified) -> Session:
+        now = self._clock()
+        if not self.lifetimes.is_news(verified.session, now):
+            return verified.session
+        await self._secrets.see_session(token, now)
+        session = replace(verified.session, seen_at=now)
+        self._sessions[token] = _Verified(session, verified.until)
+        return session
 
     def forget(self, token: str) -> None:
         self._sessions.pop(token, None)

@@ -97,5 +97,12 @@ PUBLIC: Final = frozenset(
     }
 )
 """Nobody is asked who they are: what everybody may know, and where people say who they are."""
-OWN: Final = frozenset({"GET /v1/sessions/current", "DELETE /v1/sessions/current"})
+OWN: Final = frozenset(
+    {
+        "GET /v1/sessions/current",
+        "DELETE /v1/sessions/current",
+        "DELETE /v1/sessions",
+        "POST /v1/password",
+    }
+)
 """About oneself alone: whoever is signed in."""

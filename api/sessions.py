@@ -1,6 +1,6 @@
 """Sessions 会话: people sign in and out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
@@ -32,6 +32,13 @@ class SignIn(Value):
     """May be left out where the person holds one post."""
 
 
+class ChangePassword(Value):
+    """原口令与新口令。"""
+
+    old_password: Annotated[str, Field(min_length=1, max_length=LONGEST, repr=False)]
+    new_password: Annotated[str, Field(min_length=1, max_length=LONGEST, repr=False)]
+
+
 class SignedInSession(Shown):
     """A session. 会话。"""
 
@@ -47,9 +54,13 @@ class SignedInSession(Shown):
         description="登记类请求填入 `X-CSRF-Token` / goes into X-CSRF-Token", pattern="^[0-9a-f]{64}$"
     )
     expires_at: datetime
+    idle_minutes: int = Field(
+        description="闲置满此分钟数，会话提前结束 / over earlier where it is not used for so long", ge=1
+    )
 
 
 SIGN_IN: Final = Reader(SignIn, frozenset())
+CHANGE_PASSWORD: Final = Reader(ChangePassword, frozenset())
 EXAMPLES: Final[dict[str, Any]] = {
     "clerk": {
         "summary": "窗口人员 / a clerk",
@@ -59,6 +70,15 @@ EXAMPLES: Final[dict[str, Any]] = {
         "summary": "任职两个岗位 / somebody with two posts",
         "value": {"staff_id": "G0002", "password": "a long sentence of one's own", "post_id": "CX-W1-P"},
     },
+}
+CHANGE_EXAMPLES: Final[dict[str, Any]] = {
+    "change": {
+        "summary": "变更口令 / another password",
+        "value": {
+            "old_password": "a long sentence of one's own",
+            "new_password": "another sentence of one's own",
+        },
+    }
 }
 
 
@@ -78,12 +98,11 @@ async def sign_in(request: Request) -> Response:
     Opens a session by staff number and password. After too many failures nothing is looked at for a while.
     """
     door = door_of(request)
-    sign_ins = _sign_ins(door)
+    sign_ins = sign_ins_of(door)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     given = SIGN_IN.read(document.raw)
-    address = request.client.host if request.client else "-"
-    opened = await sign_ins.by_password(given.staff_id, given.password, given.post_id, address)
-    return signed_in(opened)
+    opened = await sign_ins.by_password(given.staff_id, given.password, given.post_id, address_of(request))
+    return signed_in(door, opened)
 
 
 @router.get(
@@ -94,7 +113,8 @@ async def sign_in(request: Request) -> Response:
 )
 async def read_session(request: Request) -> Response:
     """以何人、何岗登录，何时到期。 Who is signed in, at which post, until when."""
-    return json_answer(_shown(await _current(door_of(request), request)))
+    door = door_of(request)
+    return json_answer(_shown(door, await _current(door, request)))
 
 
 @router.delete(
@@ -108,14 +128,53 @@ async def read_session(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """会话立即失效。 The session is over at once."""
     door = door_of(request)
-    await _sign_ins(door).end(await _current(door, request))
-    answer = Response(status_code=204)
-    answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
-    return answer
+    await sign_ins_of(door).end(await _current(door, request))
+    return _signed_out()
 
 
-def signed_in(opened: Opened) -> Response:
-    answer = json_answer(_shown(opened), status=201)
+@router.delete(
+    "/v1/sessions",
+    status_code=204,
+    response_class=Response,
+    summary="全部退出 / sign out everywhere",
+    responses=problems(401, 403, 404, 503),
+    dependencies=IDENTIFIED,
+)
+async def sign_out_everywhere(request: Request) -> Response:
+    """本人的全部会话立即失效，含本会话。 Every session of one's own is over at once, this one with them."""
+    door = door_of(request)
+    await sign_ins_of(door).end_everywhere(await _current(door, request))
+    return _signed_out()
+
+
+@router.post(
+    "/v1/password",
+    status_code=201,
+    summary="变更本人口令 / change one's own password",
+    responses={
+        201: {"model": SignedInSession, "description": "口令已变更，另开会话 / changed; a new session"},
+        **problems(401, 403, 404, 422, 429, *BODY),
+    },
+    openapi_extra=asked(ChangePassword, CHANGE_EXAMPLES),
+    dependencies=IDENTIFIED,
+)
+async def change_password(request: Request) -> Response:
+    """核对原口令后设置新口令；本人其余会话随即失效，本会话换发。
+
+    Sets a new password by showing the old one. Every other session of one's own is over, and this one is given anew.
+    """
+    door = door_of(request)
+    current = await _current(door, request)
+    document = await read_document(request, limit_bytes=door.limits.single_bytes)
+    given = CHANGE_PASSWORD.read(document.raw)
+    opened = await sign_ins_of(door).change_password(
+        current, given.old_password, given.new_password, address_of(request)
+    )
+    return signed_in(door, opened)
+
+
+def signed_in(door: Door, opened: Opened) -> Response:
+    answer = json_answer(_shown(door, opened), status=201)
     give_cookie(answer, opened)
     return answer
 
@@ -128,7 +187,17 @@ def give_cookie(answer: Response, opened: Opened) -> None:
     )
 
 
-def _sign_ins(door: Door) -> SignIns:
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else "-"
+
+
+def _signed_out() -> Response:
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
+
+
+def sign_ins_of(door: Door) -> SignIns:
     """Raises NothingHere where nobody signs in."""
     if door.sign_ins is None:
         raise NothingHere
@@ -140,10 +209,10 @@ async def _current(door: Door, request: Request) -> Opened:
     token = token_of(request)
     if token is None:
         raise IdentityMissing
-    return await _sign_ins(door).opened(token)
+    return await sign_ins_of(door).opened(token)
 
 
-def _shown(opened: Opened) -> dict[str, object]:
+def _shown(door: Door, opened: Opened) -> dict[str, object]:
     session, principal = opened.session, opened.principal
     return {
         "session": session.session,
@@ -154,4 +223,5 @@ def _shown(opened: Opened) -> dict[str, object]:
         "division_code": principal.division_code,
         "csrf_token": csrf_token(opened.token),
         "expires_at": session.expires_at,
+        "idle_minutes": sign_ins_of(door).lifetimes.idle // timedelta(minutes=1),
     }

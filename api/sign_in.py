@@ -1,27 +1,24 @@
 """Signing in: a person shows who they are, and gets a session at one of their posts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from secrets import token_hex, token_urlsafe
-from typing import Final
 
+from api.accounts import AccountsBy
 from api.authentication import Authentication, Secrets
 from api.identity import member_of_staff
 from api.journal import Journal
-from api.passwords import Passwords
-from api.refusals.access import PostNotHeld, PostToChoose, SignInBlocked, SignInRefused
-from api.throttle import FAILURES, WITHIN, Throttle
+from api.lifetimes import Lifetimes
+from api.passwords import Passwords, expect_strong
+from api.refusals.access import OldPasswordWrong, PostNotHeld, PostToChoose, SignInBlocked, SignInRefused
+from api.throttle import Throttle
+from domain.access.accounts import User
 from domain.access.decision import Principal
 from domain.access.journal import Means, WhyNot
-from domain.catalogue import Catalogue
-from domain.grammar import local_day
+from domain.application import Keeper
+from domain.grammar import Actor, local_day
 from domain.store.secrets import Session
-
-SESSION_HOURS: Final = 10
-"""A working day; then people say again who they are."""
-FAILURES_OF_AN_ADDRESS: Final = 10 * FAILURES
-"""A whole hall may stand behind one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,66 +35,75 @@ class SignIns:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        keeper: Keeper,
         secrets: Secrets,
         authentication: Authentication,
         journal: Journal,
         clock: Callable[[], datetime],
-        *,
-        session_hours: int = SESSION_HOURS,
+        passwords: Passwords | None = None,
     ) -> None:
-        self._catalogue = catalogue
+        self._keeper = keeper
+        self._catalogue = keeper.catalogue
         self._secrets = secrets
         self._authentication = authentication
         self._journal = journal
         self._clock = clock
-        self._length = timedelta(hours=session_hours)
-        self._passwords = Passwords()
-        self._names = Throttle()
-        self._addresses = Throttle(FAILURES_OF_AN_ADDRESS)
+        self._passwords = passwords or Passwords()
+        self._throttle = Throttle(secrets)
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        return self._authentication.lifetimes
 
     async def by_password(self, staff_id: str, password: str, post_id: str | None, address: str) -> Opened:
         """Raises SignInBlocked (429), SignInRefused (401), PostToChoose (422), PostNotHeld (403), LogBusy."""
-        now = self._clock()
-        user = self._catalogue.user(staff_id)
-        known = staff_id if user else None
-        if self._names.blocks(staff_id, now) or self._addresses.blocks(address, now):
-            await self._journal.sign_in_failed(known, Means.password, WhyNot.blocked)
-            raise SignInBlocked(retry_after_seconds=int(WITHIN.total_seconds()))
-        kept = await self._secrets.password_hash(staff_id) if user else None
-        fits = await self._passwords.fits(password, kept)
-        if user is None or not fits or user.is_suspended:
-            self._names.failed(staff_id, now)
-            self._addresses.failed(address, now)
-            why = WhyNot.suspended if fits and user else WhyNot.credentials
-            await self._journal.sign_in_failed(known, Means.password, why)
-            raise SignInRefused
-        self._names.succeeded(staff_id)
-        return await self.open(staff_id, post_id, Means.password)
+        user = await self._recognised(staff_id, password, address)
+        return await self.open(user, post_id, Means.password)
 
-    async def open(self, staff_id: str, post_id: str | None, means: Means) -> Opened:
+    async def open(self, user: User, post_id: str | None, means: Means) -> Opened:
         """For somebody who showed who they are. Recorded before the token is given out."""
-        user, now = self._catalogue.user(staff_id), self._clock()
-        if user is None or user.is_suspended:
-            await self._journal.sign_in_failed(staff_id if user else None, means, WhyNot.suspended)
-            raise SignInRefused
+        now = self._clock()
         try:
-            principal = self._at_post(staff_id, post_id, now)
+            principal = self._at_post(user.staff_id, post_id, now)
         except PostNotHeld:
-            await self._journal.sign_in_failed(staff_id, means, WhyNot.post)
+            await self._journal.sign_in_failed(user.staff_id, means, WhyNot.post)
             raise
         token = token_urlsafe(32)
         session = Session(
-            f"s-{token_hex(8)}",
-            staff_id,
-            principal.actor.post_id or "",
-            user.generation,
-            now,
-            now + self._length,
+            session=f"s-{token_hex(8)}",
+            staff_id=user.staff_id,
+            post_id=principal.actor.post_id or "",
+            generation=user.generation,
+            opened_at=now,
+            expires_at=now + self.lifetimes.most,
+            seen_at=now,
         )
         await self._journal.signed_in(principal.actor, means, session.session)
         await self._secrets.open_session(token, session)
         return Opened(token, session, principal)
+
+    async def change_password(self, opened: Opened, old: str, new: str, address: str) -> Opened:
+        """Ends every session of theirs and answers a new one. Raises SignInBlocked, OldPasswordWrong, PasswordWeak."""
+        actor, now_open = opened.principal.actor, opened.session
+        try:
+            user = await self._recognised(now_open.staff_id, old, address)
+        except SignInRefused:
+            raise OldPasswordWrong from None
+        expect_strong(user.staff_id, new, old)
+        await self.accounts_by(actor).set_password(user.staff_id, new)
+        self._authentication.forget(opened.token)
+        # the catalogue may hear of the change a moment later
+        renewed = replace(user, generation=user.generation + 1)
+        return await self.open(renewed, now_open.post_id, Means.password)
+
+    async def end_everywhere(self, opened: Opened) -> None:
+        """Every session of theirs is over, in every process as soon as it hears of it from the log."""
+        await self.accounts_by(opened.principal.actor).end_sessions(opened.session.staff_id)
+        await self._secrets.end_session(opened.token)
+        self._authentication.forget(opened.token)
+
+    def accounts_by(self, actor: Actor) -> AccountsBy:
+        return AccountsBy(self._keeper, self._secrets, self._passwords, self._clock, actor)
 
     async def opened(self, token: str) -> Opened:
         """The session of the token. Raises IdentityUnknown, PostNotHeld."""
@@ -108,6 +114,24 @@ class SignIns:
         await self._journal.signed_out(opened.principal.actor, opened.session.session)
         await self._secrets.end_session(opened.token)
         self._authentication.forget(opened.token)
+
+    async def _recognised(self, staff_id: str, password: str, address: str) -> User:
+        """Whose password it is. Raises SignInBlocked, SignInRefused, LogBusy."""
+        user = self._catalogue.user(staff_id)
+        known = staff_id if user else None
+        try:
+            await self._throttle.expect_few(staff_id, address, self._clock())
+        except SignInBlocked:
+            await self._journal.sign_in_failed(known, Means.password, WhyNot.blocked)
+            raise
+        kept = await self._secrets.password_hash(staff_id) if user else None
+        fits = await self._passwords.fits(password, kept)
+        if user is None or not fits or user.is_suspended:
+            why = WhyNot.suspended if fits and user else WhyNot.credentials
+            await self._journal.sign_in_failed(known, Means.password, why)
+            raise SignInRefused
+        await self._throttle.forgive(staff_id, address)
+        return user
 
     def _at_post(self, staff_id: str, post_id: str | None, now: datetime) -> Principal:
         today = local_day(now)

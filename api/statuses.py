@@ -109,6 +109,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.KeyMayNotSpeak: HTTPStatus.FORBIDDEN,
     asking.CrossSite: HTTPStatus.FORBIDDEN,
     asking.SignInBlocked: HTTPStatus.TOO_MANY_REQUESTS,
+    asking.PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
+    asking.OldPasswordWrong: HTTPStatus.FORBIDDEN,
     asking.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.ProviderAbsent: HTTPStatus.NOT_FOUND,
     record.CaseUnknown: HTTPStatus.NOT_FOUND,

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
 
@@ -18,6 +19,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from api.app import create_app, utc_now
 from api.authentication import Authentication
 from api.journal import Journal
+from api.lifetimes import Lifetimes
 from api.sign_in import SignIns
 from api.silence import Witnesses
 from domain.application import Keeper
@@ -106,7 +108,8 @@ async def _serve(
         await before(store, keeper)
         spare_collections()
         server = Server(
-            _configuration(_app(store, keeper, people, views, witnesses), chosen), lambda: _announce(listener)
+            _configuration(_app(store, keeper, people, views, witnesses, chosen), chosen),
+            lambda: _announce(listener),
         )
         beside: list[asyncio.Task[None]] = [
             asyncio.create_task(follow_keys(store, chosen)),
@@ -152,14 +155,19 @@ def spare_collections() -> None:
     gc.set_threshold(COLLECT_AFTER)
 
 
-def _app(store: Store, keeper: Keeper, people: People, views: ViewReaders, witnesses: Witnessed) -> FastAPI:
+def _app(
+    store: Store, keeper: Keeper, people: People, views: ViewReaders, witnesses: Witnessed, chosen: Settings
+) -> FastAPI:
     journal = Journal(keeper, utc_now)
-    authentication = Authentication(keeper, store.secrets, journal, utc_now)
+    lifetimes = Lifetimes(
+        timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes)
+    )
+    authentication = Authentication(keeper, store.secrets, journal, utc_now, lifetimes)
     return create_app(
         keeper=keeper,
         identification=authentication,
         journal=journal,
-        sign_ins=SignIns(keeper.catalogue, store.secrets, authentication, journal, utc_now),
+        sign_ins=SignIns(keeper, store.secrets, authentication, journal, utc_now),
         reader=store.events,
         people=people,
         serials=store.serials,

@@ -201,6 +201,20 @@ class Settings(BaseSettings):
         description="A database that says nothing for so long is taken for lost; who waits for it is answered 503.",
         json_schema_extra={"zh": "数据库无应答达此秒数即视为失联，等待者得到 503。"},
     )
+    session_hours: int = Field(
+        default=10,
+        ge=1,
+        le=24,
+        description="How long a session lasts at most; NIST SP 800-63B, AAL2: 12.",
+        json_schema_extra={"zh": "会话最长小时数；NIST SP 800-63B 二级保障为 12。"},
+    )
+    session_idle_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=24 * 60,
+        description="After so long without a request a session is over; NIST SP 800-63B, AAL2: 30.",
+        json_schema_extra={"zh": "会话闲置满此分钟数即失效；NIST SP 800-63B 二级保障为 30。"},
+    )
     database_start_seconds: int = Field(
         default=900,
         ge=10,

@@ -32,7 +32,24 @@ class SignInBlocked(Refusal):
     ZH = "失败次数过多，本次未作核对。"
     WANTED = "Another attempt after retry_after_seconds."
     WANTED_ZH = "请在 retry_after_seconds 秒后再试。"
-    HEADERS = (("retry-after", "300"),)
+    HEADERS = (("retry-after", "900"),)
+
+
+class PasswordWeak(Refusal):
+    """A password has 10 to 128 characters, at least five different ones; it is not the old one and holds no staff number."""
+
+    ZH = "口令应为 10 至 128 个字符，其中至少五种不同字符，不得与原口令相同，不得含有工号。"
+    BASIS = "GB/T 39786-2021; NIST SP 800-63B, section 5.1.1.2"
+    WANTED = "For example a sentence of one's own."
+    WANTED_ZH = "可使用自拟的一句话。"
+
+
+class OldPasswordWrong(Refusal):
+    """The old password is not this; the new one was not set."""
+
+    ZH = "原口令不符，口令未变更。"
+    WANTED = "The password by which one signs in; who has forgotten it asks an administrator for another."
+    WANTED_ZH = "请填写现用口令；遗忘的，由管理人员重设。"
 
 
 class PostToChoose(Refusal):

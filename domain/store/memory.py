@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from domain.application import (
     Entry,
@@ -92,6 +93,7 @@ class MemorySecrets:
         self._password_by_staff: dict[str, str] = {}
         self._session_by_token: dict[bytes, Session] = {}
         self._hash_by_key: dict[str, bytes] = {}
+        self._attempts: dict[tuple[str, int], tuple[int, datetime]] = {}
 
     async def keep_password(self, staff_id: str, password_hash: str) -> None:
         self._password_by_staff[staff_id] = password_hash
@@ -105,6 +107,10 @@ class MemorySecrets:
     async def session(self, token: str) -> Session | None:
         return self._session_by_token.get(token_hash(token))
 
+    async def see_session(self, token: str, seen_at: datetime) -> None:
+        if session := await self.session(token):
+            self._session_by_token[token_hash(token)] = replace(session, seen_at=seen_at)
+
     async def end_session(self, token: str) -> None:
         self._session_by_token.pop(token_hash(token), None)
 
@@ -113,3 +119,16 @@ class MemorySecrets:
 
     async def api_key_hash(self, key_id: str) -> bytes | None:
         return self._hash_by_key.get(key_id)
+
+    async def attempt(self, kind: str, drawer: int, at: datetime, within: timedelta, most: int) -> int:
+        attempts, begun_at = self._attempts.get((kind, drawer), (0, at))
+        if attempts == 0 or begun_at + within <= at:
+            attempts, begun_at = 0, at
+        self._attempts[kind, drawer] = min(attempts, most) + 1, begun_at
+        return self._attempts[kind, drawer][0]
+
+    async def forgive(self, name_drawer: int | None, address_drawer: int) -> None:
+        if name_drawer is not None:
+            self._attempts.pop(("name", name_drawer), None)
+        attempts, begun_at = self._attempts["address", address_drawer]
+        self._attempts["address", address_drawer] = attempts - 1, begun_at

@@ -418,12 +418,21 @@ select open_session(
 
 -- name: session
 -- Nothing where nobody is signed in by this token.
-select session, staff_id, post_id, generation, opened_at, expires_at
+select session, staff_id, post_id, generation, opened_at, expires_at, seen_at
 from sessions
 where token_hash = %(token_hash)s;
 
 -- name: end_session
 select end_session(%(token_hash)s);
+
+-- name: see_session
+select see_session(%(token_hash)s, %(seen_at)s);
+
+-- name: attempt_sign_in
+select attempt_sign_in(%(kind)s, %(drawer)s, %(at)s, %(within)s, %(most)s);
+
+-- name: forgive_sign_in
+select forgive_sign_in(%(name_drawer)s, %(address_drawer)s);
 
 -- name: keep_api_key
 select keep_api_key(%(key_id)s, %(secret_hash)s);

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-STEPS: Final = ("log.sql", "seal.sql", "vault.sql", "access.sql", "witness.sql", "guards.sql")
+STEPS: Final = ("log.sql", "seal.sql", "vault.sql", "access.sql", "witness.sql", "guards.sql", "sign_in.sql")
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 
 Admitted = Literal["recorder", "auditor", "migrator"]

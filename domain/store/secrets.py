@@ -1,7 +1,8 @@
-"""What opens the door, hashed: passwords, sessions, API keys. It lies beside the log and never in it."""
+"""What opens the door, hashed: passwords, sessions, API keys, and how often somebody knocked in vain. It lies beside the
+log and never in it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.store.connecting import Readers
@@ -24,6 +25,8 @@ class Session:
     """Of the account; over when the account has come further."""
     opened_at: datetime
     expires_at: datetime
+    seen_at: datetime
+    """When it was last used, as far as it was written down."""
 
 
 class Secrets:
@@ -56,6 +59,9 @@ class Secrets:
         rows = await self._readers.fetch("session", {"token_hash": token_hash(token)})
         return Session(*rows[0]) if rows else None
 
+    async def see_session(self, token: str, seen_at: datetime) -> None:
+        await self._readers.fetch("see_session", {"token_hash": token_hash(token), "seen_at": seen_at})
+
     async def end_session(self, token: str) -> None:
         await self._readers.fetch("end_session", {"token_hash": token_hash(token)})
 
@@ -66,3 +72,14 @@ class Secrets:
     async def api_key_hash(self, key_id: str) -> bytes | None:
         rows = await self._readers.fetch("api_key_hash", {"key_id": key_id})
         return bytes(rows[0][0]) if rows else None
+
+    async def attempt(self, kind: str, drawer: int, at: datetime, within: timedelta, most: int) -> int:
+        """Counts an attempt to sign in; answers how many there were since the first, within that time."""
+        parameters = {"kind": kind, "drawer": drawer, "at": at, "within": within, "most": most}
+        rows = await self._readers.fetch("attempt_sign_in", parameters)
+        return int(rows[0][0])
+
+    async def forgive(self, name_drawer: int | None, address_drawer: int) -> None:
+        """Forgets the name's attempts, and takes one of the address's back."""
+        parameters = {"name_drawer": name_drawer, "address_drawer": address_drawer}
+        await self._readers.fetch("forgive_sign_in", parameters)

@@ -1,74 +1,21 @@
 """The door as it is served: people sign in, programmes show a key, and nobody else comes in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from api.app import create_app
-from api.authentication import COOKIE, Authentication
-from api.journal import Journal
-from api.sign_in import SignIns
+from api.authentication import COOKIE
 from domain.access.permissions import Action
-from domain.application import Keeper
-from domain.store.memory import MemoryLog, MemorySecrets
-from domain.window.values import Role
-from ops.accounts import Accounts, a_key
 from tests.county import (
     APPROVER_POST,
-    COUNTY_DIVISION,
     HOMESTEAD,
     TOWN_CLERK_POST,
     TOWN_DIVISION,
-    a_county,
     person_ref,
 )
-from tests.doors import MemoryReader, MemorySerials
+from tests.served_door import PASSWORD, ServedDoor, code, sign_in
 
-PASSWORD = "清风两袖朝天去-2026"
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref("v")}}
-
-
-class ServedDoor:
-    """The application with its real identification, on a log in memory, at a clock that can be put on."""
-
-    def __init__(self):
-        self.now = datetime.now(UTC)
-        self.log = MemoryLog()
-        self.keeper = Keeper(self.log, a_county())
-        self.secrets = MemorySecrets()
-        self.accounts = Accounts(self.keeper, self.secrets)
-        journal = Journal(self.keeper, self.clock)
-        authentication = Authentication(self.keeper, self.secrets, journal, self.clock)
-        self.app = create_app(
-            keeper=self.keeper,
-            identification=authentication,
-            journal=journal,
-            sign_ins=SignIns(self.keeper.catalogue, self.secrets, authentication, journal, self.clock),
-            reader=MemoryReader(self.log),
-            people=None,
-            serials=MemorySerials(),
-            clock=self.clock,
-        )
-
-    def clock(self):
-        return self.now
-
-    def client(self, **headers):
-        transport = httpx.ASGITransport(self.app)
-        return httpx.AsyncClient(transport=transport, base_url="https://door", headers=headers)
-
-    def told(self, topic):
-        return [event.fact for event in self.log.events if event.topic == topic]
-
-    async def keyed(self, **said):
-        usual = {
-            "programme": "approvals",
-            "title": "对接",
-            "role": Role.importer,
-            "division_code": COUNTY_DIVISION,
-        }
-        return await self.accounts.issue(a_key(**(usual | said), today=self.now.date() - timedelta(days=1)))
 
 
 @pytest.fixture
@@ -76,14 +23,6 @@ async def door():
     door = ServedDoor()
     await door.accounts.admit("a-town-clerk", PASSWORD)
     return door
-
-
-async def sign_in(client, staff_id="a-town-clerk", password=PASSWORD, **more):
-    return await client.post("/v1/sessions", json={"staff_id": staff_id, "password": password, **more})
-
-
-def code(response):
-    return response.json()["type"].removeprefix("urn:jiandu:problem:")
 
 
 async def test_a_session_records_as_the_person_at_the_post(door):

@@ -1,0 +1,83 @@
+"""Accounts, posts and keys as an administrator keeps them, at this machine or over HTTP: by the same commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex, token_urlsafe
+from typing import Any
+
+from api.authentication import Secrets
+from api.passwords import Passwords, expect_strong
+from domain.access.accounts import (
+    USER,
+    AdmitUser,
+    EndSessions,
+    LinkSubject,
+    NotePassword,
+    RestoreUser,
+    SuspendUser,
+    UnlinkSubject,
+    UserCommand,
+)
+from domain.access.keys import API_KEY, ApiKey, IssueApiKey, KeyCommand, RevokeApiKey
+from domain.application import Keeper, Outcome
+from domain.grammar import Actor, Aggregate, Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsBy:
+    """Of one county, as `actor` keeps them. Everything raises what the rules refuse, and what Keeper.handle raises."""
+
+    keeper: Keeper
+    secrets: Secrets
+    passwords: Passwords
+    clock: Callable[[], datetime]
+    actor: Actor
+
+    async def admit(self, staff_id: str, password: str) -> None:
+        """Opens the account and sets its password. Raises PasswordWeak."""
+        expect_strong(staff_id, password)
+        await self.user(AdmitUser(staff_id=staff_id))
+        await self.set_password(staff_id, password)
+
+    async def set_password(self, staff_id: str, password: str) -> None:
+        """Every open session of theirs ends. Raises PasswordWeak."""
+        expect_strong(staff_id, password)
+        kept = await self.passwords.hashed(password)
+        await self.user(NotePassword(staff_id=staff_id))
+        await self.secrets.keep_password(staff_id, kept)
+
+    async def suspend(self, staff_id: str, reason: str) -> None:
+        await self.user(SuspendUser(staff_id=staff_id, reason=reason))
+
+    async def restore(self, staff_id: str) -> None:
+        await self.user(RestoreUser(staff_id=staff_id))
+
+    async def end_sessions(self, staff_id: str) -> None:
+        await self.user(EndSessions(staff_id=staff_id))
+
+    async def link(self, staff_id: str, issuer: str, subject: str) -> None:
+        await self.user(LinkSubject(staff_id=staff_id, issuer=issuer, subject=subject))
+
+    async def unlink(self, staff_id: str) -> None:
+        await self.user(UnlinkSubject(staff_id=staff_id))
+
+    async def issue(self, key: ApiKey, secret: str | None = None) -> str:
+        """The key as its programme sends it; it is nowhere else, and never shown again."""
+        told = secret or token_urlsafe(32)
+        await self.key(IssueApiKey(key=key))
+        await self.secrets.keep_api_key(key.key_id, told)
+        return f"jdk_{key.key_id}_{told}"
+
+    async def revoke(self, key_id: str, reason: str) -> None:
+        await self.key(RevokeApiKey(key_id=key_id, reason=reason))
+
+    async def user(self, command: UserCommand) -> Outcome:
+        return await self._handle(USER, command)
+
+    async def key(self, command: KeyCommand) -> Outcome:
+        return await self._handle(API_KEY, command)
+
+    async def _handle(self, aggregate: Aggregate[Any], command: UserCommand | KeyCommand) -> Outcome:
+        occasion = Occasion(self.actor, self.clock(), correlation=token_hex(12))
+        return await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=b"")
