@@ -12,8 +12,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import JSON, Shown, json_answer
-from api.door import Door, Entrance, door_of
-from api.events import Position, Stream, Topic
+from api.door import Entrance, door_of
+from api.events import Position, Stream, Topic, open_log
 from api.exporting import Format, TableQuery, TableResponse, answers_or_table, asked_of
 from api.identity import IDENTIFIED, expect_number
 from api.labels import labels
@@ -21,6 +21,7 @@ from api.openapi import BASE, problems
 from api.reading import Answer, Limit, ReadQuery, answers, reading
 from api.refusals.head import ParameterInvalid
 from api.refusals.views import ViewNotBuilt
+from domain.access.shown import Shown as ShownStreams
 from domain.grammar import CHINA, Channel, Code, Day
 from projections.audit import (
     AUDIT,
@@ -186,8 +187,9 @@ async def read_audit(request: Request, query: Annotated[AuditQuery, Query()]) ->
     """
     wanted = query.wanted()
     if query.format is not Format.json:
-        return await _file(door_of(request), query, wanted)
+        return await _file(request, query, wanted)
     async with reading(door_of(request), query, NEEDS) as found:
+        wanted = replace(wanted, shown=await _shown(request))
         trail = await AuditTrail.opened(found, labels)
         entries = await trail.page(wanted, query.after, query.limit)
     told = {
@@ -200,10 +202,16 @@ async def read_audit(request: Request, query: Annotated[AuditQuery, Query()]) ->
     )
 
 
-async def _file(door: Door, query: AuditQuery, wanted: Wanted) -> Response:
+async def _shown(request: Request) -> ShownStreams | None:
+    """Which streams whoever asks may know of. Asked within the snapshot that is read: what is opened after it is not in it."""
+    return (await open_log(request)).shown
+
+
+async def _file(request: Request, query: AuditQuery, wanted: Wanted) -> Response:
     """The first page is read before the file begins, so that what cannot be answered is a problem."""
+    door = door_of(request)
     async with reading(door, query, NEEDS) as found:
-        file = await trail_file(found, query, wanted)
+        file = await trail_file(found, query, replace(wanted, shown=await _shown(request)))
     return TableResponse(AUDIT_TABLE, query.format, file.pages(door.views), file.basis)
 
 
@@ -260,7 +268,7 @@ async def read_gaps(request: Request, query: Annotated[ReadQuery, Query()]) -> R
     """
     async with reading(door_of(request), query, NEEDS) as found:
         trail = await AuditTrail.opened(found, labels)
-        gaps = asdict(await trail.gaps(MOST_GAPS))
+        gaps = asdict(await trail.gaps(MOST_GAPS, await _shown(request)))
     return Response(
         orjson.dumps({"basis": trail.basis(gaps), **gaps}, option=orjson.OPT_UTC_Z), media_type=JSON
     )

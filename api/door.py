@@ -116,7 +116,7 @@ class Door:
         if shown not in self._by_sight:
             views = None if self.views is None else Outlook(self.views, shown)
             self._by_sight[shown] = replace(
-                self, sight=shown, views=views, reader=SeenLog(self.reader, shown)
+                self, sight=shown, views=views, reader=SeenLog.from_afar(self.reader, shown)
             )
         return self._by_sight[shown]
 

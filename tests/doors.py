@@ -33,11 +33,12 @@ class MemoryReader:
     async def page(self, after, limit):
         return self._log.events[after : after + limit]
 
-    async def stored(self, after, limit, *, until=None, topic=None, stream=None):
+    async def stored(self, after, limit, *, until=None, topic=None, stream=None, shown=None):
         wanted = (
             _stored(event)
             for event in self._log.events[after:until]
             if topic in (None, event.topic) and stream in (None, event.stream)
+            if shown is None or shown.shows(event.stream)
         )
         return list(islice(wanted, limit))
 

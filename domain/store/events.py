@@ -1,8 +1,9 @@
 """Reading the log by position: page by page, as it stood, or following it as it grows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
+from domain.access.shown import Shown
 from domain.application import Recorded
 from domain.store.bell import Bell
 from domain.store.connecting import Readers
@@ -10,6 +11,8 @@ from domain.store.mapper import Mapper, StoredEvent
 
 END: Final = 2**63 - 1
 FOLLOWED_AT_ONCE: Final = 200
+LOOKED_THROUGH: Final = 10_000
+"""So many events are looked at one by one for those that somebody is shown, before their names are asked for."""
 
 
 class EventReader:
@@ -37,15 +40,35 @@ class EventReader:
         until: int | None = None,
         topic: str | None = None,
         stream: str | None = None,
+        shown: Shown | None = None,
     ) -> Sequence[StoredEvent]:
         """As `page`, the states still bytes: also what this version of the programme cannot read."""
         until = END if until is None else until
         window: dict[str, object] = {"after": after, "until": until, "limit": limit, "topic": topic}
-        if stream is None:
-            rows = await self._readers.fetch("page", window)
-        else:
-            rows = await self._readers.fetch("stream_page", window | {"stream": stream})
-        return [StoredEvent(*row) for row in rows]
+        if stream is not None:
+            return await self._fetched("stream_page", window | {"stream": stream})
+        if shown is not None:
+            return await self._shown(shown, window, after, limit, until)
+        return await self._fetched("page", window)
+
+    async def _shown(
+        self, shown: Shown, window: Mapping[str, object], after: int, limit: int, until: int
+    ) -> Sequence[StoredEvent]:
+        """The next stretch of the log is looked through; what is still missing is found by the streams' names."""
+        ranges = list(shown.ranges())
+        names = {"lowest": [each[0] for each in ranges], "beyond": [each[1] for each in ranges]}
+        asked = {**window, **names, "without": list(shown.without)}
+        near = min(until, after + LOOKED_THROUGH)
+        found = await self._fetched("shown_near", asked | {"until": near})
+        if len(found) == limit or near == until:
+            return found
+        return [
+            *found,
+            *await self._fetched("shown_far", asked | {"after": near, "limit": limit - len(found)}),
+        ]
+
+    async def _fetched(self, statement: str, asked: Mapping[str, object]) -> list[StoredEvent]:
+        return [StoredEvent(*row) for row in await self._readers.fetch(statement, asked)]
 
     async def page(
         self,

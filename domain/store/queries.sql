@@ -77,6 +77,47 @@ where stream = %(stream)s
 order by version
 limit %(limit)s;
 
+-- name: shown_near
+-- The events between two positions that somebody is shown, each event looked at: for a short stretch, and for whoever is
+-- shown nearly all. What is shown are ranges of stream names.
+select position, stream, version, topic, occurred_at, recorded_at, state
+from events
+where position > %(after)s
+    and position <= %(until)s
+    and (%(topic)s::text is null or topic = %(topic)s)
+    and exists (
+        select
+        from unnest(%(lowest)s::text[], %(beyond)s::text[]) as shown (lowest, beyond)
+        where events.stream >= shown.lowest and events.stream < shown.beyond
+    )
+    and stream <> all (%(without)s::text[])
+order by position
+limit %(limit)s;
+
+-- name: shown_far
+-- Likewise by their names, whatever lies between: costs what the streams shown hold, and not what the log holds. `offset 0`
+-- keeps the planner from walking the log by position in the hope of a limit soon reached.
+select events.position, stream, version, topic, occurred_at, recorded_at, state
+from (
+    select found.position
+    from unnest(%(lowest)s::text[], %(beyond)s::text[]) as shown (lowest, beyond)
+    cross join lateral (
+        select position
+        from events
+        where stream >= shown.lowest
+            and stream < shown.beyond
+            and position > %(after)s
+            and position <= %(until)s
+            and (%(topic)s::text is null or topic = %(topic)s)
+            and stream <> all (%(without)s::text[])
+        offset 0
+    ) as found
+    order by found.position
+    limit %(limit)s
+) as wanted
+join events on events.position = wanted.position
+order by events.position;
+
 -- name: kinds_upto
 -- All events of some kinds of streams up to a position: ranges of names, found without reading the rest of the log.
 select found.position, found.stream, found.version, found.topic, found.occurred_at, found.recorded_at, found.state

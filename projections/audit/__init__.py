@@ -16,6 +16,7 @@ import orjson
 from psycopg import sql
 
 from domain.access.journal import ACCESS
+from domain.access.shown import Shown
 from domain.attestation import KEYS
 from domain.case import CASE
 from domain.catalogue import FOLDED
@@ -203,15 +204,23 @@ class AuditTrail:
         position: int = rows[0][0]
         return position
 
-    async def gaps(self, limit: int) -> Gaps:
-        """At most `limit` of each sort."""
+    async def gaps(self, limit: int, shown: Shown | None = None) -> Gaps:
+        """At most `limit` of each sort; of the streams that are `shown`, where a sort names any."""
         parameters = {"upto": self.position, "limit": limit}
+        wanted = Wanted(shown=shown)
         ((recorded, told),) = await self._rows("counted", parameters)
         return Gaps(
             device_gaps=[DeviceGap(*row) for row in await self._rows("device_gaps", parameters)],
             device_repeats=[DeviceRepeat(*row) for row in await self._rows("device_repeats", parameters)],
             position_gaps=[PositionGap(*row) for row in await self._rows("position_gaps", parameters)],
-            version_gaps=[VersionGap(*row) for row in await self._rows("version_gaps", parameters)],
+            version_gaps=[
+                VersionGap(*row)
+                for row in await self._rows(
+                    "version_gaps",
+                    wanted.parameters | parameters,
+                    conditions=wanted.conditions(self._table),
+                )
+            ],
             recorded=recorded,
             told=told,
         )

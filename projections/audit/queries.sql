@@ -172,6 +172,7 @@ left join lateral (
     where earlier.stream = trail.stream and earlier.version < trail.version
 ) as before on true
 where trail.marks <> '{{}}' and trail.marks @> array['version-gap'] and trail.position <= %(upto)s
+    and {conditions}
 order by trail.position
 limit %(limit)s;
 

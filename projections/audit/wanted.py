@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from psycopg import sql
 
+from domain.access.shown import Shown
 from projections.audit import marks
 
 _BY_THEN: Final = """coalesce(
@@ -45,6 +46,11 @@ _EACH: Final[Mapping[str, str]] = {
     "occurred_since": "occurred_at >= %(occurred_since)s",
     "occurred_before": "occurred_at < %(occurred_before)s",
     "happened_by": _BY_THEN,
+    "shown": """stream <> all (%(without)s::text[]) and exists (
+        select
+        from unnest(%(lowest)s::text[], %(beyond)s::text[]) as shown (lowest, beyond)
+        where trail.stream >= shown.lowest and trail.stream < shown.beyond
+    )""",
 }
 """What each filter asks of a row, so that an index can answer."""
 _OF_MARKS: Final[Mapping[str, str]] = {
@@ -67,6 +73,15 @@ _OF_MARKS: Final[Mapping[str, str]] = {
     )""",
 }
 """Likewise the marks that follow from what came later, or from other records."""
+
+
+def _names(shown: Shown) -> dict[str, list[str]]:
+    ranges = list(shown.ranges())
+    return {
+        "lowest": [lowest for lowest, _ in ranges],
+        "beyond": [beyond for _, beyond in ranges],
+        "without": list(shown.without),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +109,14 @@ class Wanted:
     occurred_before: datetime | None = None
     happened_by: datetime | None = None
     until: int | None = None
+    shown: Shown | None = None
+    """The streams that whoever asks may know of; None: all."""
     is_by_occurrence: bool = field(default=False, kw_only=True)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _EACH}
+        told = {name: getattr(self, name) for name in _EACH if name != "shown"}
+        return told | (_names(self.shown) if self.shown else {})
 
     def conditions(self, trail: sql.Identifier) -> sql.Composed:
         """Of a row of `trail`, whose name in the statement is trail. `upto`, and `first` and `last` of those recorded in

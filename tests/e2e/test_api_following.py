@@ -13,6 +13,8 @@ from tests.county import HOMESTEAD
 from tests.serving import KEY, serving, settle_county
 
 ACTOR = KEY | {"X-Jiandu-Speaks-For": "a-town-clerk@P-T03"}
+WATCHER = KEY | {"X-Jiandu-Speaks-For": "a-discipline@P-JW"}
+"""To whom every kind of event is told."""
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 
 
@@ -41,7 +43,7 @@ def idle(server):
 
 
 class Follower(threading.Thread):
-    """A programme of the whole county, which reads the stream from its beginning to its end."""
+    """Somebody of the whole county, who reads the stream from its beginning to its end."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -56,7 +58,7 @@ class Follower(threading.Thread):
 
     def _read(self):
         url = f"{self.address}/v1/events/stream?after=0"
-        with httpx.stream("GET", url, headers=KEY, timeout=60) as stream:
+        with httpx.stream("GET", url, headers=WATCHER, timeout=60) as stream:
             for line in stream.iter_lines():
                 if line.startswith("id: "):
                     self.positions.append(int(line[4:]))
