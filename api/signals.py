@@ -25,8 +25,11 @@ from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
 from api.refusals.record import SignalUnknown
 from domain.application import Recorded
+from domain.case import CASE
+from domain.case.involved import deciders_of
 from domain.grammar import Code, Day
 from domain.signal import SIGNAL
+from domain.signal.commands import AnswerSignal
 from domain.signal.state import SignalState
 from domain.signal.values import Light, RuleCode
 from domain.store.mapper import StoredEvent
@@ -280,8 +283,18 @@ async def record_signal_action(request: Request, actor: Identified, signal_no: S
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_SIGNAL_ACTION.read(document.raw)
     digest = digest_of(SIGNAL.name, signal_no, document.value)
-    asked_for = Asked(SIGNAL, signal_no, body.action, body.circumstances, digest, key, version)
+    action = AnswerSignal(answer=body.action, deciders=await _deciders(door, signal_no))
+    asked_for = Asked(SIGNAL, signal_no, action, body.circumstances, digest, key, version)
     return (await record_on(door, actor, asked_for, unknown=SignalUnknown)).response()
+
+
+async def _deciders(door: Door, signal_no: str) -> tuple[str, ...]:
+    """The staff numbers of who decided the case that the signal is about."""
+    raised = (await door.keeper.load(SIGNAL, signal_no)).state.raised
+    if raised is None or raised.case_no is None:
+        return ()
+    history = await door.keeper.history(CASE, raised.case_no)
+    return tuple(sorted(deciders_of([(event.fact, event.envelope) for event in history])))
 
 
 async def _expect_shown(door: Door, signal_no: str) -> None:

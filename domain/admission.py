@@ -6,6 +6,7 @@ Rejected
 ├── InTheFuture
 ├── LateWithoutReason
 ├── LateWithoutEvidence
+├── VouchedByOneself
 ├── CalendarTooShort
 └── StaffUnknown
 Irregular
@@ -29,6 +30,7 @@ class Staff(Protocol):
     """The register of staff. The catalogue answers."""
 
     def staff(self, staff_id: str, /) -> Tenure | None: ...
+    def is_same_person(self, one: str | None, other: str | None, /) -> bool: ...
 
 
 class StaffUnknown(Rejected):
@@ -80,6 +82,15 @@ class LateWithoutEvidence(Rejected):
     WANTED_ZH = "请在 backfill.evidence 附至少一份材料，或填写 device 序号。"
 
 
+class VouchedByOneself(Rejected):
+    """Nobody vouches for their own late record."""
+
+    ZH = "补录须由他人批准，登记人不得自批。"
+    BASIS = "四眼原则"
+    WANTED = "backfill.approved_by with the number of another person, or without it where none is asked for."
+    WANTED_ZH = "backfill.approved_by 应为另一人的编号；无须批准的不填。"
+
+
 class CalendarTooShort(Rejected):
     """The working calendar does not reach the days that must be counted."""
 
@@ -115,6 +126,14 @@ def happened_already(occasion: Occasion, policy: Policy) -> Objections:
     tolerance = timedelta(seconds=policy.clock_tolerance_seconds)
     if occasion.occurred_at > occasion.received_at + tolerance:
         yield InTheFuture(tolerance_seconds=policy.clock_tolerance_seconds)
+
+
+def vouched_by_another(occasion: Occasion, register: Staff) -> Objections:
+    """Who approved a late record is not who records it; what a source tells of its own people stays as it is."""
+    backfill = occasion.circumstances.backfill
+    approver = backfill.approved_by if backfill and not occasion.is_imported else None
+    if register.is_same_person(approver, occasion.actor.staff_id):
+        yield VouchedByOneself()
 
 
 def is_late(occasion: Occasion, policy: Policy, calendar: WorkingDays) -> bool:

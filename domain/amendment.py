@@ -154,6 +154,7 @@ class Books(Protocol):
     """What an amendment's rules look up. The catalogue answers."""
 
     def staff(self, staff_id: str, /) -> object | None: ...
+    def is_same_person(self, one: str | None, other: str | None, /) -> bool: ...
     def policy(self, on: date, /) -> Policy: ...
 
 
@@ -185,7 +186,7 @@ def _rule(
     if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)
         return
-    if command.approved_by == occasion.actor.staff_id:
+    if staff.is_same_person(command.approved_by, occasion.actor.staff_id):
         yield AmenderApprovesOwn()
     if staff.staff(command.approved_by) is None:
         yield AmendmentApproverUnknown()

@@ -188,6 +188,13 @@ class Catalogue:
     def staff(self, staff_id: str) -> StaffMember | None:
         return self._states[STAFF.name].get(staff_id)
 
+    def is_same_person(self, one: str | None, other: str | None) -> bool:
+        """Whether two staff numbers are one person: at two posts, or under two numbers. None is nobody."""
+        if one is None or other is None:
+            return False
+        members = self.staff(one), self.staff(other)
+        return one == other or len({each.person_ref if each else object() for each in members}) == 1
+
     def point(self, point_code: str) -> VillagePoint | None:
         return self._states[POINT.name].get(point_code)
 

@@ -30,8 +30,34 @@ division and a last day.
 """
 
 
+SEPARATION: Final = """\
+## Separation of duties 职责分离
+
+What the table allows, a case's own history may still forbid. The person counts, whatever the post, and under whatever staff number:
+two numbers of one person (`person_ref`) are one person. 表中允许的，仍可因办件自身的经过而拒绝；以人为准，不论岗位与工号。
+
+| nobody 不得 | refused as 拒绝代码 | except 例外 |
+|---|---|---|
+| decides what they accepted 受理人自行决定 | `decided-by-acceptor` | items that one officer may do alone 允许一人办理的事项 |
+| reviews or decides as the applicant's agent 代办员审核、决定 | `agent-may-not-decide` | – |
+| acts in a case of their own 办理本人申请 | `officer-is-the-applicant` | – |
+| approves a pause of a case in their hands 自批挂起 | `approver-is-handler` | – |
+| extends a case in their hands 自批延期 | `extended-by-handler` | – |
+| vouches for their own late record 自批补录 | `vouched-by-oneself`, `late-without-second-person` | – |
+| approves their own correction or void 自批更正、作废 | `amender-approves-own` | – |
+| terminates a case alone 单独终止 | `not-a-second-person` | – |
+| answers, upholds or withdraws a signal about a case they decided 决定人处理本件预警 | `decided-the-case` | – |
+| investigates alone, or themselves, or a case they had a part in 单人核查、自查 | `too-few-officers`, `officer-is-investigated`, `officer-had-a-part` | – |
+| releases a hold, or agrees to a measure on somebody's data, that they proposed 自提自批 | `released-by-proposer`, `measure-needs-second-person` | – |
+| keeps their own account 办理本人账户 | `not-their-own-account` | their password 本人口令 |
+
+Supervision and 纪委 record one thing in a case: that a special procedure was invalid. Auditors, catalogue and system administrators record no
+business at all. 监察、纪委在办件中只可认定特别程序无效；审计、事项管理、系统管理不登记任何业务事件。
+"""
+
+
 def page() -> str:
-    return "\n".join([INTRODUCTION, *_table(), "", "## Routes 接口", "", *_routes(), ""])
+    return "\n".join([INTRODUCTION, *_table(), "", SEPARATION, "## Routes 接口", "", *_routes(), ""])
 
 
 def _table() -> Iterator[str]:

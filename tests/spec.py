@@ -54,7 +54,7 @@ USUAL_POSTS = (
     county.SUPERVISION_POST,
 )
 CONTACT_COMMANDS = (RegisterFirstAsk, HandOverFirstAsk, AnswerConsultation)
-SIGNAL_COMMANDS = get_args(signal.Action)
+SIGNAL_COMMANDS = (*get_args(signal.Action), signal.AnswerSignal)
 INVESTIGATION_COMMANDS = (
     investigation.OpenInvestigation,
     investigation.LookUnder,

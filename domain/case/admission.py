@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from domain.admission import Objections, RecordedLate, explained, happened_already, is_late, recorded_by
+from domain.admission import (
+    Objections,
+    RecordedLate,
+    explained,
+    happened_already,
+    is_late,
+    recorded_by,
+    vouched_by_another,
+)
 from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
 from domain.case.clock import delivery_due, due_now, first_review_due
 from domain.case.decision.commands import Approve, CloseAsInstant, Reject
@@ -43,6 +51,7 @@ SETTLES_TIMELINESS: Final = frozenset(
 def admission(case: Case, command: Command, at: Setting) -> Objections:
     """Objections to the record as such; silent for what happens now, in its turn, by a post that may record it."""
     yield from recorded_by(at.occasion, may=may_record(at.actor.role, type(command)))
+    yield from vouched_by_another(at.occasion, at.catalogue)
     if at.occasion.circumstances.occurred_at is None:
         return
     yield from happened_already(at.occasion, at.policy)

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from domain.case.acceptance.events import AcceptanceRefused
+from domain.case.decision.events import CaseApproved, CaseClosedAsInstant, CaseRejected
+from domain.case.ending.events import CaseTerminated
+from domain.case.state import doer
 from domain.grammar import Actor, Envelope, Fact
 
 History = Iterable[tuple[Fact, Envelope]]
 
 UNITS: Final = ("to_unit", "from_unit", "unit_code")
+DECISIONS: Final = (CaseApproved, CaseRejected, CaseClosedAsInstant, AcceptanceRefused, CaseTerminated)
 PEOPLE: Final = (
     "applicant_ref",
     "recipient_ref",
@@ -26,6 +31,13 @@ def units_of(history: History) -> frozenset[str]:
 def people_of(history: History) -> frozenset[str]:
     """Staff numbers of who acted or was named, and references of the persons that it is about."""
     return frozenset(each for fact, envelope in history for each in _people(envelope.actor, fact) if each)
+
+
+def deciders_of(history: History) -> frozenset[str]:
+    """The staff numbers of who decided it, in whosever name; also where the decision was voided since."""
+    actors = (envelope.actor for fact, envelope in history if isinstance(fact, DECISIONS))
+    named = ((doer(actor), actor.on_behalf_of if actor.delegation_no else None) for actor in actors)
+    return frozenset(each for both in named for each in both if each)
 
 
 def _units(actor: Actor, fact: Fact) -> Iterator[str | None]:

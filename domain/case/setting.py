@@ -28,8 +28,8 @@ class Setting:
         return doer(self.actor)
 
     def is_person(self, staff_id: str | None) -> bool:
-        """Whether it is this member of staff who acts; nobody named is nobody."""
-        return staff_id is not None and staff_id == self.person
+        """Whether it is this member of staff who acts, at whatever post and under whatever number; nobody named is nobody."""
+        return self.catalogue.is_same_person(staff_id, self.person)
 
     @cached_property
     def day(self) -> date:

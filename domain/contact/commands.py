@@ -11,6 +11,7 @@ from domain.admission import (
     is_late,
     recorded_by,
     staff_known,
+    vouched_by_another,
 )
 from domain.calendar import CalendarUnknown
 from domain.catalogue import Catalogue
@@ -103,6 +104,7 @@ def decide(contact: Contact, command: ContactAction, occasion: Occasion, catalog
 
 def _ruling(contact: Contact, command: ContactAction, occasion: Occasion, catalogue: Catalogue) -> Ruling:
     yield from recorded_by(occasion, may=occasion.actor.role not in NEVER)
+    yield from vouched_by_another(occasion, catalogue)
     policy = catalogue.policy(occasion.day)
     yield from happened_already(occasion, policy)
     if is_late(occasion, policy, catalogue.working_days()):

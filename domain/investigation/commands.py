@@ -59,7 +59,7 @@ def open_investigation(
 ) -> Ruling:
     if investigation.opened is not None:
         yield InvestigationNumberTaken()
-    if len(set(command.officers)) < AT_LEAST:
+    if len({_person(staff_id, catalogue) for staff_id in command.officers}) < AT_LEAST:
         yield TooFewOfficers(at_least=AT_LEAST)
     if command.scope.is_empty:
         yield ScopeEmpty()
@@ -69,9 +69,14 @@ def open_investigation(
     yield InvestigationOpened.as_told(command)
 
 
-def _impartial(staff_id: str, command: OpenInvestigation, catalogue: Catalogue) -> Objections:
+def _person(staff_id: str, catalogue: Catalogue) -> str:
+    """Who it is: two numbers of one person are one officer."""
     member = catalogue.staff(staff_id)
-    if not {staff_id, member.person_ref if member else staff_id}.isdisjoint(command.scope.persons):
+    return member.person_ref if member else staff_id
+
+
+def _impartial(staff_id: str, command: OpenInvestigation, catalogue: Catalogue) -> Objections:
+    if not {staff_id, _person(staff_id, catalogue)}.isdisjoint(command.scope.persons):
         yield OfficerIsInvestigated(staff_id=staff_id)
 
 
@@ -84,21 +89,26 @@ class LookUnder(Command):
     """Staff and persons who had a part in the case, as the log tells it."""
 
 
-def look_under(investigation: Investigation, command: LookUnder, occasion: Occasion) -> Ruling:
+def look_under(
+    investigation: Investigation, command: LookUnder, occasion: Occasion, catalogue: Catalogue
+) -> Ruling:
     yield from _under_way(investigation, occasion)
     yield from _by_officer(investigation, occasion.actor)
-    yield from _within_reach(investigation, command, occasion.actor)
+    yield from _within_reach(investigation, command, occasion.actor, catalogue)
     fact = looked(command.look)
     if Taken(occasion.actor.staff_id, local_day(occasion.occurred_at), fact) not in investigation.looks:
         yield fact
 
 
-def _within_reach(investigation: Investigation, command: LookUnder, actor: Actor) -> Objections:
+def _within_reach(
+    investigation: Investigation, command: LookUnder, actor: Actor, catalogue: Catalogue
+) -> Objections:
     if investigation.opened is None or not isinstance(command.look, OF_A_CASE):
         return
     if not investigation.opened.scope.reaches(command.look.case_no, command.involved):
         yield OutsideScope()
-    if actor.staff_id in command.involved:
+    own = _person(actor.staff_id, catalogue)
+    if any(own in (each, _person(each, catalogue)) for each in command.involved):
         yield OfficerHadAPart()
 
 
@@ -142,13 +152,15 @@ class ReleaseLegalHold(Consent, Command):
     type: Literal["release_legal_hold"] = "release_legal_hold"
 
 
-def release_legal_hold(investigation: Investigation, command: ReleaseLegalHold, occasion: Occasion) -> Ruling:
+def release_legal_hold(
+    investigation: Investigation, command: ReleaseLegalHold, occasion: Occasion, catalogue: Catalogue
+) -> Ruling:
     standing = yield from _standing_hold(investigation, command.hold_no, occasion)
     proposed_by = standing.proposed_by if standing else None
     if proposed_by is None:
         yield ReleaseNotProposed()
         return
-    if proposed_by == occasion.actor.staff_id:
+    if catalogue.is_same_person(proposed_by, occasion.actor.staff_id):
         yield ReleasedByProposer()
     yield LegalHoldReleased.as_told(command, proposed_by=proposed_by)
 
@@ -229,13 +241,13 @@ def _ruling(
         case OpenInvestigation():
             yield from open_investigation(investigation, command, occasion, catalogue)
         case LookUnder():
-            yield from look_under(investigation, command, occasion)
+            yield from look_under(investigation, command, occasion, catalogue)
         case PlaceLegalHold():
             yield from place_legal_hold(investigation, command, occasion)
         case ProposeHoldRelease():
             yield from propose_hold_release(investigation, command, occasion)
         case ReleaseLegalHold():
-            yield from release_legal_hold(investigation, command, occasion)
+            yield from release_legal_hold(investigation, command, occasion, catalogue)
         case RecordConclusion():
             yield from record_conclusion(investigation, command, occasion)
         case _:

@@ -11,7 +11,7 @@ from pydantic import Field
 from domain.admission import CalendarTooShort, Objections, happened_already, recorded_by
 from domain.calendar import CalendarUnknown, used
 from domain.catalogue import Catalogue
-from domain.grammar import Actor, Command, Decision, Occasion, Ruling, local_day, settle
+from domain.grammar import Actor, Code, Command, Decision, Occasion, Ruling, local_day, settle
 from domain.signal.events import (
     Appeal,
     Confirmation,
@@ -26,6 +26,7 @@ from domain.signal.events import (
 from domain.signal.rejections import (
     AlreadyAppealed,
     BeforeItWasRaised,
+    DecidedTheCase,
     NotTheResponsibleUnit,
     SignalDecided,
     SignalNotRaised,
@@ -164,6 +165,22 @@ Action = RaiseSignal | ReplyToSignal | AppealSignal | UpholdSignal | WithdrawSig
 SignalAction = Annotated[Action, Field(discriminator="type")]
 """Every action that can be recorded of a signal, told apart by `type`."""
 
+
+class AnswerSignal(Command):
+    """An answer together with what the case's own history says of who may not give it."""
+
+    type: Literal["answer_signal"] = "answer_signal"
+    answer: SignalAnswer
+    deciders: Annotated[tuple[Code, ...], Field(max_length=1000)] = ()
+    """Staff numbers of who decided the case that the signal is about."""
+
+
+def answer_signal(command: AnswerSignal, occasion: Occasion, catalogue: Catalogue) -> Objections:
+    """Who decided a case neither explains away nor closes a signal about it."""
+    if any(catalogue.is_same_person(each, occasion.actor.staff_id) for each in command.deciders):
+        yield DecidedTheCase()
+
+
 MAY: Final[Mapping[type[Command], frozenset[Role]]] = {
     RaiseSignal: WATCH,
     UpholdSignal: SUPERVISION,
@@ -176,7 +193,9 @@ def may_record(role: str, action: type[Command]) -> bool:
     return role in MAY[action] if action in MAY else role not in NEVER
 
 
-def decide(signal: Signal, command: Action, occasion: Occasion, catalogue: Catalogue) -> Decision:
+def decide(
+    signal: Signal, command: Action | AnswerSignal, occasion: Occasion, catalogue: Catalogue
+) -> Decision:
     """Raises Rejected."""
     try:
         facts, irregularities = settle(_ruling(signal, command, occasion, catalogue), occasion)
@@ -191,7 +210,12 @@ def decide(signal: Signal, command: Action, occasion: Occasion, catalogue: Catal
     )
 
 
-def _ruling(signal: Signal, command: Action, occasion: Occasion, catalogue: Catalogue) -> Ruling:
+def _ruling(
+    signal: Signal, command: Action | AnswerSignal, occasion: Occasion, catalogue: Catalogue
+) -> Ruling:
+    if isinstance(command, AnswerSignal):
+        yield from answer_signal(command, occasion, catalogue)
+        command = command.answer
     yield from recorded_by(occasion, may=may_record(occasion.actor.role, type(command)))
     yield from happened_already(occasion, catalogue.policy(occasion.day))
     match command:

@@ -6,6 +6,7 @@ Rejected
 ├── SignalDecided
 ├── SignalUpheldAlready
 ├── NotTheResponsibleUnit
+├── DecidedTheCase
 ├── AlreadyAppealed
 ├── BeforeItWasRaised
 ├── StandsOnNothing
@@ -55,6 +56,15 @@ class NotTheResponsibleUnit(Rejected):
     BASIS = "谁办理谁负责"
     WANTED = "The same by a post of the responsible unit or of a unit above it."
     WANTED_ZH = "请由责任单位或其上级单位的岗位办理。"
+
+
+class DecidedTheCase(Rejected):
+    """Who decided the case neither answers, upholds nor withdraws a signal about it."""
+
+    ZH = "本人对该件作出过决定，不得反馈、申诉、维持或核销其预警，应当回避。"
+    BASIS = "公务员法 Art. 76"
+    WANTED = "The same by another person of the responsible unit, or of supervision."
+    WANTED_ZH = "请由责任单位或监察部门的其他人员办理。"
 
 
 class AlreadyAppealed(Rejected):

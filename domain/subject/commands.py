@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, assert_never
 
 from pydantic import Field
 
-from domain.admission import RoleMayNot
+from domain.admission import RoleMayNot, Staff
 from domain.grammar import Code, Command, Decision, Fact, Objection, Occasion, Prose, Ruling, settle
 from domain.subject.events import (
     Commitments,
@@ -132,7 +132,9 @@ class CarryOutMeasure(Command):
     """The investigations that hold the person's data as evidence: told by the log, never by who asks."""
 
 
-def carry_out_measure(subject: Subject, command: CarryOutMeasure, occasion: Occasion) -> Ruling:
+def carry_out_measure(
+    subject: Subject, command: CarryOutMeasure, occasion: Occasion, register: Staff
+) -> Ruling:
     if occasion.actor.role not in DECIDERS:
         yield RoleMayNot(role=occasion.actor.role)
     yield from _known(subject)
@@ -143,7 +145,7 @@ def carry_out_measure(subject: Subject, command: CarryOutMeasure, occasion: Occa
     if proposal is None or proposal.measure is not command.measure:
         yield MeasureNotProposed()
         return
-    if proposal.proposed_by == occasion.actor.staff_id:
+    if register.is_same_person(proposal.proposed_by, occasion.actor.staff_id):
         yield MeasureNeedsSecondPerson()
     if command.measure is Measure.erase and command.holds:
         yield UnderLegalHold(holds=list(command.holds))
@@ -183,12 +185,12 @@ MeasureAction = Annotated[ProposeMeasure | DeclineMeasure | AgreeToMeasure, Fiel
 SubjectCommand = EnrolSubject | RevealData | ProposeMeasure | DeclineMeasure | CarryOutMeasure
 
 
-def decide(subject: Subject, command: SubjectCommand, occasion: Occasion, _catalogue: object) -> Decision:
+def decide(subject: Subject, command: SubjectCommand, occasion: Occasion, register: Staff) -> Decision:
     """Raises Rejected."""
-    return Decision(*settle(_rule(subject, command, occasion), occasion))
+    return Decision(*settle(_rule(subject, command, occasion, register), occasion))
 
 
-def _rule(subject: Subject, command: SubjectCommand, occasion: Occasion) -> Ruling:
+def _rule(subject: Subject, command: SubjectCommand, occasion: Occasion, register: Staff) -> Ruling:
     match command:
         case EnrolSubject():
             return enrol_subject(subject, command)
@@ -199,6 +201,6 @@ def _rule(subject: Subject, command: SubjectCommand, occasion: Occasion) -> Ruli
         case DeclineMeasure():
             return decline_measure(subject, command, occasion)
         case CarryOutMeasure():
-            return carry_out_measure(subject, command, occasion)
+            return carry_out_measure(subject, command, occasion, register)
         case _:
             assert_never(command)

@@ -101,12 +101,21 @@ async def test_one_signal_tells_its_history_and_the_events_it_stands_on(hall):
     assert [each["rule_code"] for each in of_case["signals"]] == ["T03"]
 
 
+async def who_decided_closes_none(hall, case_no):
+    """公务员法 Art. 76: read from the case's own history, whatever post the person acts at."""
+    (raised, *_) = (await hall.read(f"/v1/cases/{case_no}/signals"))["signals"]
+    refused = await hall.act(raised["signal_no"], REPLY, county.APPROVER_POST)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:jiandu:problem:decided-the-case")
+    assert refused.json()["title"]
+
+
 async def test_q6_as_known_on_14_may_the_signal_stood_and_it_stands_after_the_late_approval(hall):
     *before, late = Q6
     await play(hall.served, {Q6_NO: before})
     await hall.look("05-14 08:00")
     await hall.served.record(Q6_NO, late)
     await hall.look("05-15 10:00")
+    await who_decided_closes_none(hall, Q6_NO)
     signals = (await hall.read(f"/v1/cases/{Q6_NO}/signals"))["signals"]
     assert [(each["rule_code"], each["light"], each["state"]) for each in signals] == [
         ("T03", "yellow", "raised"),

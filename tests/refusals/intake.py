@@ -79,6 +79,15 @@ REFUSED = [
         ),
     ),
     (
+        admission.VouchedByOneself,
+        lambda: given_nothing().when(
+            receiving(),
+            "03-03 09:00",
+            recorded="03-05 09:00",
+            backfill=EXPLAINED.model_copy(update={"approved_by": "a-town-clerk"}),
+        ),
+    ),
+    (
         shared.LateWithoutSecondPerson,
         lambda: given(*a_case_handled()).when(
             APPROVE, "03-23 09:00", recorded="03-27 09:00", backfill=EXPLAINED

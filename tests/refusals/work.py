@@ -40,6 +40,8 @@ from tests.examples import (
 from tests.spec import at, deed, given
 
 APPROVE = Approve(decision_no="2026-17")
+HEAD_WHO_HANDLES = county.actor_at(county.HANDLER_POST).model_copy(update={"staff_id": "a-organ-head"})
+"""The head of the organ at a second post, where the work is done."""
 STATION, APPROVER, CLERK = county.HANDLER_POST, county.APPROVER_POST, county.TOWN_CLERK_POST
 
 
@@ -167,6 +169,13 @@ REFUSED = [
     (
         pauses.ExtensionNeedsGovernment,
         lambda: given(*a_joint_case()).when(extending(), by=county.ORGAN_HEAD_POST),
+    ),
+    (
+        pauses.ExtendedByHandler,
+        lambda: given(
+            *an_accepted_case(),
+            deed(StartStep(step_code="CB", step_title="承办"), "03-04 09:00", by=HEAD_WHO_HANDLES),
+        ).when(extending(), by=county.ORGAN_HEAD_POST),
     ),
     # joint review
     (joint.NotAJointCase, lambda: given(*a_case_at_the_station()).when(reviewing())),

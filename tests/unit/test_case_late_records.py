@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.admission import VouchedByOneself
 from domain.case.acceptance.commands import AcceptCase, DeemAccepted, RefuseAcceptance
 from domain.case.custody.commands import SignStationReceipt
 from domain.case.decision.commands import Approve, Reject
@@ -98,11 +99,9 @@ def test_one_certificate_in_time_does_not_excuse_another():
 
 def test_the_author_is_no_second_person_and_neither_is_a_stranger():
     late = {"happened": "03-20 09:00", "recorded": "03-27 09:00"}
-    for nobody in ("a-approver", "nobody"):
+    for nobody, refusal in (("a-approver", VouchedByOneself), ("nobody", LateWithoutSecondPerson)):
         backfill = VOUCHED.model_copy(update={"approved_by": nobody})
-        given(*a_case_handled()).when(APPROVE, **late, backfill=backfill).then_rejected(
-            LateWithoutSecondPerson
-        )
+        given(*a_case_handled()).when(APPROVE, **late, backfill=backfill).then_rejected(refusal)
 
 
 def test_a_late_record_of_an_overdue_approval_clears_nothing_and_needs_none():

@@ -49,7 +49,7 @@ def test_what_supervision_watches_for_carries_its_rule_code_too():
             "case-paused",
             "work-still-recorded",
         },
-        "P06": {"decided-by-acceptor"},
+        "P06": {"decided-by-acceptor", "extended-by-handler"},
         "P09": {"item-not-in-force"},
         "F01": {"fee-without-standard", "fee-above-standard"},
     }

@@ -27,6 +27,7 @@ from domain.case.pauses.rejections import (
     ApproverIsHandler,
     ApproverMissing,
     EndsBeforeItStarted,
+    ExtendedByHandler,
     ExtensionAfterDeadline,
     ExtensionNeedsGovernment,
     ExtensionNotTold,
@@ -90,14 +91,21 @@ def _approved_by_another(case: Case, command: StartSpecialProcedure, at: Setting
     if command.approver is None or command.approver_post is None:
         yield ApproverMissing()
         return
-    holder = case.custody.holder
-    if command.approver in (at.person, holder.staff_id if holder else None):
+    involved = (at.person, *handling(case))
+    if any(at.catalogue.is_same_person(command.approver, staff_id) for staff_id in involved):
         yield ApproverIsHandler()
     yield from staff_known(command.approver, at)
     post = at.catalogue.post(command.approver_post)
     holds_it = at.catalogue.duty(command.approver, command.approver_post, at.day) is not None
     if post is None or post.role not in APPROVING or not holds_it:
         yield NotAnApprover(post=command.approver_post)
+
+
+def handling(case: Case) -> tuple[str, ...]:
+    """The staff numbers of who has the case in hand, or a step of it under way: whose time it is."""
+    holder = case.custody.holder
+    handlers = (holder.staff_id if holder else None, *(step.staff_id for step in case.steps.open))
+    return tuple(staff_id for staff_id in handlers if staff_id)
 
 
 def _planned_end(command: StartSpecialProcedure, at: Setting) -> date:
@@ -163,6 +171,8 @@ def approve_extension(case: Case, command: ApproveExtension, at: Setting) -> Rul
     last_day = now.legal_due or now.promise_due
     if last_day is not None and at.day > last_day:
         yield ExtensionAfterDeadline(due=last_day.isoformat())
+    if any(at.is_person(staff_id) for staff_id in handling(case)):
+        yield ExtendedByHandler()
     if is_joint and at.actor.role != Role.government_head:
         yield ExtensionNeedsGovernment()
     if command.notified_at is None:

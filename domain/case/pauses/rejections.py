@@ -14,6 +14,7 @@ Rejected
 ├── AlreadyExtended
 ├── ExtensionTooLong
 ├── ExtensionAfterDeadline
+├── ExtendedByHandler
 └── ExtensionNeedsGovernment
 Irregular
 ├── ApplicantNotTold      P03 违规挂起
@@ -153,6 +154,17 @@ class ExtensionAfterDeadline(Rejected):
     BASIS = "行政许可法 Art. 42"
     WANTED = "An approval on or before the legal due day."
     WANTED_ZH = "应在法定期限届满前批准。"
+    TOLERATED_IN_IMPORTS = True
+
+
+class ExtendedByHandler(Rejected):
+    """Whoever handles the case does not give themselves more time for it (P06)."""
+
+    RULE = "P06"
+    ZH = "承办人不得自行批准延长本人承办件的期限（自批自办）。"
+    BASIS = "行政许可法 Art. 42"
+    WANTED = "The approval of a head who neither holds the case nor works on a step of it."
+    WANTED_ZH = "请由不承办该件的负责人批准。"
     TOLERATED_IN_IMPORTS = True
 
 
