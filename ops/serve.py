@@ -36,6 +36,7 @@ from ops.settings import Settings
 from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
+from ops.whole_answers import WholeAnswers
 from ops.witnesses.heeding import expect_whole
 from ops.witnesses.keeping import Witnessed, keep_witnessed
 from projections.engine_metrics import ViewMetrics
@@ -186,6 +187,7 @@ def _configuration(app: FastAPI, chosen: Settings) -> uvicorn.Config:
         log_config=None,  # ours, see ops/logs.py
         log_level=chosen.log_level,
         access_log=chosen.access_log,
+        http=WholeAnswers,
         server_header=False,
         timeout_graceful_shutdown=chosen.stop_seconds,
     )

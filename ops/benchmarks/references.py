@@ -17,6 +17,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from fastapi import FastAPI
 from pydantic import BaseModel
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app, utc_now
 from api.authentication import Authentication
@@ -32,6 +33,7 @@ from domain.window.values import Role
 from ops.accounts import Accounts, a_key
 from ops.catalogue_files import load
 from ops.serve import spare_collections
+from ops.whole_answers import WholeAnswers
 
 DEMO_COUNTY: Final = Path(__file__).resolve().parents[1] / "demo_county"
 
@@ -137,4 +139,5 @@ def stock() -> FastAPI:
 
 if __name__ == "__main__":
     name, port = sys.argv[1], int(sys.argv[2])
-    uvicorn.run({"memory": memory, "stock": stock}[name](), port=port, log_level="warning", access_log=False)
+    app, protocol = (stock(), HttpToolsProtocol) if name == "stock" else (memory(), WholeAnswers)
+    uvicorn.run(app, http=protocol, port=port, log_level="warning", access_log=False)
