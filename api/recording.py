@@ -1,6 +1,7 @@
 """Recording an action and answering it: the one path behind the single, the opening and the batch endpoint."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from secrets import token_hex
@@ -16,8 +17,18 @@ from api.labels import english
 from api.receipts import promise, receipt_of, signed_again
 from api.refusals import Refusal
 from api.refusals.seal import DecisionUnwitnessed
-from domain.application import LogBusy, Outcome, OutcomeUnknown, Receipt, VersionConflict
-from domain.grammar import Actor, Aggregate, Circumstances, Command, Fact, Occasion, Rejected, canonical
+from domain.application import LogBusy, Order, Outcome, OutcomeUnknown, Receipt, VersionConflict
+from domain.grammar import (
+    Actor,
+    Aggregate,
+    Circumstances,
+    Command,
+    Fact,
+    Occasion,
+    Rejected,
+    canonical,
+)
+from domain.proof.witnessing import Alarm
 
 REPLAYED: Final = "idempotent-replayed"
 
@@ -59,37 +70,56 @@ def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> by
 
 async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     """Raises what Keeper.handle raises, and DecisionUnwitnessed; what the key was answered before, it is answered again."""
+    now = door.clock()
+    order = _order(actor, asked, now)
     try:
-        door.witnesses.expect_witnessed(asked.action, door.clock())
+        door.witnesses.expect_witnessed(asked.action, now)
+        outcome = await door.keeper.handle_order(order)
     except DecisionUnwitnessed:
-        first = await door.keeper.answered(
-            asked.aggregate, asked.identity, key=asked.key, digest=asked.digest
-        )
+        first = await door.keeper.answered(order)
         if first is None:
             raise
         return await _repeated(door, first)
-    outcome = await _handled(door, actor, asked)
+    except Rejected as rejected:
+        keep_quiet(rejected, asked.action)
+        raise
     if outcome.decision is None:
         return await _repeated(door, outcome)
     return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
 
 
-async def _handled(door: Door, actor: Actor, asked: Asked) -> Outcome:
+async def record_together(
+    door: Door, actor: Actor, asked: Sequence[Asked]
+) -> Sequence[Answered | Exception | None]:
+    """As `record`, for actions on different records: those that can be decided at once go to the log together.
+
+    In an answer's place stands what `record` would raise, or None where the action has to be recorded alone; so has
+    one whose key was answered before.
+    """
+    now = door.clock()
+    if door.witnesses.alarm(now) is Alarm.refusing:
+        return [None] * len(asked)
+    outcomes = await door.keeper.handle_together([_order(actor, each, now) for each in asked])
+    return [_told_at_once(each) if isinstance(each, Outcome) else each for each in outcomes]
+
+
+def _told_at_once(outcome: Outcome) -> Answered | None:
+    if outcome.decision is None:
+        return None
+    return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
+
+
+def _order(actor: Actor, asked: Asked, now: datetime) -> Order:
     who, how = _reported(actor, asked.circumstances)
-    occasion = Occasion(who, door.clock(), how, token_hex(12))
-    try:
-        return await door.keeper.handle(
-            asked.aggregate,
-            asked.identity,
-            asked.action,
-            occasion,
-            key=asked.key,
-            digest=asked.digest,
-            expected_version=asked.expected_version,
-        )
-    except Rejected as rejected:
-        keep_quiet(rejected, asked.action)
-        raise
+    return Order(
+        asked.aggregate,
+        asked.identity,
+        asked.action,
+        Occasion(who, now, how, token_hex(12)),
+        asked.key,
+        asked.digest,
+        asked.expected_version,
+    )
 
 
 async def record_on(door: Door, actor: Actor, asked: Asked, *, unknown: type[Refusal]) -> Answered:

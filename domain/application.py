@@ -4,19 +4,18 @@ The Keeper runs commands of every aggregate against the Log port; `domain/store`
 `domain/store/memory.py` the one for rule tests.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
-from weakref import WeakValueDictionary
 
 from domain import amendment
 from domain.catalogue import Catalogue
 from domain.grammar import Aggregate, Command, Decision, Envelope, Fact, Occasion, Rejected
 from domain.proof.signing import Signed
 from domain.references import named_in
+from domain.turns import Turns
 
 
 class Entry(NamedTuple):
@@ -103,6 +102,10 @@ class Log(Protocol):
         """All events of the stream in order of version; empty where there is none."""
         ...
 
+    async def append_all(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Exception]:
+        """Each as `append` would; where that raises, its exception stands in the receipt's place."""
+        ...
+
     async def earlier(self, key: str, digest: bytes) -> Receipt | None:
         """The first answer given under `key`, as a repeat. Raises KeyReused where the digest differs."""
         ...
@@ -123,6 +126,22 @@ class Loaded(NamedTuple):
     version: int
 
 
+class Order(NamedTuple):
+    """A command on its way, with everything that the Keeper asks."""
+
+    aggregate: Aggregate[Any]
+    identity: str
+    command: Command
+    occasion: Occasion
+    key: str | None
+    digest: bytes
+    expected_version: int | None = None
+
+    @property
+    def stream(self) -> str:
+        return self.aggregate.stream(self.identity)
+
+
 class Outcome(NamedTuple):
     """The answer to a command: the receipt, where its stream stands now, and what was found irregular."""
 
@@ -131,6 +150,20 @@ class Outcome(NamedTuple):
     version: int | None
     """The stream's version after the command; None for a repeat, which answers from the log."""
     decision: Decision | None
+
+
+class _Ready(NamedTuple):
+    """An order that was decided, before it is appended."""
+
+    place: int
+    order: Order
+    loaded: Loaded
+    decision: Decision
+    entries: tuple[Entry, ...]
+
+    @property
+    def submission(self) -> Submission:
+        return Submission(self.order.key, self.order.digest, self.entries)
 
 
 class Keeper:
@@ -153,7 +186,7 @@ class Keeper:
         self.catalogue = catalogue
         self._remembered: OrderedDict[str, Loaded] = OrderedDict()
         self._capacity = remembered_streams
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
 
     async def load(self, aggregate: Aggregate[Any], identity: str) -> Loaded:
         """The state of a stream as the log has it now, corrections and voids applied."""
@@ -177,6 +210,12 @@ class Keeper:
         digest: bytes,
         expected_version: int | None = None,
     ) -> Outcome:
+        """As `handle_order`."""
+        return await self.handle_order(
+            Order(aggregate, identity, command, occasion, key, digest, expected_version)
+        )
+
+    async def handle_order(self, order: Order) -> Outcome:
         """Decides the command on the stream's state and appends what it decides.
 
         `expected_version` None: whatever stands now; such commands on one stream take turns, and a race lost to
@@ -185,93 +224,118 @@ class Keeper:
         and what Log.append raises. A key that was answered before gives that answer, whatever happened since.
         """
         try:
-            if expected_version is not None:
-                return await self._decide_and_append(
-                    aggregate, identity, command, occasion, key, digest, expected_version
-                )
-            async with self._turn(aggregate.stream(identity)):
-                return await self._decide_and_append(
-                    aggregate, identity, command, occasion, key, digest, None
-                )
+            if order.expected_version is not None:
+                return await self._decide_and_append(order)
+            # Without turns, callers at once on one stream would use up their RACES on each other.
+            async with self._turns.on(order.stream):
+                return await self._decide_and_append(order)
         except (Rejected, VersionConflict):
             # What refuses a retry may be the first attempt's own effect.
-            first = await self.answered(aggregate, identity, key=key, digest=digest)
+            first = await self.answered(order)
             if first is None:
                 raise
             return first
 
-    async def answered(
-        self, aggregate: Aggregate[Any], identity: str, *, key: str | None, digest: bytes
-    ) -> Outcome | None:
-        """The first answer given under `key`, as a repeat; None: there was none. Raises KeyReused, LogBusy."""
-        first = await self._log.earlier(key, digest) if key else None
-        return None if first is None else Outcome(first, aggregate.stream(identity), None, None)
+    async def answered(self, order: Order) -> Outcome | None:
+        """The first answer given under the order's key, as a repeat; None: there was none. Raises KeyReused, LogBusy."""
+        first = await self._log.earlier(order.key, order.digest) if order.key else None
+        return None if first is None else Outcome(first, order.stream, None, None)
 
-    def _turn(self, stream: str) -> asyncio.Lock:
-        """Without turns, callers at once on one stream would use up their RACES on each other."""
-        return self._turns.setdefault(stream, asyncio.Lock())
+    async def handle_together(self, orders: Sequence[Order]) -> list[Outcome | Exception | None]:
+        """Decides at once what memory can decide, and appends it together; each order is answered for itself.
 
-    async def _decide_and_append(
-        self,
-        aggregate: Aggregate[Any],
-        identity: str,
-        command: Command,
-        occasion: Occasion,
-        key: str | None,
-        digest: bytes,
-        expected_version: int | None,
-    ) -> Outcome:
-        stream = aggregate.stream(identity)
+        In an outcome's place stands what `handle` would raise, or None where the order has to go alone: nothing
+        of it was recorded, and `handle` says what becomes of it.
+        """
+        answers: list[Outcome | Exception | None] = [None] * len(orders)
+        taken = [(n, order) for n, order in enumerate(orders) if self._turns.take(order.stream)]
+        try:
+            ready = [each for n, order in taken if (each := self._ready(n, order))]
+            receipts = await self._log.append_all([each.submission for each in ready])
+            for each, receipt in zip(ready, receipts, strict=True):
+                answers[each.place] = self._settled(each, receipt)
+        finally:
+            for _, order in taken:
+                self._turns.pass_on(order.stream)
+        return answers
+
+    def _ready(self, place: int, order: Order) -> _Ready | None:
+        """The order as memory decides it; None where memory is not enough, or a person is named who must be known."""
+        stream = order.stream
+        found = self._decide_at_once(order, stream)
+        if found is None or _named(found[1].facts):
+            return None
+        loaded, decision = found
+        entries = entries_of(stream, loaded.version, decision, order.occasion)
+        return _Ready(place, order, loaded, decision, entries)
+
+    def _settled(self, ready: _Ready, receipt: Receipt | Exception) -> Outcome | Exception | None:
+        match receipt:
+            case VersionConflict():
+                self._remembered.pop(ready.order.stream, None)
+                return None
+            case Exception():
+                return receipt
+            case _:
+                return self._recorded(ready.order, receipt, ready.loaded, ready.decision, ready.entries)
+
+    async def _decide_and_append(self, order: Order) -> Outcome:
+        stream = order.stream
         for race in range(self.RACES):
-            loaded, decision = await self._decide(aggregate, identity, command, occasion, expected_version)
+            loaded, decision = await self._decide(order, stream)
             await self._expect_known(decision.facts)
-            entries = entries_of(stream, loaded.version, decision, occasion)
+            entries = entries_of(stream, loaded.version, decision, order.occasion)
             try:
-                receipt = await self._log.append(Submission(key, digest, entries))
+                receipt = await self._log.append(Submission(order.key, order.digest, entries))
             except VersionConflict:
                 self._remembered.pop(stream, None)
-                if expected_version is not None or race == self.RACES - 1:
+                if order.expected_version is not None or race == self.RACES - 1:
                     raise
                 continue
-            if receipt.is_repeat:
-                return Outcome(receipt, stream, None, None)
-            self._advance(aggregate, stream, loaded, entries)
-            self._inform(entries)
-            return Outcome(receipt, stream, loaded.version + len(entries), decision)
+            return self._recorded(order, receipt, loaded, decision, entries)
         raise AssertionError("unreachable")  # pragma: no cover
 
-    async def _decide(
-        self,
-        aggregate: Aggregate[Any],
-        identity: str,
-        command: Command,
-        occasion: Occasion,
-        expected_version: int | None,
-    ) -> tuple[Loaded, Decision]:
+    def _recorded(
+        self, order: Order, receipt: Receipt, loaded: Loaded, decision: Decision, entries: tuple[Entry, ...]
+    ) -> Outcome:
+        stream = order.stream
+        if receipt.is_repeat:
+            return Outcome(receipt, stream, None, None)
+        self._advance(order.aggregate, stream, loaded, entries)
+        self._inform(entries)
+        return Outcome(receipt, stream, loaded.version + len(entries), decision)
+
+    async def _decide(self, order: Order, stream: str) -> tuple[Loaded, Decision]:
         """Decides on the remembered state; what memory refuses is asked again of the log before it is refused."""
-        stream = aggregate.stream(identity)
+        at_once = self._decide_at_once(order, stream)
+        if at_once is not None:
+            return at_once
+        aggregate, command, expected = order.aggregate, order.command, order.expected_version
         if isinstance(command, amendment.Amendment):
-            return await self._decide_amendment(aggregate, stream, command, occasion, expected_version)
+            return await self._decide_amendment(aggregate, stream, command, order.occasion, expected)
+        loaded = await self.load(aggregate, order.identity)
+        _expect(stream, expected, loaded.version)
+        return loaded, aggregate.decide(loaded.state, command, order.occasion, self.catalogue)
+
+    def _decide_at_once(self, order: Order, stream: str) -> tuple[Loaded, Decision] | None:
+        """None where memory holds nothing to decide on, or would refuse the command or find nothing to do."""
+        expected = order.expected_version
         remembered = self._remembered.get(stream)
-        if remembered is None and expected_version == 0:
-            remembered = Loaded(
-                aggregate.blank, 0
-            )  # the log will say if it is wrong; reading first costs a trip
-        if remembered is not None and expected_version in (None, remembered.version):
-            try:
-                decision = aggregate.decide(remembered.state, command, occasion, self.catalogue)
-            except Rejected:
-                pass
-            else:
-                if decision.facts:
-                    return remembered, decision
-        loaded = await self.load(aggregate, identity)
-        _expect(stream, expected_version, loaded.version)
-        return loaded, aggregate.decide(loaded.state, command, occasion, self.catalogue)
+        if remembered is None and expected == 0:
+            remembered = Loaded(order.aggregate.blank, 0)  # the log will say if it is wrong
+        if remembered is None or expected not in (None, remembered.version):
+            return None
+        if isinstance(order.command, amendment.Amendment):
+            return None
+        try:
+            decision = order.aggregate.decide(remembered.state, order.command, order.occasion, self.catalogue)
+        except Rejected:
+            return None
+        return (remembered, decision) if decision.facts else None
 
     async def _expect_known(self, facts: Sequence[Fact]) -> None:
         """What is about to be recorded names nobody but those whom the record knows."""
-        named = {person_ref for fact in facts for person_ref in named_in(fact)}
+        named = _named(facts)
         if named and self._references is not None:
             await self._references.expect_known(named)
 
@@ -312,6 +376,10 @@ class Keeper:
         self._remembered.move_to_end(stream)
         if len(self._remembered) > self._capacity:
             self._remembered.popitem(last=False)
+
+
+def _named(facts: Sequence[Fact]) -> set[str]:
+    return {person_ref for fact in facts for person_ref in named_in(fact)}
 
 
 def _expect(stream: str, expected: int | None, actual: int) -> None:

@@ -6,10 +6,10 @@ nobody waits for a clock. Two writers take turns: while one's batch is flushed, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -98,14 +98,23 @@ class Appender:
 
     async def append(self, parcel: Parcel) -> Receipt:
         """Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown."""
+        return await self._queued(parcel)
+
+    async def append_all(self, parcels: Iterable[Parcel]) -> list[Receipt | Exception]:
+        """Each as `append` would; what that raises stands in the receipt's place."""
+        waited: list[Any] = await asyncio.gather(*map(self._queued, parcels), return_exceptions=True)
+        return waited
+
+    def _queued(self, parcel: Parcel) -> asyncio.Future[Receipt]:
+        waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
         if self._is_closing or len(self._queue) >= self._capacity:
             self._metrics.refused_busy.inc()
-            raise LogBusy
-        waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
+            waiting.refuse(LogBusy())
+            return waiting.future
         self._queue.append(waiting)
         if self._is_due():
             self._due.set()
-        return await waiting.future
+        return waiting.future
 
     async def _write(self) -> None:
         link = Link(self._access, answer_within_seconds=self._answer_within_seconds)

@@ -27,12 +27,21 @@ class PostgresLog:
         self._histories = Histories(readers)
 
     async def append(self, submission: Submission) -> Receipt:
+        parcel, signed = self._parcel(submission)
+        return _under(signed, await self._appender.append(parcel))
+
+    async def append_all(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Exception]:
+        parcels = [self._parcel(submission) for submission in submissions]
+        told = await self._appender.append_all(parcel for parcel, _ in parcels)
+        return [
+            _under(signed, each) if isinstance(each, Receipt) else each
+            for (_, signed), each in zip(parcels, told, strict=True)
+        ]
+
+    def _parcel(self, submission: Submission) -> tuple[Parcel, tuple[Signed, ...]]:
         written = [self._written(entry) for entry in submission.entries]
         parcel = Parcel(submission.key, submission.digest, tuple(row for row, _ in written))
-        receipt = await self._appender.append(parcel)
-        if receipt.is_repeat:
-            return receipt
-        return receipt._replace(signed=tuple(signed for _, signed in written if signed))
+        return parcel, tuple(signed for _, signed in written if signed)
 
     def _written(self, entry: Entry) -> tuple[Row, Signed | None]:
         """The event as it will be stored, signed as such: its version is decided, its state written."""
@@ -60,6 +69,10 @@ class PostgresLog:
             await self._readers.fetch("confirm", {})
         except LogBusy as busy:
             raise OutcomeUnknown from busy
+
+
+def _under(signed: tuple[Signed, ...], receipt: Receipt) -> Receipt:
+    return receipt if receipt.is_repeat else receipt._replace(signed=signed)
 
 
 class Histories:

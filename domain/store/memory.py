@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from domain.application import (
     Entry,
     KeyReused,
+    LogBusy,
+    OutcomeUnknown,
     Receipt,
     Recorded,
     Submission,
@@ -41,6 +43,15 @@ class MemoryLog:
         if submission.key is not None:
             self._answers[submission.key] = submission.digest, receipt
         return receipt
+
+    async def append_all(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Exception]:
+        return [await self._told(submission) for submission in submissions]
+
+    async def _told(self, submission: Submission) -> Receipt | Exception:
+        try:
+            return await self.append(submission)
+        except (VersionConflict, KeyReused, LogBusy, OutcomeUnknown) as refusal:
+            return refusal
 
     async def history(self, stream: str) -> Sequence[Recorded]:
         return tuple(self._versions[stream])
