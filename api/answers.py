@@ -27,7 +27,10 @@ class LeafShown(Shown):
     state_hash: str = Field(
         description="SHA-256 of the stored state, hexadecimal / 存储字节的 SHA-256", pattern="^[0-9a-f]{64}$"
     )
-    signature: str = Field(description="Ed25519, base64; see domain/proof/leaf.py / 登记进程的签名")
+    signature: str = Field(
+        description="Ed25519, base64: 64 bytes, or with the event's place among those signed together behind them;"
+        " see domain/proof/batch.py / 登记进程的签名，多条一并签名时附其位置与路径"
+    )
     key: str = Field(
         description="签名钥标识，见 /v1/log/keys / the key's identifier", pattern="^[0-9a-f]{8}$"
     )

@@ -174,7 +174,7 @@ def _lines(checked: Checked) -> list[tuple[str, str, str]]:
         ("发生时间", "happened", _when(leaf.event.occurred_at)),
         ("登记时间", "recorded", _when(leaf.recorded_at)),
         ("内容散列", "hash of the state", leaf.event.state_hash.hex()),
-        ("登记签名", "signature", leaf.signature.hex()),
+        ("登记签名", "signature", leaf.signature.hex(" ", -32)),
     ]
 
 

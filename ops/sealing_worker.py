@@ -79,11 +79,11 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         bell = Bell(access, readers)
         await bell.start()
         stack.push_async_callback(bell.close)
-        appender = Appender(access, Metrics(chosen.county), on_growth=bell.ring, writers=1)
+        pen = Pen()
+        appender = Appender(access, Metrics(chosen.county), pen, on_growth=bell.ring, writers=1)
         appender.start()
         stack.push_async_callback(appender.close)
-        pen = Pen()
-        log = PostgresLog(appender, readers, Mapper(ATTESTATIONS), pen)
+        log = PostgresLog(appender, readers, Mapper(ATTESTATIONS))
         yield Seat(
             access,
             readers,

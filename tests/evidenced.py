@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.evidence.bundle import Evidence, SealedRow, bundle
 from domain.evidence.verify import Trust
+from domain.proof.batch import signed_together
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import Head, Heads
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
@@ -65,14 +66,17 @@ class SealedLog:
     def size(self) -> int:
         return len(self.leaves)
 
-    def tell(self, stream: str, topic: str, *, signer: Signer | None = None, **fact) -> int:
-        """Records, signs and seals one event; answers its position."""
+    def tell(self, stream: str, topic: str, *, signer: Signer | None = None, among: int = 1, **fact) -> int:
+        """Records, signs and seals one event; answers its position. `among`: so many were signed together."""
         self.now += timedelta(seconds=1)
         version = sum(leaf.event.stream == stream for leaf in self.leaves) + 1
         state = json.dumps({"envelope": {}, "fact": fact}, sort_keys=True, separators=(",", ":")).encode()
         event = SealedEvent(self.origin, stream, version, self.now, topic, state_hash(state))
-        signature = (signer or self.process).private.sign(event.signed_bytes())
-        self.put(Leaf(self.size + 1, event, self.now, signature), state)
+        signatures = signed_together(
+            [event.signed_bytes(), *(b"another %d" % n for n in range(1, among))],
+            (signer or self.process).private.sign,
+        )
+        self.put(Leaf(self.size + 1, event, self.now, signatures[0]), state)
         return self.size
 
     def put(self, leaf: Leaf, state: bytes):
@@ -156,13 +160,13 @@ def fact(row: SealedRow) -> dict:
 
 
 def a_log(events: int = 5, *, of: str = "case:A", origin: str = ORIGIN, **keys: Signer) -> SealedLog:
-    """A case among others, with witnesses before, amid and behind it."""
+    """A case among others, with witnesses before, amid and behind it; every second event of it was signed with others."""
     log = SealedLog(origin, **keys)
     for n in range(4):
         log.tell(f"case:{n}", "case.received.v1", applicant=f"p-{n}")
     log.cosign()
     for n in range(events):
-        log.tell(of, f"case.step_{n}.v1", step=n)
+        log.tell(of, f"case.step_{n}.v1", among=1 + n % 2 * 4, step=n)
         log.tell("case:B", "case.noted.v1", note=f"另一办件 {n}")
         if n == events // 2:
             log.cosign()

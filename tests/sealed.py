@@ -42,10 +42,10 @@ def chosen(dsn, folder, **more):
 
 
 @asynccontextmanager
-async def open_signing(dsn, folder, **options):
-    """The county's store with its keys, made where they are missing."""
+async def open_signing(dsn, folder, *, through=None, **options):
+    """The county's store with its keys, made where they are missing; `through`: another way to the same database."""
     schema.create(dsn, COUNTY)
 
-    async with Store.open(dsn, COUNTY, [NOTE, *ATTESTATIONS], **options) as store:
+    async with Store.open(through or dsn, COUNTY, [NOTE, *ATTESTATIONS], **options) as store:
         await take_up_keys(store, chosen(dsn, folder))
         yield store

@@ -35,7 +35,7 @@ MOST_BYTES, MOST_FILES, TOLERANCE_SECONDS, FOR_EVER = 512 << 20, 200_000, 120, 1
 KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
 NOT_LOOKED_AT = {"README.md", "README.zh-CN.md", "verify.py", "policy", "keys"}
 LOOKED_AT = r"checkpoint|replay\.txt|case-head|keys-head|consistency/\d+|(case|log)/\d+\.(tlog-proof|json)"
-UNSIGNED = bytes(64)
+UNSIGNED, BATCHED_BYTES = bytes(64), range(100, 325, 32)
 BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, OSError, RuntimeError, EOFError, struct.error,
           zlib.error, zipfile.BadZipFile)  # fmt: skip
 EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hours=8))
@@ -101,16 +101,10 @@ class Key:
         return [value[4:] for name, value in signatures if name == self.name and value[:4] == self.key_id]
 
 
-Checkpoint = namedtuple(
-    "Checkpoint", "origin size root times"
-)  # times: seconds, one of each witness of the policy
-Case = namedtuple(
-    "Case", "events earlier complete_as_of"
-)  # earlier: [(position of the event that tells it, checkpoint)]
-Event = namedtuple(
-    "Event",  # as its leaf tells it; the state is None where it is withheld
-    "position county stream version occurred topic state_hash recorded signature signed leaf_hash state",
-)
+Checkpoint = namedtuple("Checkpoint", "origin size root times")  # times: seconds, one of each witness
+Case = namedtuple("Case", "events earlier complete_as_of")  # earlier: [(position that tells it, checkpoint)]
+# As its leaf tells it; the state is None where it is withheld.
+Event = namedtuple("Event", "position county stream version occurred topic state_hash recorded signature signed leaf_hash state")  # fmt: skip
 
 
 @dataclass
@@ -134,10 +128,7 @@ class Trust:
             trust.ranges.append((what, Key.read(key, 1), number(places[0]), last))
         publics = [key.public for key in [*trust.logs, *trust.witnesses.values()]]
         is_whole = trust.quorum and trust.logs and len(set(publics)) == len(publics)
-        need(
-            is_whole,
-            "策略须有日志、见证规则，公钥不得重复 the policy needs a log, a quorum, and no key twice",
-        )
+        need(is_whole, "策略须有日志与见证规则 the policy needs a log, a quorum, no key twice")
         return trust
 
     def has_read(self, what: str, name: str = "", *told: str) -> bool:
@@ -171,7 +162,8 @@ class Trust:
         """By a process that might sign there; or adopted later, by a statement that counts."""
         keys = self.keys_at("process", event.position)
         is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
-        return bool(is_adopted) or any(key.holds(event.signature, event.signed) for key in keys)
+        claim = claim_of(event)
+        return bool(is_adopted) or any(key.holds(*claim) for key in keys)
 
     def told(self, event: Event) -> Trust:
         """With what a counting key says of the keys that count behind it."""
@@ -181,10 +173,8 @@ class Trust:
             is_new = all(known != key for _, known, _, _ in ranges)  # else the auditor has said it himself
             ranges = [*ranges, ("process", key, event.position + 1, FOR_EVER)] if is_new else ranges
         elif event.topic == "key.process_retired.v1":
-            gone = Key.read(fact["key"], 1)
-            ranges = [
-                (*each[:3], min(each[3], event.position)) if each[1] == gone else each for each in ranges
-            ]
+            gone, at = Key.read(fact["key"], 1), event.position
+            ranges = [(*each[:3], min(each[3], at)) if each[1] == gone else each for each in ranges]
         elif event.topic == "log.unsigned_adopted.v1":
             last = min(fact["last"], event.position - 1)
             ranges = [*ranges, ("adopted", Key("", 0, b""), fact["first"], last)]
@@ -202,14 +192,11 @@ class Trust:
         need(len(set(signatures)) == len(signatures), "签名行重复 a signature stands there twice")
         logs = [key for key in self.logs if key.name == origin and self.may_sign(key, size)]
         is_signed = any(key.holds(one, text.encode()) for key in logs for one in key.among(signatures))
-        need(
-            is_signed, "检查点无日志有效签名 no log of the policy has signed the checkpoint of", origin, size
-        )
+        need(is_signed, "检查点无日志有效签名 a checkpoint that no log of the policy signed:", origin, size)
         cosigned = [(name, key, one) for name, key in self.witnesses.items() for one in key.among(signatures)]
         seen = {name: cosigned_at(key, one, text) for name, key, one in cosigned}
-        need(
-            is_held or self.is_quorum(self.quorum, seen), "见证签名不足 lacks its quorum of witnesses:", size
-        )
+        is_seen = is_held or self.is_quorum(self.quorum, seen)
+        need(is_seen, "见证签名不足 lacks its quorum of witnesses:", size)
         return Checkpoint(origin, size, root, tuple(seen.values()))
 
     def may_sign(self, key: Key, size: int) -> bool:
@@ -283,14 +270,29 @@ def event_of(leaf: bytes, state: bytes | None) -> Event:
     stream, at = counted(leaf, at)
     version, occurred = struct.unpack_from(">Qq", leaf, at)
     topic, at = counted(leaf, at + 16)
-    hashed, recorded, signature = struct.unpack(">32sq64s", leaf[at:])
-    need(magic == b"jdleaf1\n", "叶子有误 broken leaf")
-    need(
-        state is None or sha256(state) == hashed, "内容与封存不符 not the content that was sealed:", position
-    )
+    (hashed, recorded), rest = struct.unpack_from(">32sq", leaf, at), leaf[at + 40 :]
+    signature, length = (rest, 64) if magic == b"jdleaf1\n" else (rest[2:], int.from_bytes(rest[:2], "big"))
+    is_known = length == 64 if magic == b"jdleaf1\n" else magic == b"jdleaf2\n" and length in BATCHED_BYTES
+    need(is_known and len(signature) == length, "叶子有误 broken leaf")
+    is_sealed = state is None or sha256(state) == hashed
+    need(is_sealed, "内容与封存不符 not the content that was sealed:", position)
     occurred, recorded = (EPOCH + timedelta(microseconds=each) for each in (occurred, recorded))
     told = (county, stream, version, occurred, topic, hashed, recorded, signature)
-    return Event(position, *told, b"jdevt1\n" + leaf[16:-72], sha256(b"\x00" + leaf), state)
+    return Event(position, *told, b"jdevt1\n" + leaf[16 : at + 32], sha256(b"\x00" + leaf), state)
+
+
+def claim_of(event: Event) -> tuple[bytes, bytes]:
+    """A signature, and what it must be over: the event, or the root over a batch in which the event has its place."""
+    told = event.signature
+    if len(told) == 64:
+        return told, event.signed
+    index, size = struct.unpack_from(">HH", told, 64)
+    path = [told[at : at + 32] for at in range(68, len(told), 32)]
+    try:
+        root = root_from(index, size, sha256(b"\x00" + event.signed), path)
+    except Refused:
+        return b"", b""  # nobody's
+    return told[:64], b"jdbatch1\n" + told[66:68] + root
 
 
 def fact_of(event: Event) -> dict[str, Any]:
@@ -411,9 +413,8 @@ class Bundle:
             times = [EPOCH + timedelta(seconds=at) if at else None for at in self.bracket(event, case)]
             yield from told(event)
             yield "  见证 witnessed " + " … ".join("—" if at is None else shown(at) for at in times)
-            yield "  签名 signature " + (
-                "无，经认领 NONE, adopted later" if event.signature == UNSIGNED else "✓"
-            )
+            is_adopted = event.signature == UNSIGNED
+            yield "  签名 signature " + ("无，经认领 NONE, adopted later" if is_adopted else "✓")
             yield "  内容 content " + ("未附 WITHHELD" if event.state is None else event.state_hash.hex())
         later = [event.position for event in case.events if event.position > case.complete_as_of]
         yield f"检查点 checkpoint {self.top.size} {self.top.root.hex()}"

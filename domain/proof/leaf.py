@@ -11,8 +11,12 @@ from typing import Final, Self
 
 SIGNED: Final = b"jdevt1\n"
 LEAF: Final = b"jdleaf1\n"
+LEAF_OF_BATCH: Final = b"jdleaf2\n"
+"""Likewise, but that the signature stands behind its length."""
 HASH_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
+BATCHED_BYTES: Final = range(68 + HASH_BYTES, 68 + 8 * HASH_BYTES + 1, HASH_BYTES)
+"""So long is the signature of one event of a batch (domain/proof/batch.py)."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -56,15 +60,17 @@ class Leaf:
     event: SealedEvent
     recorded_at: datetime
     signature: bytes
+    """64 bytes, or one of BATCHED_BYTES."""
 
     def to_bytes(self) -> bytes:
+        is_alone = len(self.signature) == SIGNATURE_BYTES
         return b"".join(
             (
-                LEAF,
+                LEAF if is_alone else LEAF_OF_BATCH,
                 struct.pack(">Q", self.position),
                 self.event.signed_bytes().removeprefix(SIGNED),
                 struct.pack(">q", microseconds(self.recorded_at)),
-                self.signature,
+                self.signature if is_alone else counted(self.signature),
             )
         )
 
@@ -72,13 +78,13 @@ class Leaf:
     def from_bytes(cls, stored: bytes) -> Self:
         """Raises MalformedLeaf; whatever it accepts, `to_bytes` gives back byte for byte."""
         reading = _Reading(stored)
-        reading.expect(LEAF)
+        is_alone = reading.expect(LEAF, LEAF_OF_BATCH) == LEAF
         (position,) = reading.numbers(">Q")
         county, stream = reading.text(), reading.text()
         version, occurred = reading.numbers(">Qq")
         topic, state_hash = reading.text(), reading.take(HASH_BYTES)
         (recorded,) = reading.numbers(">q")
-        signature = reading.take(SIGNATURE_BYTES)
+        signature = reading.take(SIGNATURE_BYTES) if is_alone else reading.counted(BATCHED_BYTES)
         reading.expect_end()
         event = SealedEvent(county, stream, version, moment(occurred), topic, state_hash)
         return cls(position, event, moment(recorded), signature)
@@ -103,7 +109,10 @@ def moment(at: int) -> datetime:
 
 def counted_text(value: str) -> bytes:
     """UTF-8 behind its length in two bytes."""
-    told = value.encode()
+    return counted(value.encode())
+
+
+def counted(told: bytes) -> bytes:
     return struct.pack(">H", len(told)) + told
 
 
@@ -130,9 +139,18 @@ class _Reading:
         except UnicodeDecodeError as error:
             raise MalformedLeaf("a text is not UTF-8") from error
 
-    def expect(self, prefix: bytes) -> None:
-        if self.take(len(prefix)) != prefix:
+    def counted(self, lengths: range) -> bytes:
+        (length,) = self.numbers(">H")
+        if length not in lengths:
+            raise MalformedLeaf("no such length")
+        return self.take(length)
+
+    def expect(self, *prefixes: bytes) -> bytes:
+        """The one that stands there, of prefixes of one length."""
+        found = self.take(len(prefixes[0]))
+        if found not in prefixes:
             raise MalformedLeaf("not a leaf")
+        return found
 
     def expect_end(self) -> None:
         if self._at != len(self._stored):

@@ -11,12 +11,18 @@ from domain.proof.tree import node_hash
 
 def is_included(hashed: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `proof` shows that the leaf with this hash is number `index` of the tree with this size and root."""
+    implied = implied_root(hashed, index, size, proof)
+    return implied is not None and compare_digest(implied, root)
+
+
+def implied_root(hashed: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root to which `proof` leads from there; None where a proof for that place has another length."""
     if not 0 <= index < size:
-        return False
+        return None
     fn, sn, folded = index, size - 1, hashed
     for beside in proof:
         if sn == 0:
-            return False
+            return None
         if fn & 1 or fn == sn:
             folded = node_hash(beside, folded)
             while fn and not fn & 1:
@@ -24,7 +30,7 @@ def is_included(hashed: bytes, index: int, size: int, proof: Sequence[bytes], ro
         else:
             folded = node_hash(folded, beside)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and compare_digest(folded, root)
+    return folded if sn == 0 else None
 
 
 def is_consistent(

@@ -6,8 +6,9 @@ nobody waits for a clock. Two writers take turns: while one's batch is flushed, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from time import monotonic
 from typing import Any, Final
 
@@ -16,9 +17,11 @@ import structlog
 from psycopg.errors import ReadOnlySqlTransaction
 
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, VersionConflict
+from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.connecting import Access, ConnectionLost, Link
 from domain.store.metrics import Metrics
+from domain.store.pen import Pen
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +34,7 @@ LONGEST_PAUSE_SECONDS: Final = 1.0
 class _Waiting:
     """A parcel on its way, and the caller who waits for its receipt."""
 
-    __slots__ = ("arrived", "future", "is_in_doubt", "parcel")
+    __slots__ = ("arrived", "future", "is_in_doubt", "parcel", "signed")
 
     def __init__(self, parcel: Parcel, future: asyncio.Future[Receipt]) -> None:
         self.parcel = parcel
@@ -39,6 +42,16 @@ class _Waiting:
         self.arrived = monotonic()
         self.is_in_doubt = False
         """True from the moment it was sent over a connection that broke."""
+        self.signed: tuple[Signed, ...] | None = None
+        """Its events as they are sent, each time with the same bytes; empty where nobody signs, None before it is sent."""
+
+    @property
+    def signatures(self) -> Sequence[bytes | None]:
+        return [one.signature for one in self.signed or ()] or [None] * len(self.parcel.rows)
+
+    def answer_recorded(self, receipt: Receipt) -> None:
+        """With the signatures as they are stored; of a repeat the first answer's are."""
+        self.answer(receipt if receipt.is_repeat else receipt._replace(signed=self.signed or ()))
 
     def answer(self, receipt: Receipt) -> None:
         if not self.future.done():
@@ -60,6 +73,7 @@ class Appender:
         self,
         access: Access,
         metrics: Metrics,
+        pen: Pen,
         *,
         on_growth: Callable[[int, int], None],
         writers: int = 2,
@@ -75,6 +89,7 @@ class Appender:
         """
         self._access = access
         self._metrics = metrics
+        self._pen = pen
         self._on_growth = on_growth
         self._writers = writers
         self._busy_writers = 0
@@ -189,9 +204,11 @@ class Appender:
 
     async def _send(self, link: Link, batch: list[_Waiting]) -> list[Verdict]:
         await link.open()
+        self._sign(batch)
+        signatures = [signature for waiting in batch for signature in waiting.signatures]
         sent = monotonic()
         try:
-            rows = await link.ask("append", arguments([waiting.parcel for waiting in batch]))
+            rows = await link.ask("append", arguments([waiting.parcel for waiting in batch], signatures))
         except ConnectionLost:
             for waiting in batch:
                 waiting.is_in_doubt = True
@@ -201,6 +218,13 @@ class Appender:
         self._metrics.commit_seconds.observe(now - sent)
         self._metrics.wait_seconds.observe(now - batch[0].arrived)
         return [Verdict(*row) for row in rows]
+
+    def _sign(self, batch: list[_Waiting]) -> None:
+        """What is sent for the first time, together; what was sent before was perhaps stored as it was signed then."""
+        new = [waiting for waiting in batch if waiting.signed is None]
+        signed = iter(self._pen.sign([row for waiting in new for row in waiting.parcel.rows]))
+        for waiting in new:
+            waiting.signed = tuple(islice(signed, len(waiting.parcel.rows)))
 
     async def _single_out(self, link: Link, batch: list[_Waiting], error: psycopg.Error) -> None:
         """A parcel that the database cannot take must not fail its neighbours: each goes alone."""
@@ -228,7 +252,7 @@ class Appender:
             if receipt is None:
                 _answer(waiting, verdict)
             else:
-                waiting.answer(receipt)
+                waiting.answer_recorded(receipt)
 
 
 async def _confirm(link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
@@ -244,7 +268,7 @@ async def _confirm(link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
 
 def _answer(waiting: _Waiting, verdict: Verdict) -> None:
     try:
-        waiting.answer(verdict.receipt(waiting.parcel))
+        waiting.answer_recorded(verdict.receipt(waiting.parcel))
     except (VersionConflict, KeyReused) as refusal:
         waiting.refuse(refusal)
 

@@ -20,7 +20,6 @@ class Row(NamedTuple):
     topic: str
     occurred_at: datetime
     state: bytes
-    signature: bytes | None = None
 
 
 class Parcel(NamedTuple):
@@ -61,11 +60,11 @@ class Verdict(NamedTuple):
                 raise AssertionError(f"append said {self.verdict}")
 
 
-def arguments(parcels: Sequence[Parcel]) -> tuple[list[Any], ...]:
-    """The parameters of append, in its order."""
+def arguments(parcels: Sequence[Parcel], signatures: Sequence[bytes | None] = ()) -> tuple[list[Any], ...]:
+    """The parameters of append, in its order. `signatures`: of the rows of all parcels; left out, nobody signs."""
     rows = [row for parcel in parcels for row in parcel.rows]
-    streams, versions, topics, occurred_ats, states, signatures = (
-        map(list, zip(*rows, strict=True)) if rows else ([],) * 6
+    streams, versions, topics, occurred_ats, states = (
+        map(list, zip(*rows, strict=True)) if rows else ([],) * len(Row._fields)
     )
     return (
         [parcel.key for parcel in parcels],
@@ -76,5 +75,5 @@ def arguments(parcels: Sequence[Parcel]) -> tuple[list[Any], ...]:
         topics,
         occurred_ats,
         states,
-        signatures,
+        list(signatures) or [None] * len(rows),
     )

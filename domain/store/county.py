@@ -89,9 +89,11 @@ class Store:
             await feed.start()
             stack.push_async_callback(feed.close)
             metrics = Metrics(schema)
+            pen = Pen(signer)
             appender = Appender(
                 access,
                 metrics,
+                pen,
                 on_growth=bell.ring,
                 capacity=capacity,
                 patience_seconds=patience_seconds,
@@ -99,9 +101,8 @@ class Store:
             )
             appender.start()
             stack.push_async_callback(appender.close)
-            pen = Pen(signer)
             yield cls(
-                log=PostgresLog(appender, reading, mapper, pen),
+                log=PostgresLog(appender, reading, mapper),
                 events=EventReader(reading, mapper, bell),
                 vault=VaultTables(reading),
                 references=References(reading),

@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.rows import TupleRow
 
-from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent
+from domain.proof.leaf import BATCHED_BYTES, SIGNATURE_BYTES, Leaf, SealedEvent
 from domain.proof.signing import UNSIGNED
 from domain.store.connecting import Readers
 
@@ -20,7 +20,8 @@ def leaf_of(row: TupleRow, origin: str) -> Leaf:
 
 def signature_in_leaf(stored: bytes | None) -> bytes:
     """What is no signature at all stands in the leaf as zero bytes."""
-    return stored if stored is not None and len(stored) == SIGNATURE_BYTES else UNSIGNED
+    length = 0 if stored is None else len(stored)
+    return stored if stored and (length == SIGNATURE_BYTES or length in BATCHED_BYTES) else UNSIGNED
 
 
 async def leaves_between(readers: Readers, origin: str, first: int, last: int) -> list[Leaf]:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.application import Entry, KeyReused, LogBusy, OutcomeUnknown, Receipt, Recorded, Submission
-from domain.proof.signing import Signed
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent
-from domain.store.pen import Pen
 
 MOST_STREAMS_AT_ONCE: Final = 64
 
@@ -19,37 +17,25 @@ MOST_STREAMS_AT_ONCE: Final = 64
 class PostgresLog:
     """One county's log, as the application sees it."""
 
-    def __init__(self, appender: Appender, readers: Readers, mapper: Mapper, pen: Pen) -> None:
+    def __init__(self, appender: Appender, readers: Readers, mapper: Mapper) -> None:
         self._appender = appender
         self._readers = readers
         self._mapper = mapper
-        self._pen = pen
         self._histories = Histories(readers)
 
     async def append(self, submission: Submission) -> Receipt:
-        parcel, signed = self._parcel(submission)
-        return _under(signed, await self._appender.append(parcel))
+        return await self._appender.append(self._parcel(submission))
 
     async def append_all(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Exception]:
-        parcels = [self._parcel(submission) for submission in submissions]
-        told = await self._appender.append_all(parcel for parcel, _ in parcels)
-        return [
-            _under(signed, each) if isinstance(each, Receipt) else each
-            for (_, signed), each in zip(parcels, told, strict=True)
-        ]
+        return await self._appender.append_all([self._parcel(submission) for submission in submissions])
 
-    def _parcel(self, submission: Submission) -> tuple[Parcel, tuple[Signed, ...]]:
-        written = [self._written(entry) for entry in submission.entries]
-        parcel = Parcel(submission.key, submission.digest, tuple(row for row, _ in written))
-        return parcel, tuple(signed for _, signed in written if signed)
+    def _parcel(self, submission: Submission) -> Parcel:
+        rows = tuple(self._row(entry) for entry in submission.entries)
+        return Parcel(submission.key, submission.digest, rows)
 
-    def _written(self, entry: Entry) -> tuple[Row, Signed | None]:
-        """The event as it will be stored, signed as such: its version is decided, its state written."""
-        topic, occurred_at = entry.fact.TOPIC, entry.envelope.occurred_at
-        state = self._mapper.state(entry)
-        signed = self._pen.sign(entry.stream, entry.version, occurred_at, topic, state)
-        signature = signed.signature if signed else None
-        return Row(entry.stream, entry.version, topic, occurred_at, state, signature), signed
+    def _row(self, entry: Entry) -> Row:
+        occurred_at, state = entry.envelope.occurred_at, self._mapper.state(entry)
+        return Row(entry.stream, entry.version, entry.fact.TOPIC, occurred_at, state)
 
     async def history(self, stream: str) -> Sequence[Recorded]:
         """Raises LogBusy where the database cannot be reached, and TopicUnknown, StateUnreadable."""
@@ -69,10 +55,6 @@ class PostgresLog:
             await self._readers.fetch("confirm", {})
         except LogBusy as busy:
             raise OutcomeUnknown from busy
-
-
-def _under(signed: tuple[Signed, ...], receipt: Receipt) -> Receipt:
-    return receipt if receipt.is_repeat else receipt._replace(signed=signed)
 
 
 class Histories:

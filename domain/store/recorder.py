@@ -178,14 +178,11 @@ class LogApplicationRecorder(ApplicationRecorder):
 def _columns(key: str, stored_events: Sequence[StoredEvent], pen: Pen) -> tuple[list[Any], ...]:
     """The parameters of append: one command. An event of the library happens when it is recorded."""
     now = datetime.now(UTC)
-    rows = [_row(event, now, pen) for event in stored_events]
-    return arguments([Parcel(key, b"", tuple(rows))])
-
-
-def _row(event: StoredEvent, now: datetime, pen: Pen) -> Row:
-    stream, version = str(event.originator_id), event.originator_version
-    signed = pen.sign(stream, version, now, event.topic, event.state)
-    return Row(stream, version, event.topic, now, event.state, signed.signature if signed else None)
+    rows = tuple(
+        Row(str(event.originator_id), event.originator_version, event.topic, now, event.state)
+        for event in stored_events
+    )
+    return arguments([Parcel(key, b"", rows)], [signed.signature for signed in pen.sign(rows)])
 
 
 def _appended(connection: Connection[TupleRow], columns: tuple[list[Any], ...]) -> Verdict:

@@ -12,7 +12,16 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-STEPS: Final = ("log.sql", "seal.sql", "vault.sql", "access.sql", "witness.sql", "guards.sql", "sign_in.sql")
+STEPS: Final = (
+    "log.sql",
+    "seal.sql",
+    "vault.sql",
+    "access.sql",
+    "witness.sql",
+    "guards.sql",
+    "sign_in.sql",
+    "batches.sql",
+)
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 
 Admitted = Literal["recorder", "auditor", "migrator"]

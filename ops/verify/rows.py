@@ -17,11 +17,13 @@ from domain.evidence.verify import Event, Trust, event_of
 from ops.verify.tree import HASH, TILE, tile_roots
 from ops.verify.troubles import Trouble
 
-# Lengths and values, as binary copy sends them: what has a fixed length comes first.
-_FIXED: Final = struct.Struct(">hiqi8siqiqi64si")
+# Lengths and values, as binary copy sends them: what has a fixed length comes first, then the length of the stream.
+_FIXED: Final = struct.Struct(">hiqi8siqiqi")
 _LENGTH: Final = struct.Struct(">i")
 _COPY_HEADER_BYTES: Final = 19
 _TIMES: Final = struct.Struct(">q")
+ALONE: Final = 64
+"""So long is a signature that is not one of a batch."""
 _SINCE_1970: Final = 946_684_800_000_000
 """Microseconds between the Unix epoch and that of PostgreSQL."""
 _COPY: Final = """
@@ -31,9 +33,13 @@ copy (
         version,
         occurred_at,
         recorded_at,
-        case when octet_length(signature) = 64 then signature else decode(repeat('00', 64), 'hex') end,
         stream,
         topic,
+        case
+            when octet_length(signature) = 64 then signature
+            when octet_length(signature) between 100 and 324 and octet_length(signature) % 32 = 4 then signature
+            else decode(repeat('00', 64), 'hex')
+        end,
         state
     from {events}
     where position between {first} and {last}
@@ -106,16 +112,20 @@ def _hashed(
 ) -> Stretch:
     # the one loop that a whole log goes through: nothing is called in it that can stand in it
     fixed, length, times, size = _FIXED.unpack_from, _LENGTH.unpack_from, _TIMES.pack, _FIXED.size
-    prefix, county = b"\x00jdleaf1\n", counted(source.origin.encode())
+    alone, batched, county = b"\x00jdleaf1\n", b"\x00jdleaf2\n", counted(source.origin.encode())
     begins, ends, recorded, troubles = found.begins, found.ends, found.recorded, found.troubles
     hashes: list[bytes] = []
     expected, before = found.first, -(1 << 63)
     for row in copied(connection, source, found.first, last):
-        _, _, position, _, versioned, _, occurred_at, _, recorded_at, _, signature, stream_bytes = fixed(row)
+        _, _, position, _, versioned, _, occurred_at, _, recorded_at, stream_bytes = fixed(row)
         at = size + stream_bytes
         stream = row[size:at]
         (topic_bytes,) = length(row, at)
         upto = at + 4 + topic_bytes
+        (signature_bytes,) = length(row, upto)
+        state = upto + 4 + signature_bytes
+        # a length of two bytes is the end of the four that stand in front of the field
+        prefix, signature = (alone, upto + 4) if signature_bytes == ALONE else (batched, upto + 2)
         recorded_at += _SINCE_1970
         if position < expected:
             troubles.append(Trouble(position, "twice"))
@@ -127,9 +137,8 @@ def _hashed(
         if recorded_at < before:
             troubles.append(Trouble(position, "time"))
         expected, before = position + 1, recorded_at
-        # a length of two bytes is the end of the four that stand in front of the field
         leaf = (prefix, row[6:14], county, row[size - 2 : at], versioned, times(occurred_at + _SINCE_1970),
-                row[at + 2 : upto], sha256(row[upto + 4 :]).digest(), times(recorded_at), signature)  # fmt: skip
+                row[at + 2 : upto], sha256(row[state + 4 :]).digest(), times(recorded_at), row[signature:state])  # fmt: skip
         hashes.append(sha256(b"".join(leaf)).digest())
         recorded.append(recorded_at)
         version = int.from_bytes(versioned, signed=True)
@@ -179,13 +188,13 @@ def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int |
 
 def _leaf(row: bytes, origin: str) -> tuple[bytes, bytes]:
     """A row as its leaf, and its state."""
-    _, _, position, _, version, _, occurred_at, _, recorded_at, _, signature, stream_bytes = (
-        _FIXED.unpack_from(row)
-    )
+    _, _, position, _, version, _, occurred_at, _, recorded_at, stream_bytes = _FIXED.unpack_from(row)
     at = _FIXED.size + stream_bytes
     upto = at + 4 + _LENGTH.unpack_from(row, at)[0]
-    state = row[upto + 4 :]
-    told = (b"jdleaf1\n", struct.pack(">Q", position), counted(origin.encode()), counted(row[_FIXED.size : at]), version,
+    end = upto + 4 + _LENGTH.unpack_from(row, upto)[0]
+    signature, state = row[upto + 4 : end], row[end + 4 :]
+    is_alone = len(signature) == ALONE
+    told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", struct.pack(">Q", position), counted(origin.encode()), counted(row[_FIXED.size : at]), version,
             _TIMES.pack(occurred_at + _SINCE_1970), counted(row[at + 4 : upto]), sha256(state).digest(),
-            _TIMES.pack(recorded_at + _SINCE_1970), signature)  # fmt: skip
+            _TIMES.pack(recorded_at + _SINCE_1970), signature if is_alone else counted(signature))  # fmt: skip
     return b"".join(told), state

@@ -13,6 +13,8 @@ import pytest
 from domain.evidence import verify as verifier
 from domain.evidence.bundle import Evidence, bundle
 from domain.evidence.verify import BROKEN, TOLERANCE_SECONDS, Bundle, Refused
+from domain.proof.batch import signed_together, statement
+from domain.proof.tree import leaf_hash
 from tests.evidenced import (
     ARCHIVE,
     KEYS,
@@ -21,6 +23,7 @@ from tests.evidenced import (
     POLICY,
     PROCESS,
     WITNESS,
+    SealedLog,
     a_bundle,
     a_log,
     a_signer,
@@ -311,6 +314,68 @@ def test_the_retirement_of_a_key_cannot_be_left_out():
     retirement = log.rows("keys:county", log.size)[-1]
     kept = [row for row in beside if row != retirement]
     assert accepted(forged(log, beside=kept)) is None
+
+
+def with_signature(log, position, change):
+    """The bundle of a log whose sealing worker looked at no signatures, one of them changed."""
+    other = SealedLog()
+    for leaf, state in zip(log.leaves[1:], log.states[1:], strict=True):
+        signature = change(leaf.signature) if leaf.position == position else leaf.signature
+        other.put(replace(leaf, signature=signature), state)
+        other.now = leaf.recorded_at
+    other.root_heads()
+    return unpacked(a_bundle(other))
+
+
+def a_case_of_batches():
+    """Three events of one case, signed together with one that is not shown."""
+    log = SealedLog()
+    log.root_heads()
+    for n in range(3):
+        log.tell("case:A", f"case.step_{n}.v1", step=n)
+    events = [leaf.event for leaf in log.leaves[2:]]
+    signed = signed_together([*(event.signed_bytes() for event in events), b"x"], PROCESS.private.sign)
+    together = SealedLog()
+    together.root_heads()
+    for leaf, state, signature in zip(log.leaves[2:], log.states[2:], signed, strict=False):
+        together.put(replace(leaf, signature=signature), state)
+        together.now = leaf.recorded_at
+    return together, signed
+
+
+CHANGES_OF_A_PLACE = {
+    "another index": lambda one, _: one[:64] + b"\0\1" + one[66:],
+    "an index beyond the batch": lambda one, _: one[:64] + b"\0\4" + one[66:],
+    "a larger batch": lambda one, _: one[:66] + b"\0\5" + one[68:],
+    "a smaller batch": lambda one, _: one[:66] + b"\0\3" + one[68:],
+    "a batch of one": lambda one, _: one[:66] + b"\0\1" + one[68:],
+    "a neighbour's path": lambda one, other: one[:68] + other[68:],
+    "a neighbour's place": lambda _, other: other,
+    "a path turned round": lambda one, _: one[:68] + one[100:] + one[68:100],
+    "a longer path": lambda one, _: one + one[-32:],
+    "a shorter path": lambda one, _: one[:-32],
+    "no place": lambda one, _: one[:64],
+    "another signature": lambda one, _: bytes(64) + one[64:],
+}
+
+
+def test_events_that_were_signed_together_are_proved_each_by_itself():
+    log, _ = a_case_of_batches()
+    assert "  签名 signature ✓" in report(with_signature(log, 0, lambda one: one))
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_A_PLACE.values(), ids=CHANGES_OF_A_PLACE.keys())
+def test_nobody_claims_another_place_in_a_batch(change):
+    log, signed = a_case_of_batches()
+    files = with_signature(log, 3, lambda one: change(one, signed[1]))
+    assert accepted(files) is None
+
+
+def test_a_process_cannot_tell_one_event_as_a_batch():
+    log, _ = a_case_of_batches()
+    root = leaf_hash(log.leaves[2].event.signed_bytes())
+    told = PROCESS.private.sign(statement(1, root)) + b"\0\0\0\1" + root
+    assert accepted(with_signature(log, 3, lambda _: told)) is None
 
 
 @pytest.mark.parametrize("line", ["process {} 1 6", "process {} 8", "process {} 8 9"])

@@ -114,6 +114,12 @@ async def test_every_proof_out_of_the_tiles_holds_across_tiles(database18, tmp_p
             "wrongly-signed",
         ),
         ("update events set topic = 'note.struck.v1' where position = 5", "wrongly-signed"),
+        # the notes of a command were signed together: with a neighbour's place, and with another index
+        (
+            "update events set signature = (select signature from events where position = 6) where position = 5",
+            "wrongly-signed",
+        ),
+        ("update events set signature = set_byte(signature, 65, 3) where position = 5", "wrongly-signed"),
         ("update events set recorded_at = recorded_at - interval '1 day' where position = 5", "backdated"),
         ("update events set version = 9 where position = 5", "out-of-order"),
         ("delete from events where position = 5", "missing"),

@@ -157,6 +157,7 @@ async def test_what_the_library_records_is_signed_too(database, tmp_path):
         ring, leaves = await ring_and_leaves(store, tmp_path)
     assert len(leaves) == 4
     assert all(ring.signer(leaf) for leaf in leaves)
+    assert leaves[2].signature[:68] == leaves[3].signature[:64] + bytes([0, 0, 0, 2]), "one batch of two"
 
 
 async def test_a_signature_covers_the_time_that_is_stored(database18, tmp_path):

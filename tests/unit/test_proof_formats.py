@@ -1,7 +1,9 @@
 """Notes, checkpoints, leaves and tiles, to the letter of their standards."""
 
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,6 +20,7 @@ from domain.proof.note import (
     cosigned_at,
     opened,
 )
+from domain.proof.signing import ProcessSigner
 from domain.proof.tiles import Tile, place_of, tiles_of
 
 # From the documentation of Go's golang.org/x/mod/sumdb/note.
@@ -45,6 +48,7 @@ EVENT = SealedEvent(
     state_hash=state_hash(b"{}"),
 )
 LEAF = Leaf(1042, EVENT, datetime(2026, 5, 15, 1, 2, 3, 4, tzinfo=UTC), bytes(range(64)))
+LEAF_OF_BATCH = replace(LEAF, signature=bytes(range(132)))
 
 
 def test_a_note_of_another_implementation_is_opened_with_its_key():
@@ -131,12 +135,45 @@ def test_a_leaf_reads_back_byte_for_byte_and_holds_no_personal_data():
     assert len(LEAF.to_bytes()) == 191
 
 
+def test_a_leaf_of_a_batch_tells_how_long_its_signature_is():
+    told = LEAF_OF_BATCH.to_bytes()
+    assert Leaf.from_bytes(told) == LEAF_OF_BATCH
+    assert told == b"jdleaf2\n" + LEAF.to_bytes()[8:-64] + (132).to_bytes(2) + LEAF_OF_BATCH.signature
+
+
+@pytest.mark.parametrize("leaf", [LEAF, LEAF_OF_BATCH], ids=["alone", "of a batch"])
 @pytest.mark.parametrize(
-    "change", [lambda b: b[:-1], lambda b: b + b"\0", lambda b: b"jdleaf2\n" + b[8:], lambda _: b""]
+    "change",
+    [
+        lambda b: b[:-1],
+        lambda b: b + b"\0",
+        lambda b: (b"jdleaf2\n" if b[6] == ord("1") else b"jdleaf1\n") + b[8:],
+        lambda b: b"jdleaf3\n" + b[8:],
+        lambda b: b[:-32],
+        lambda _: b"",
+    ],
 )
-def test_other_bytes_are_no_leaf(change):
+def test_other_bytes_are_no_leaf(leaf, change):
     with pytest.raises(MalformedLeaf):
-        Leaf.from_bytes(change(LEAF.to_bytes()))
+        Leaf.from_bytes(change(leaf.to_bytes()))
+
+
+@pytest.mark.parametrize("length", [0, 63, 65, 68, 99, 101, 324 + 32])
+def test_a_signature_of_no_known_length_makes_no_leaf(length):
+    with pytest.raises(MalformedLeaf):
+        Leaf.from_bytes(replace(LEAF, signature=bytes(length)).to_bytes())
+
+
+def test_the_signatures_of_a_batch_of_three_are_these_for_ever():
+    """Golden: whoever stored them must find them valid in thirty years."""
+    third = [replace(EVENT, version=version) for version in (7, 8, 9)]
+    stored = [one.signature for one in ProcessSigner("qx", SIGNER).sign_together(third)]
+    assert [one[64:68].hex() for one in stored] == ["00000003", "00010003", "00020003"]
+    assert [len(one) for one in stored] == [132, 132, 100]
+    assert (
+        sha256(b"".join(stored)).hexdigest()
+        == "12cbf651cab3a3cd2a7994583e01b28d9e25d32d1b2a3b5eda934709974d56f9"
+    )
 
 
 @pytest.mark.parametrize(
