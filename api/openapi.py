@@ -72,10 +72,11 @@ REASONS: Final[Mapping[int, str]] = {
     428: "缺少 If-Match / If-Match is missing",
     429: "尝试过多 / too many attempts",
     503: "暂不可用，请重试 / not now, retry",
+    507: "存储空间已满 / the storage is full",
 }
 BASE: Final = (401, 403, 422)
 """Any request that needs an identity can meet these."""
-BODY: Final = (400, 413, 415, 503)
+BODY: Final = (400, 413, 415, 503, 507)
 """Any request with a body to be recorded can meet these."""
 
 

@@ -12,7 +12,7 @@ import orjson
 from starlette.responses import Response
 
 from api.statuses import status_of
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Objection
 from domain.store.serials import SerialsExhausted
 
@@ -71,7 +71,7 @@ def problem_of(error: Exception) -> Problem:
         case KeyReused():
             return _key_reused(error)
         case LogBusy():
-            return _log_busy(error)
+            return _storage_full(error) if isinstance(error, StorageFull) else _log_busy(error)
         case OutcomeUnknown():
             return _outcome_unknown(error)
         case SerialsExhausted():
@@ -135,6 +135,19 @@ def _log_busy(busy: LogBusy) -> Problem:
         title_en="More actions wait than the log will take; nothing was recorded, try again shortly.",
         details={"retry_after_seconds": busy.retry_after_seconds},
         headers=(("retry-after", str(busy.retry_after_seconds)),),
+    )
+
+
+def _storage_full(full: StorageFull) -> Problem:
+    return Problem(
+        status=status_of(full),
+        code="storage-full",
+        title="存储空间已满，本次没有记录任何内容；已有记录仍可查阅。请告知系统管理员。",
+        title_en="The storage is full; nothing was recorded. What is recorded can still be read. Tell the administrator.",
+        wanted="管理员腾出空间后自动恢复登记，届时原样重试即可。",
+        wanted_en="Recording goes on by itself once space was freed; then send the same request again.",
+        details={"retry_after_seconds": full.retry_after_seconds},
+        headers=(("retry-after", str(full.retry_after_seconds)),),
     )
 
 

@@ -8,7 +8,7 @@ from api.refusals import Refusal, body, head, record, seal, views
 from api.refusals import access as asking
 from domain import admission, amendment
 from domain.access import rejections as access
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.case import rejections as case
 from domain.case.acceptance import rejections as acceptance
 from domain.case.agency import rejections as agency
@@ -92,6 +92,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     VersionConflict: HTTPStatus.PRECONDITION_FAILED,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
     SerialsExhausted: HTTPStatus.CONFLICT,
     # The request itself.

@@ -84,6 +84,13 @@ class LogBusy(Exception):  # noqa: N818
         self.retry_after_seconds = retry_after_seconds
 
 
+class StorageFull(LogBusy):
+    """The storage under the log is used up, or nearly: nothing was recorded; what is recorded can be read."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=30)
+
+
 class OutcomeUnknown(Exception):  # noqa: N818
     """The log could not be reached to learn whether the command was recorded: retry with the same key."""
 

@@ -23,7 +23,7 @@ PAGE: Final = 1000
 """Events in one page of the log."""
 PAUSE_SECONDS: Final = 0.25
 """Between two tries: a server that restarts is met soon, and a busy one is not pressed."""
-RETRIED: Final = frozenset({429, 502, 503, 504})
+RETRIED: Final = frozenset({429, 502, 503, 504, 507})
 
 
 class DoorClosed(Exception):  # noqa: N818  — it reads as a word of the rules

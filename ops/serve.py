@@ -25,9 +25,10 @@ from api.silence import Witnesses
 from domain.application import Keeper
 from domain.people import People
 from domain.store import Store
-from ops import database, settings
+from ops import database, disk_space, settings
 from ops.beside import keep_beside
 from ops.county import opened_to_record, opened_views
+from ops.disk_space import free_bytes, keep_room
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.people import opened_people
@@ -126,6 +127,11 @@ async def _serve(
             beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
         if postgres:
             beside.append(asyncio.create_task(_keep_running(postgres, server)))
+            beside.append(
+                asyncio.create_task(
+                    keep_room(postgres.cluster, store.log, chosen.disk_reserve_mb * disk_space.MIB)
+                )
+            )
         try:
             await server.serve(sockets=[listener])
         finally:
@@ -212,7 +218,7 @@ def _announce(listener: socket.socket) -> None:
 
 
 async def _keep_running(postgres: EmbeddedPostgres, server: uvicorn.Server) -> None:
-    """Starts the embedded database again when it dies; stops serving when it cannot be started."""
+    """Starts the embedded database again when it dies; stops serving when it cannot be started, though it has room."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         if postgres.is_running:
@@ -221,6 +227,10 @@ async def _keep_running(postgres: EmbeddedPostgres, server: uvicorn.Server) -> N
         try:
             await asyncio.to_thread(postgres.start)
         except EmbeddedPostgresError as error:
+            if free_bytes(postgres.cluster) < disk_space.LITTLE_BYTES:
+                _log.error("database_waits_for_space")
+                await asyncio.sleep(disk_space.LOOK_SECONDS)
+                continue
             _log.critical("database_does_not_start", reason=str(error))
             server.should_exit = True
             return

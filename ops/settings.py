@@ -215,6 +215,13 @@ class Settings(BaseSettings):
         description="After so long without a request a session is over; NIST SP 800-63B, AAL2: 30.",
         json_schema_extra={"zh": "会话闲置满此分钟数即失效；NIST SP 800-63B 二级保障为 30。"},
     )
+    disk_reserve_mb: int = Field(
+        default=256,
+        ge=0,
+        le=1_000_000,
+        description="With less room on the embedded database's disk, recording stops (507) and reading goes on; in MiB.",
+        json_schema_extra={"zh": "内嵌数据库所在磁盘的余量低于此值（MiB）即停止登记（507），查阅不受影响。"},
+    )
     database_start_seconds: int = Field(
         default=900,
         ge=10,

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import psycopg
 import structlog
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, VersionConflict
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, StorageFull, VersionConflict
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.connecting import Access, ConnectionLost, Link
@@ -99,6 +99,8 @@ class Appender:
         self._answer_within_seconds = answer_within_seconds
         self._queue: deque[_Waiting] = deque()
         self._due = asyncio.Event()
+        self.is_storage_full = False
+        """Whoever watches the disk says so; nothing more is taken meanwhile."""
         self._is_closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -112,7 +114,7 @@ class Appender:
         await asyncio.gather(*self._tasks)
 
     async def append(self, parcel: Parcel) -> Receipt:
-        """Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown."""
+        """Raises VersionConflict, KeyReused, LogBusy, StorageFull, OutcomeUnknown."""
         return await self._queued(parcel)
 
     async def append_all(self, parcels: Iterable[Parcel]) -> list[Receipt | Exception]:
@@ -122,6 +124,9 @@ class Appender:
 
     def _queued(self, parcel: Parcel) -> asyncio.Future[Receipt]:
         waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
+        if self.is_storage_full:
+            waiting.refuse(StorageFull())
+            return waiting.future
         if self._is_closing or len(self._queue) >= self._capacity:
             self._metrics.refused_busy.inc()
             waiting.refuse(LogBusy())
@@ -192,10 +197,10 @@ class Appender:
     async def _attempt(self, link: Link, batch: list[_Waiting]) -> None:
         try:
             verdicts = await self._send(link, batch)
-        except (psycopg.OperationalError, ReadOnlySqlTransaction):
+        except (psycopg.OperationalError, ReadOnlySqlTransaction) as error:
             # The database answered that it cannot now, and has rolled back what was just sent.
             await link.close()
-            _give_up(batch)
+            _give_up(batch, StorageFull if isinstance(error, DiskFull) else LogBusy)
         except psycopg.Error as error:
             await self._single_out(link, batch, error)
         else:
@@ -273,9 +278,9 @@ def _answer(waiting: _Waiting, verdict: Verdict) -> None:
         waiting.refuse(refusal)
 
 
-def _give_up(batch: list[_Waiting]) -> None:
+def _give_up(batch: list[_Waiting], why: Callable[[], LogBusy] = LogBusy) -> None:
     for waiting in batch:
-        waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else LogBusy())
+        waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else why())
 
 
 async def _read_back(link: Link, parcel: Parcel) -> Receipt | None:

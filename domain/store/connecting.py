@@ -12,10 +12,10 @@ from typing import Any, Final
 from psycopg import AsyncConnection, BaseConnection, Connection, Error, OperationalError, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.errors import Diagnostic
+from psycopg.errors import Diagnostic, DiskFull
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy
+from domain.application import LogBusy, StorageFull
 from domain.store.schema import County
 from domain.store.statements import STATEMENTS
 
@@ -202,7 +202,7 @@ class Readers:
     async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
         """The rows of a statement of queries.sql. A question whose connection was lost is asked once more, if in time.
 
-        Raises LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
+        Raises StorageFull, and LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
         """
         in_time = asyncio.get_running_loop().time() + self._answer_within_seconds
         await self._take_seat(in_time)
@@ -236,6 +236,8 @@ class Readers:
         link = self._idle.pop() if self._idle else new
         try:
             return await link.ask(name, parameters)
+        except DiskFull as full:
+            raise StorageFull from full
         finally:
             self._idle.append(link)  # also where the database refused: the connection is none the worse
 

@@ -23,6 +23,10 @@ class PostgresLog:
         self._mapper = mapper
         self._histories = Histories(readers)
 
+    def heed_storage(self, *, is_full: bool) -> None:
+        """While it is full, nothing is taken."""
+        self._appender.is_storage_full = is_full
+
     async def append(self, submission: Submission) -> Receipt:
         return await self._appender.append(self._parcel(submission))
 

@@ -17,6 +17,7 @@ from psycopg import sql
 from tests.chaos.journal import Fail, Invoke, Line, Ok, Seen, Unknown
 
 BUSY = "urn:jiandu:problem:log-busy"
+NOT_NOW = (BUSY, "urn:jiandu:problem:storage-full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ def _refused(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
     for n, line in enumerate(journal):
         if not isinstance(line, Fail) or line.key not in stored:
             continue
-        in_doubt = line.key in in_doubt_until if line.code == BUSY else in_doubt_until.get(line.key, -1) > n
+        in_doubt = (
+            line.key in in_doubt_until if line.code in NOT_NOW else in_doubt_until.get(line.key, -1) > n
+        )
         if not in_doubt:
             yield f"{line.key}: refused with {line.code}, and stored"
 

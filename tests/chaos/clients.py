@@ -24,6 +24,8 @@ ANSWER_SECONDS: Final = 30
 FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 0.8
 BUSY: Final = "urn:jiandu:problem:log-busy"
+FULL: Final = "urn:jiandu:problem:storage-full"
+NOT_NOW: Final = (BUSY, FULL)
 UNKNOWN: Final = "urn:jiandu:problem:outcome-unknown"
 LOST_RACE: Final = "urn:jiandu:problem:version-conflict"
 LOST: Final = (OSError, asyncio.IncompleteReadError, TimeoutError)
@@ -192,7 +194,9 @@ class _Client:
             case Answer(document={"type": problem}) if problem != UNKNOWN:
                 await journal.write(Fail(self._number, key, problem))
                 self._load.refused[problem] += 1
-                if problem != BUSY and not (problem == LOST_RACE and case_no == self._load.shared_case):
+                if problem not in NOT_NOW and not (
+                    problem == LOST_RACE and case_no == self._load.shared_case
+                ):
                     self._load.unexpected.append(f"{key}: {answer}")
             case _:
                 self._load.unknown += 1

@@ -9,7 +9,7 @@ from api.problems import TYPE, english, problem_of
 from api.refusals import Refusal
 from api.statuses import CONTENT, STATUS, WHO, status_of
 from api.validation import CHECKS
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
+from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Irregular, Objection, Rejected
 from domain.store.memory import MemoryLog
 from domain.store.serials import SerialsExhausted
@@ -105,6 +105,7 @@ class Unwilling(MemoryLog):
     ("error", "status", "code", "retry_after"),
     [
         (LogBusy(retry_after_seconds=3), 503, "log-busy", "3"),
+        (StorageFull(), 507, "storage-full", "30"),
         (OutcomeUnknown(), 503, "outcome-unknown", "1"),
         (KeyReused(), 422, "key-reused", None),
         (VersionConflict("case:x", 0, 5), 409, "case-number-taken", None),
