@@ -1,6 +1,8 @@
 """What a fault test needs: a county to work in, a server that can be killed, a load, and the verdict."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
+import psycopg
 
 from tests.chaos import journal as journals
 from tests.chaos.checker import rows_of, violations
@@ -18,6 +21,11 @@ from tests.serving import SCHEMA, Serving, launched
 
 CLIENTS = 200
 ASKED_AGAIN = 300
+WRITERS = """
+select pid from pg_stat_activity
+where query like '%from append(%' and pid <> pg_backend_pid()
+limit 1
+"""
 CLERK = f"a-town-clerk@{TOWN_CLERK_POST}"
 
 
@@ -53,6 +61,13 @@ class MortalServer:
     def kill(self) -> None:
         self.lives[-1].process.kill()
         self._life.close()
+
+
+def kill_a_writer(dsn: str) -> None:
+    """SIGKILL for one backend that has appended; PostgreSQL then restarts all of them."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        (pid,) = connection.execute(WRITERS).fetchone()
+        os.kill(pid, signal.SIGKILL)
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ lines that arrive while a flush is under way share the next one.
 
 import asyncio
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -76,9 +76,9 @@ class Journal:
     def __exit__(self, *exc: object) -> None:
         os.close(self._fd)
 
-    async def write(self, line: Line) -> None:
+    async def write(self, *lines: Line) -> None:
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((orjson.dumps([type(line).__name__, asdict(line)]) + b"\n", done))
+        self._waiting.append((b"".join(map(_text, lines)), done))
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush())
         await done
@@ -94,6 +94,10 @@ class Journal:
     def _append(self, text: bytes) -> None:
         os.write(self._fd, text)
         os.fdatasync(self._fd)
+
+
+def _text(line: Line) -> bytes:
+    return orjson.dumps([type(line).__name__, line]) + b"\n"
 
 
 def read(path: Path) -> list[Line]:

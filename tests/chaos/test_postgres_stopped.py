@@ -7,13 +7,12 @@ import signal
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from ops.embedded import EmbeddedPostgres
 from ops.embedded.processes import processes_in
 from tests.chaos.clients import BUSY
-from tests.chaos.faults import MortalServer, under_load, verdict
+from tests.chaos.faults import MortalServer, kill_a_writer, under_load, verdict
 from tests.servers import fresh_database, open_directory
 from tests.serving import settle_county
 
@@ -26,7 +25,6 @@ SETTINGS = {
     "JIANDU_DATABASE_ANSWER_SECONDS": str(ANSWER_SECONDS),
     "JIANDU_WAITING_COMMANDS": str(WAITING_COMMANDS),
 }
-WRITERS = "select pid from pg_stat_activity where query like '%from append(%' and pid <> pg_backend_pid()"
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +86,6 @@ def standing_still(cluster):
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-
-
-def kill_a_writer(dsn):
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        (pid, *_) = connection.execute(WRITERS).fetchone()
-        os.kill(pid, signal.SIGKILL)
 
 
 def resident_bytes(server):
