@@ -56,7 +56,7 @@ async def _allowed(door: Door, principal: Principal, route: str, case_no: str | 
     verdict = decide(principal, action, Resource(case_no[:DIVISION_DIGITS]) if case_no else A_LIST)
     if case_no and isinstance(verdict, Deny) and verdict.reason is Reason.foreign:
         expect_number(case_no)
-        verdict = decide(principal, action, Resource(case_no[:DIVISION_DIGITS], await _hands(door, case_no)))
+        verdict = decide(principal, action, Resource(case_no[:DIVISION_DIGITS], await hands(door, case_no)))
     if isinstance(verdict, Allow):
         return verdict
     if action in SENSITIVE or verdict.reason is Reason.foreign:
@@ -76,11 +76,11 @@ def expect_number(case_no: str) -> None:
 
 async def expect_shown(door: Door, actor: Actor, case_no: str) -> None:
     """For a case that the body names. Raises CaseUnknown where it lies elsewhere and the unit has no part in it."""
-    if not door.shows(case_no) and actor.unit_code not in await _hands(door, case_no):
+    if not door.shows(case_no) and actor.unit_code not in await hands(door, case_no):
         raise CaseUnknown
 
 
-async def _hands(door: Door, case_no: str) -> frozenset[str]:
+async def hands(door: Door, case_no: str) -> frozenset[str]:
     """The units that have, had or are to have the case in hand."""
     history = await door.keeper.history(CASE, case_no)
     return frozenset(units_of([(event.fact, event.envelope) for event in history]))

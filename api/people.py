@@ -14,6 +14,7 @@ from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.identity import Identified
 from api.openapi import BASE, BODY, asked, problems
+from api.people_shown import expect_shown_person, theirs
 from api.refusals.record import PersonUnknown
 from domain import people
 from domain.grammar import Actor, Occasion
@@ -121,15 +122,16 @@ async def enrol(request: Request, actor: Identified) -> Response:
     openapi_extra=asked(SearchPerson, SEARCHES),
 )
 async def search(request: Request, actor: Identified) -> Response:
-    """按证件、电话或完整姓名检索；谁因何检索、找到何人，先登记后答复。已封存、已删除的不列出。
+    """按证件、电话或完整姓名检索；谁因何检索、找到何人，先登记后答复。已封存、已删除的不列出，乡镇仅得本区划经办过的人员。
 
     By document, telephone or whole name. Who looked, for what, and who was found is recorded before the answer.
-    Nobody whose data are restricted or erased is found.
+    Nobody whose data are restricted or erased is found; a township finds whom its own cases and windows have to do with.
     """
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     body = SEARCH_PERSON.read(document.raw)
-    found = await door.people.found(body.sought(), body.purpose, body.case_no, occasion_of(door, actor))
+    occasion = occasion_of(door, actor)
+    found = await door.people.found(body.sought(), body.purpose, body.case_no, occasion, theirs(door))
     return json_answer({"persons": [_masked(each) for each in found]})
 
 
@@ -144,6 +146,7 @@ async def read_person(request: Request, actor: Identified, person_ref: PersonRef
     Number and telephone show their ends, the address nothing. Roles that need not know anybody see nothing at all.
     """
     expect_reference(person_ref)
+    await expect_shown_person(request, person_ref)
     shown = await door_of(request).people.shown(person_ref, actor.role)
     if shown is None:
         raise PersonUnknown
@@ -166,6 +169,7 @@ async def correct(request: Request, actor: Identified, person_ref: PersonRefInPa
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     expect_reference(person_ref)
     said = PARTICULARS.read(document.raw)
+    await expect_shown_person(request, person_ref)
     if not (await door.people.standing(person_ref)).is_enrolled:
         raise PersonUnknown
     await door.people.correct(person_ref, said, occasion_of(door, actor))

@@ -16,6 +16,7 @@ from api.edge import read_document
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, asked, problems
 from api.people import Enrolled, PersonRefInPath, expect_reference, occasion_of
+from api.people_shown import expect_shown_person
 from api.refusals.record import PersonUnknown
 from domain.grammar import Command, Rejected
 from domain.people import People
@@ -107,6 +108,7 @@ async def reveal(request: Request, actor: Identified, person_ref: PersonRefInPat
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     expect_reference(person_ref)
     said = REVEAL.read(document.raw)
+    await expect_shown_person(request, person_ref)
     command = RevealData.model_validate(said.__dict__)
     try:
         values = await door.people.revealed(person_ref, command, occasion_of(door, actor))
@@ -132,6 +134,7 @@ async def record_measure(request: Request, actor: Identified, person_ref: Person
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     expect_reference(person_ref)
     action = RECORD_MEASURE.read(document.raw).action
+    await expect_shown_person(request, person_ref)
     occasion = occasion_of(door, actor)
     try:
         if isinstance(action, AgreeToMeasure):
@@ -152,6 +155,7 @@ async def record_measure(request: Request, actor: Identified, person_ref: Person
 async def read_standing(request: Request, person_ref: PersonRefInPath) -> Response:
     """在用、已封存或已删除，有无待决的提请。 In use, restricted or erased, and what waits for a second person."""
     expect_reference(person_ref)
+    await expect_shown_person(request, person_ref)
     return json_answer(await _standing(door_of(request).people, person_ref))
 
 

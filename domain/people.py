@@ -4,7 +4,7 @@ What reads, reads after the log has said it was read for; what destroys, destroy
 begun and broken off is ended by saying it again, or by `sweep`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
@@ -38,6 +38,9 @@ _log = structlog.get_logger(__name__)
 
 AT_MOST_FOUND: Final = 20
 """Persons in the answer to a search; a name that more have needs a number besides."""
+
+AT_MOST_SIFTED: Final = 500
+"""Persons of one name in the whole county among whom a township's own are looked for."""
 
 
 class WrappingKeyRetired(Exception):  # noqa: N818  — what is said of the key
@@ -105,6 +108,23 @@ class NoHolds:
         return ()
 
 
+class Dealing(NamedTuple):
+    """A record that names a person, or tells who the person is."""
+
+    person_ref: str
+    stream: str
+    unit_code: str | None
+    """Whose post wrote it; None: a programme."""
+
+
+class Dealings(Protocol):
+    """Who has to do with a person."""
+
+    async def of(self, person_refs: Sequence[str], /) -> Sequence[Dealing]:
+        """As the log says now."""
+        ...
+
+
 class Sought(NamedTuple):
     """By what somebody is looked up: a document, a telephone or a name. Never printed by accident."""
 
@@ -125,11 +145,12 @@ class Shown(NamedTuple):
 class People:
     """Enrols, corrects, shows, reveals, finds, restricts and erases. Everything raises LogBusy, as the Keeper does."""
 
-    def __init__(self, keeper: Keeper, vault: Vault, keys: Keys, holds: Holds) -> None:
+    def __init__(self, keeper: Keeper, vault: Vault, keys: Keys, holds: Holds, dealings: Dealings) -> None:
         self._keeper = keeper
         self._vault = vault
         self._keys = keys
         self._holds = holds
+        self._dealings = dealings
 
     # ── writing down ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -227,12 +248,24 @@ class People:
         held = self._open(person_ref, await self._kept(person_ref))
         return {part: held[part].value for part in command.parts}
 
+    async def dealings(self, person_ref: str) -> Sequence[Dealing]:
+        """The records that name the person or tell who it is."""
+        return await self._dealings.of([person_ref])
+
     async def found(
-        self, sought: Sought, purpose: Purpose, case_no: str | None, occasion: Occasion
+        self,
+        sought: Sought,
+        purpose: Purpose,
+        case_no: str | None,
+        occasion: Occasion,
+        is_theirs: Callable[[Dealing], bool] | None = None,
     ) -> Sequence[Shown]:
-        """Who is in use and fits, masked; recorded before it is answered. Raises RoleMayNot."""
+        """Who is in use and fits, masked; recorded before it is answered. Raises RoleMayNot.
+
+        `is_theirs`: what whoever asks has to do with; of the others nobody is found, and nobody counts.
+        """
         fingerprint = fingerprints(self._keys.now.index, sought.values)[sought.kind]
-        references = await self._vault.found(sought.kind, fingerprint, AT_MOST_FOUND)
+        references = await self._references(sought.kind, fingerprint, is_theirs)
         fitting = [each for each in references if not await self._is_set_aside(each)]
         command = RecordSearch(by=sought.kind, purpose=purpose, case_no=case_no, found=tuple(fitting))
         await self._keeper.handle(
@@ -241,6 +274,15 @@ class People:
         kept = [(each, await self._vault.person(each)) for each in fitting]
         role = occasion.actor.role
         return [self._shown(each, what, role) for each, what in kept if what is not None]
+
+    async def _references(
+        self, kind: SearchKind, fingerprint: bytes, is_theirs: Callable[[Dealing], bool] | None
+    ) -> Sequence[str]:
+        if is_theirs is None:
+            return await self._vault.found(kind, fingerprint, AT_MOST_FOUND)
+        everywhere = await self._vault.found(kind, fingerprint, AT_MOST_SIFTED)
+        theirs = {each.person_ref for each in await self._dealings.of(everywhere) if is_theirs(each)}
+        return [each for each in everywhere if each in theirs][:AT_MOST_FOUND]
 
     def _shown(self, person_ref: str, kept: Kept, role: str) -> Shown:
         if role in BLIND:

@@ -30,7 +30,7 @@ async def opened_people(store: Store, keeper: Keeper, folder: Path) -> People:
     """
     keys = await usable_keys(store, folder)
     await sweep(store, keys)
-    people = People(keeper, store.vault, keys, store.holds)
+    people = People(keeper, store.vault, keys, store.holds, store.dealings)
     if moved := await _take_over(store, people):
         _log.info("people_moved_into_the_vault", persons=moved)
     return people

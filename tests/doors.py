@@ -15,7 +15,8 @@ from api.refusals.access import IdentityMissing
 from domain.access.decision import Principal
 from domain.application import Keeper
 from domain.grammar import Actor, local_day
-from domain.people import People
+from domain.people import Dealing, People
+from domain.references import named_in
 from domain.store.holds import StandingHold
 from domain.store.mapper import StoredEvent
 from domain.store.memory import MemoryLog
@@ -81,6 +82,29 @@ class HoldsOf:
         return [StandingHold(number, "1") for number in self.by_person.get(person_ref, ())]
 
 
+class DealingsOf:
+    """Who has to do with a person, by the facts of a log in memory."""
+
+    TOLD = ("subject.enrolled.v1", "subject.data_corrected.v1")
+
+    def __init__(self, log):
+        self._log = log
+
+    async def of(self, person_refs):
+        return [
+            Dealing(person_ref, event.stream, event.envelope.actor.unit_code)
+            for event in self._log.events
+            for person_ref in self._named(event)
+            if person_ref in person_refs
+        ]
+
+    def _named(self, event):
+        kind, _, identity = event.stream.partition(":")
+        if kind == "subject":
+            return [identity] if event.topic in self.TOLD else []
+        return set(named_in(event.fact)) if kind in ("case", "contact") else []
+
+
 PROGRAMMES = {
     "importer@import": Actor(staff_id="importer", role=Role.importer),
     "clock@clock": Actor(staff_id="clock", role=Role.clock),
@@ -111,7 +135,7 @@ class Doorway:
         self.log = log or MemoryLog()
         self.keeper = parts.pop("keeper", None) or Keeper(self.log, catalogue or a_county())
         self.vault, self.keys, self.holds = MemoryVault(), MemoryKeys(), HoldsOf()
-        self.people = People(self.keeper, self.vault, self.keys, self.holds)
+        self.people = People(self.keeper, self.vault, self.keys, self.holds, DealingsOf(self.log))
         said = SaidWhoActs(self.keeper.catalogue, *([parts["clock"]] if "clock" in parts else []))
         usual = {
             "keeper": self.keeper,

@@ -28,4 +28,4 @@ async def people_of(store, keeper, *, keys=None, holds=None):
     """The people of a store that was just made."""
     keys = keys or MemoryKeys()
     await store.vault.use_key(keys.now.wrapping.newest)
-    return People(keeper, store.vault, keys, holds or NoHolds())
+    return People(keeper, store.vault, keys, holds or NoHolds(), store.dealings)

@@ -16,6 +16,7 @@ from domain.store.append import Appender
 from domain.store.bell import Bell
 from domain.store.catalogue_feed import CatalogueFeed
 from domain.store.connecting import Access, Readers
+from domain.store.dealings import DealingsInLog
 from domain.store.events import EventReader
 from domain.store.holds import LegalHolds
 from domain.store.log import PostgresLog
@@ -41,6 +42,7 @@ class Store:
     references: References
     """Who was given a person reference."""
     holds: LegalHolds
+    dealings: DealingsInLog
     serials: Serials
     secrets: Secrets
     feed: CatalogueFeed
@@ -107,6 +109,7 @@ class Store:
                 vault=VaultTables(reading),
                 references=References(reading),
                 holds=LegalHolds(reading),
+                dealings=DealingsInLog(reading),
                 secrets=Secrets(reading),
                 serials=Serials(reading, feed.catalogue, bell),
                 feed=feed,

@@ -118,6 +118,39 @@ from (
 join events on events.position = wanted.position
 order by events.position;
 
+-- name: dealings
+-- The records that name some persons, and who enrolled or corrected them, with the units that wrote: named.sql has the
+-- indexes over the same expressions.
+select person_ref, stream, convert_from(state, 'UTF8')::jsonb -> 'envelope' -> 'actor' ->> 'unit_code' as unit_code
+from (
+    select
+        substring(encode(state, 'escape') from '"(?:applicant_ref|recipient_ref|asker_ref|should_be)":"(p-[0-9a-f]{32})"')
+            as person_ref,
+        stream,
+        state
+    from events
+    where topic in (
+            'case.received.v1',
+            'case.agent_entrusted.v1',
+            'case.certificate_delivered.v1',
+            'contact.first_ask_registered.v1',
+            'event.corrected.v1'
+        )
+        and substring(encode(state, 'escape') from '"(?:applicant_ref|recipient_ref|asker_ref|should_be)":"(p-[0-9a-f]{32})"')
+            = any (%(person_refs)s)
+    union all
+    select substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"'), stream, state
+    from events
+    where topic in ('case.received.v1', 'case.agent_entrusted.v1')
+        and position('"agent_ref"'::bytea in state) > 0
+        and substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"') = any (%(person_refs)s)
+    union all
+    select substr(stream, 9), stream, state
+    from events
+    where stream = any (%(streams)s) and topic in ('subject.enrolled.v1', 'subject.data_corrected.v1')
+) as named
+limit %(at_most)s;
+
 -- name: kinds_upto
 -- All events of some kinds of streams up to a position: ranges of names, found without reading the rest of the log.
 select found.position, found.stream, found.version, found.topic, found.occurred_at, found.recorded_at, found.state

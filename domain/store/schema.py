@@ -21,6 +21,7 @@ STEPS: Final = (
     "guards.sql",
     "sign_in.sql",
     "batches.sql",
+    "named.sql",
 )
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 
