@@ -36,8 +36,10 @@ from api import (
     people_measures,
     projections,
     proofs,
+    provider_sessions,
     replay,
     sessions,
+    sign_in_page,
     signals,
     slips,
     statistics,
@@ -52,6 +54,7 @@ from api.journal import Journal
 from api.looks import Looks, with_looks
 from api.measuring import Measured
 from api.openapi import DESCRIPTION, TAGS, TITLE, described
+from api.provider.sign_in import ProviderSignIns
 from api.security_headers import Guarded
 from api.seen_log import Reader
 from api.sign_in import SignIns
@@ -92,8 +95,10 @@ ROOMS: Final = (
     slips,
     witnessing,
     sessions,
+    provider_sessions,
     health,
     pages,
+    sign_in_page,
 )
 
 
@@ -114,6 +119,7 @@ def create_app(
     identification: Identification,
     journal: Journal | None = None,
     sign_ins: SignIns | None = None,
+    provider: ProviderSignIns | None = None,
     views: ViewReaders | None = None,
     is_fed: Callable[[], bool] = lambda: True,
     registry: CollectorRegistry | None = None,
@@ -125,7 +131,7 @@ def create_app(
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
 
-    `identification`: how a request says who makes it; there is no way in without. `sign_ins`: how people open a session.
+    `identification`: how a request says who makes it; there is no way in without. `sign_ins`: how people open a session; `provider`: at the identity provider, too.
     `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
     `witnesses`: how the log stands with them; without, it names none.
     `seal`: proofs and receipts; without, the log is sealed nowhere. `registry`: where /metrics reads; the appender's figures belong into the same one.
@@ -144,6 +150,7 @@ def create_app(
         identification,
         journal or Journal(keeper, clock),
         sign_ins,
+        provider,
         reader,
         people,
         serials,

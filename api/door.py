@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checkable
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -28,6 +28,7 @@ from domain.store.seal_reading import SealReader
 from projections.view_readers import Outlook, ViewReaders
 
 if TYPE_CHECKING:
+    from api.provider.sign_in import ProviderSignIns
     from api.sign_in import SignIns
 
 
@@ -86,6 +87,8 @@ class Door:
     journal: Journal
     sign_ins: "SignIns | None"
     """None: whoever asks is known otherwise, and nobody signs in."""
+    provider: "ProviderSignIns | None"
+    """None: the county has no identity provider."""
     reader: Reader
     people: People
     serials: Serials
@@ -147,6 +150,9 @@ class Entrance(APIRoute):
     What somebody reads is recorded when the answer is ready and before it is given.
     """
 
+    TAKES_ANYTHING: ClassVar[bool] = False
+    """Whether query parameters are others' to choose."""
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         super().__init__(path, endpoint, **settings)
         self.told = f"{min((self.methods or set()) - {'HEAD'})} {path}"
@@ -156,7 +162,7 @@ class Entrance(APIRoute):
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        if scope["query_string"]:
+        if scope["query_string"] and not self.TAKES_ANYTHING:
             _expect_declared(request, frozenset())
         given = dict(scope["path_params"])
         for asked in self.dependant.dependencies:
@@ -187,7 +193,7 @@ class Entrance(APIRoute):
         declared = frozenset(_query_names(self.dependant))
 
         async def checked(request: Request) -> Response:
-            if request.scope["query_string"]:
+            if request.scope["query_string"] and not self.TAKES_ANYTHING:
                 _expect_declared(request, declared)
             return await self._noted(request, await handler(request))
 

@@ -11,7 +11,7 @@ OWN_FILES: Final = (
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 """For the pages: scripts from this server only. Inline styles stay allowed because Swagger UI sets them."""
-PAGES: Final = ("/docs",)
+PAGES: Final = ("/docs", "/sign-in")
 CACHING: Final = b"cache-control"
 
 ALWAYS: Final = (

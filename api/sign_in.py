@@ -43,13 +43,13 @@ class SignIns:
         passwords: Passwords | None = None,
     ) -> None:
         self._keeper = keeper
-        self._catalogue = keeper.catalogue
+        self.catalogue = keeper.catalogue
         self._secrets = secrets
         self._authentication = authentication
         self._journal = journal
-        self._clock = clock
+        self.clock = clock
         self._passwords = passwords or Passwords()
-        self._throttle = Throttle(secrets)
+        self.throttle = Throttle(secrets)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -62,7 +62,7 @@ class SignIns:
 
     async def open(self, user: User, post_id: str | None, means: Means) -> Opened:
         """For somebody who showed who they are. Recorded before the token is given out."""
-        now = self._clock()
+        now = self.clock()
         try:
             principal = self._at_post(user.staff_id, post_id, now)
         except PostNotHeld:
@@ -103,12 +103,12 @@ class SignIns:
         self._authentication.forget(opened.token)
 
     def accounts_by(self, actor: Actor) -> AccountsBy:
-        return AccountsBy(self._keeper, self._secrets, self._passwords, self._clock, actor)
+        return AccountsBy(self._keeper, self._secrets, self._passwords, self.clock, actor)
 
     async def opened(self, token: str) -> Opened:
         """The session of the token. Raises IdentityUnknown, PostNotHeld."""
         session = await self._authentication.session(token)
-        return Opened(token, session, self._at_post(session.staff_id, session.post_id, self._clock()))
+        return Opened(token, session, self._at_post(session.staff_id, session.post_id, self.clock()))
 
     async def end(self, opened: Opened) -> None:
         await self._journal.signed_out(opened.principal.actor, opened.session.session)
@@ -117,10 +117,10 @@ class SignIns:
 
     async def _recognised(self, staff_id: str, password: str, address: str) -> User:
         """Whose password it is. Raises SignInBlocked, SignInRefused, LogBusy."""
-        user = self._catalogue.user(staff_id)
+        user = self.catalogue.user(staff_id)
         known = staff_id if user else None
         try:
-            await self._throttle.expect_few(staff_id, address, self._clock())
+            await self.throttle.expect_few(staff_id, address, self.clock())
         except SignInBlocked:
             await self._journal.sign_in_failed(known, Means.password, WhyNot.blocked)
             raise
@@ -130,16 +130,16 @@ class SignIns:
             why = WhyNot.suspended if fits and user else WhyNot.credentials
             await self._journal.sign_in_failed(known, Means.password, why)
             raise SignInRefused
-        await self._throttle.forgive(staff_id, address)
+        await self.throttle.forgive(staff_id, address)
         return user
 
     def _at_post(self, staff_id: str, post_id: str | None, now: datetime) -> Principal:
         today = local_day(now)
         if post_id is None:
-            posts = sorted(post.post_id for post in self._catalogue.posts_of(staff_id, today))
+            posts = sorted(post.post_id for post in self.catalogue.posts_of(staff_id, today))
             if len(posts) > 1:
                 raise PostToChoose(posts=posts)
             if not posts:
                 raise PostNotHeld
             post_id = posts[0]
-        return member_of_staff(staff_id, post_id, self._catalogue, today)
+        return member_of_staff(staff_id, post_id, self.catalogue, today)

@@ -117,6 +117,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.OldPasswordWrong: HTTPStatus.FORBIDDEN,
     asking.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.ProviderAbsent: HTTPStatus.NOT_FOUND,
+    asking.ProviderUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     record.CaseUnknown: HTTPStatus.NOT_FOUND,
     record.CaseNumberTaken: HTTPStatus.CONFLICT,
     record.CaseNumberOutsideBlock: HTTPStatus.UNPROCESSABLE_ENTITY,

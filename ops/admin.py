@@ -20,6 +20,7 @@ from ops import database, settings
 from ops.accounts import KEY_DAYS, Accounts, a_key, a_password
 from ops.county import opened_to_record
 from ops.failures import CannotDo
+from ops.provider import registered
 from ops.settings import Settings
 
 admin: Final = typer.Typer(
@@ -70,6 +71,29 @@ def restore(staff_id: StaffId) -> None:
     _do(lambda accounts: accounts.restore(staff_id))
 
 
+@admin.command("sign-out", help="强制退出 · End all of somebody's sessions.")
+def sign_out(staff_id: StaffId) -> None:
+    _do(lambda accounts: accounts.end_sessions(staff_id))
+
+
+@admin.command("link", help="绑定统一身份 · Let somebody sign in through the identity provider.")
+def link(
+    staff_id: StaffId,
+    subject: Annotated[
+        str, typer.Argument(help="其在统一身份认证中的主体标识 · how the provider names them")
+    ],
+) -> None:
+    registration = registered(settings.read())
+    if registration is None:
+        raise CannotDo("There is no identity provider: JIANDU_OIDC_ISSUER is not set. 未设置统一身份认证。")
+    _do(lambda accounts: accounts.link(staff_id, registration.issuer, subject))
+
+
+@admin.command("unlink", help="解除统一身份绑定 · From now on by password alone.")
+def unlink(staff_id: StaffId) -> None:
+    _do(lambda accounts: accounts.unlink(staff_id))
+
+
 @admin.command("users", help="列出用户 · Who may sign in, and at which posts.")
 def users() -> None:
     async def show(accounts: Accounts) -> None:
@@ -77,7 +101,8 @@ def users() -> None:
         for user in sorted(catalogue.users(), key=lambda user: user.staff_id):
             posts = [f"{post.post_id}({post.role})" for post in catalogue.posts_of(user.staff_id, today)]
             state = "停用 suspended" if user.is_suspended else "可登录 open"
-            print(f"{user.staff_id}  {state}  {' '.join(posts)}")
+            linked = "已绑定 linked  " if user.subject_sha256 else ""
+            print(f"{user.staff_id}  {state}  {linked}{' '.join(posts)}")
 
     _do(show)
 

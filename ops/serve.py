@@ -20,6 +20,8 @@ from api.app import create_app, utc_now
 from api.authentication import Authentication
 from api.journal import Journal
 from api.lifetimes import Lifetimes
+from api.provider.sign_in import ProviderSignIns
+from api.provider.speaking import Provider
 from api.sign_in import SignIns
 from api.silence import Witnesses
 from domain.application import Keeper
@@ -32,6 +34,7 @@ from ops.disk_space import free_bytes, keep_room
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
 from ops.people import opened_people
+from ops.provider import opened_provider
 from ops.seal_metrics import SealMetrics, tell_of_seal
 from ops.settings import Settings
 from ops.signing import follow_keys
@@ -97,6 +100,7 @@ async def _serve(
     async with (
         opened_to_record(dsn, chosen) as store,
         opened_views(dsn, chosen.county) as views,
+        opened_provider(chosen) as provider,
     ):
         keeper = Keeper(
             store.log,
@@ -110,7 +114,7 @@ async def _serve(
         await before(store, keeper)
         spare_collections()
         server = Server(
-            _configuration(_app(store, keeper, people, views, witnesses, chosen), chosen),
+            _configuration(_app(store, keeper, people, views, witnesses, provider, chosen), chosen),
             lambda: _announce(listener),
         )
         beside: list[asyncio.Task[None]] = [
@@ -163,18 +167,26 @@ def spare_collections() -> None:
 
 
 def _app(
-    store: Store, keeper: Keeper, people: People, views: ViewReaders, witnesses: Witnessed, chosen: Settings
+    store: Store,
+    keeper: Keeper,
+    people: People,
+    views: ViewReaders,
+    witnesses: Witnessed,
+    provider: Provider | None,
+    chosen: Settings,
 ) -> FastAPI:
     journal = Journal(keeper, utc_now)
     lifetimes = Lifetimes(
         timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes)
     )
     authentication = Authentication(keeper, store.secrets, journal, utc_now, lifetimes)
+    sign_ins = SignIns(keeper, store.secrets, authentication, journal, utc_now)
     return create_app(
         keeper=keeper,
         identification=authentication,
         journal=journal,
-        sign_ins=SignIns(keeper, store.secrets, authentication, journal, utc_now),
+        sign_ins=sign_ins,
+        provider=ProviderSignIns(provider, sign_ins, journal) if provider else None,
         reader=store.events,
         people=people,
         serials=store.serials,

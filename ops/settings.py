@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.provider.addresses import is_guarded
 from ops.failures import CannotDo
 
 PREFIX: Final = "JIANDU_"
@@ -41,7 +42,14 @@ def _understood_by_libpq(url: SecretStr) -> SecretStr:
     return url
 
 
+def _guarded(url: str) -> str:
+    if not is_guarded(url):
+        raise ValueError("is not an https address (http will do on this machine)")
+    return url
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_understood_by_libpq)]
+Url = Annotated[str, Field(max_length=400), AfterValidator(_guarded)]
 
 
 class Settings(BaseSettings):
@@ -221,6 +229,41 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="With less room on the embedded database's disk, recording stops (507) and reading goes on; in MiB.",
         json_schema_extra={"zh": "内嵌数据库所在磁盘的余量低于此值（MiB）即停止登记（507），查阅不受影响。"},
+    )
+    public_url: Url | None = Field(
+        default=None,
+        description="The address at which people reach this server, as https://hall.example.gov.cn; the identity provider sends them back to it.",
+        json_schema_extra={
+            "zh": "人员访问本服务的地址，如 https://hall.example.gov.cn；统一身份认证由此返回。"
+        },
+    )
+    oidc_issuer: Url | None = Field(
+        default=None,
+        description="The OpenID provider through which people may sign in, as it calls itself; left out, there is none.",
+        json_schema_extra={"zh": "统一身份认证（OpenID Connect）的签发者地址；不设则无。"},
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        max_length=255,
+        description="How this server is registered there.",
+        json_schema_extra={"zh": "本服务在该处登记的客户端标识。"},
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None,
+        description="The file that holds the client's secret; left out, a public client, which PKCE protects alone.",
+        json_schema_extra={"zh": "存放客户端密钥的文件；不设则为公开客户端，仅由 PKCE 保护。"},
+    )
+    oidc_claim: str = Field(
+        default="sub",
+        pattern=r"^[A-Za-z0-9_.:/-]{1,100}$",
+        description="The claim by which accounts are linked: one that tells nothing of the person.",
+        json_schema_extra={"zh": "绑定账户所用的声明，不得含个人信息。"},
+    )
+    oidc_scope: str = Field(
+        default="openid",
+        pattern=r"^openid( [!-~]+)*$",
+        description="What is asked for; more than openid only where the claim needs it.",
+        json_schema_extra={"zh": "所请求的范围；仅在声明需要时多于 openid。"},
     )
     database_start_seconds: int = Field(
         default=900,

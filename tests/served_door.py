@@ -9,6 +9,7 @@ from api.app import create_app
 from api.authentication import Authentication
 from api.journal import Journal
 from api.passwords import Passwords
+from api.provider.sign_in import ProviderSignIns
 from api.sign_in import SignIns
 from domain.application import Keeper
 from domain.store.memory import MemoryLog, MemorySecrets
@@ -25,8 +26,8 @@ PASSWORD = "清风两袖朝天去-2026"
 class ServedDoor:
     """The application with its real identification, on a log in memory, at a clock that can be put on."""
 
-    def __init__(self, first=None):
-        """`first`: another process of the same county, with the same log and the same database."""
+    def __init__(self, first=None, provider=None):
+        """`first`: another process of the same county, with the same log and the same database. `provider`: of OpenID."""
         self.now = datetime.now(UTC)
         self.log = first.log if first else MemoryLog()
         self.keeper = Keeper(self.log, first.keeper.catalogue if first else a_county())
@@ -34,11 +35,13 @@ class ServedDoor:
         self.accounts = Accounts(self.keeper, self.secrets, QUICK)
         journal = Journal(self.keeper, self.clock)
         authentication = Authentication(self.keeper, self.secrets, journal, self.clock)
+        sign_ins = SignIns(self.keeper, self.secrets, authentication, journal, self.clock, QUICK)
         self.app = create_app(
             keeper=self.keeper,
             identification=authentication,
             journal=journal,
-            sign_ins=SignIns(self.keeper, self.secrets, authentication, journal, self.clock, QUICK),
+            sign_ins=sign_ins,
+            provider=ProviderSignIns(provider, sign_ins, journal) if provider else None,
             reader=MemoryReader(self.log),
             people=None,
             serials=MemorySerials(),

@@ -1,6 +1,9 @@
 """Who asks is not known, or may not do this."""
 
+from typing import ClassVar
+
 from api.refusals import Refusal
+from domain.grammar import Objection
 
 
 class IdentityMissing(Refusal):
@@ -92,6 +95,23 @@ class ProviderAbsent(Refusal):
     """This county has no identity provider."""
 
     ZH = "本县未配置统一身份认证。"
+
+
+class ProviderUnreachable(Objection):
+    """The identity provider does not answer, or not as it is set up here; passwords open the door all the same."""
+
+    ZH = "统一身份认证暂不可用，可改用工号与口令登录。"
+    WANTED = "The same in a while, or POST /v1/sessions with a password."
+    WANTED_ZH = "请稍后再试，或以口令登录。"
+    HEADERS: ClassVar[tuple[tuple[str, str], ...]] = (("retry-after", "30"),)
+
+
+class SubjectNotLinked(IdentityMissing):
+    """The identity provider knows the person; no open account of this county is linked to them."""
+
+    ZH = "统一身份认证已通过，但未绑定本县的有效账户。"
+    WANTED = "An account, linked by an administrator (jiandu admin link)."
+    WANTED_ZH = "请由管理人员开通账户并绑定（jiandu admin link）。"
 
 
 class ProviderRefused(IdentityMissing):

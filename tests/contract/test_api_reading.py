@@ -151,7 +151,15 @@ async def test_metrics_name_routes_and_never_cases(client, corrected):
     assert corrected not in (await client.get("/metrics")).text
 
 
-PAGES = ["/", "/docs", "/docs/start.js", "/landing.css", "/docs/files/swagger-ui-bundle.js"]
+PAGES = [
+    "/",
+    "/docs",
+    "/docs/start.js",
+    "/landing.css",
+    "/sign-in",
+    "/sign-in.js",
+    "/docs/files/swagger-ui-bundle.js",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -24,7 +24,7 @@ from api.bodies import (
     actions_of,
     tag_of,
 )
-from api.sessions import SIGN_IN
+from api.sessions import CHANGE_PASSWORD, SIGN_IN
 from domain.case import CaseAction, OpeningAction
 from domain.signal.commands import SignalAnswer
 from tests.doors import Doorway
@@ -45,6 +45,7 @@ READERS = {
     "/v1/persons/{person_ref}/reveal": REVEAL,
     "/v1/persons/{person_ref}/measures": RECORD_MEASURE,
     "/v1/sessions": SIGN_IN,
+    "/v1/password": CHANGE_PASSWORD,
 }
 
 
@@ -138,11 +139,12 @@ def test_every_refusal_is_a_problem(page):
                 assert list(answer["content"]) == ["application/problem+json"], (path, status)
 
 
-def test_every_operation_but_health_and_proofs_asks_who_acts(page):
+def test_every_operation_but_health_proofs_and_signing_in_asks_who_acts(page):
     assert page["security"] == [{"key": []}, {"session": []}]
     public = {path for path, _, said in operations(page) if said.get("security") == []}
-    of_health = {"/healthz", "/readyz", "/metrics", "/v1/sessions"}
-    assert public - of_health == {
+    of_health = {"/healthz", "/readyz", "/metrics"}
+    signing_in = {"/v1/sessions", "/v1/sessions/provider", "/v1/sessions/provider/return"}
+    assert public - of_health - signing_in == {
         "/v1/log/checkpoint",
         "/v1/log/checkpoint/cosigned",
         "/v1/log/keys",
@@ -156,5 +158,14 @@ def test_every_operation_but_health_and_proofs_asks_who_acts(page):
 
 def test_every_route_stands_on_the_page(page):
     served = {route.path.replace(":path}", "}") for route in Doorway().app.routes}
-    hidden = {"/", "/docs", "/docs/start.js", "/docs/files", "/landing.css", "/openapi.json"}
+    hidden = {
+        "/",
+        "/sign-in",
+        "/sign-in.js",
+        "/docs",
+        "/docs/start.js",
+        "/docs/files",
+        "/landing.css",
+        "/openapi.json",
+    }
     assert served - hidden == set(page["paths"])

@@ -1,0 +1,74 @@
+"""The page on which people sign in and change their passwords. Its script speaks to the same door as any programme."""
+
+from html import escape
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from api.door import Entrance, door_of
+from api.problems import UNREACHABLE, Problem, problem_of
+from api.refusals.access import (
+    PostNotHeld,
+    PostToChoose,
+    ProviderAbsent,
+    ProviderRefused,
+    ProviderUnreachable,
+    SignInBlocked,
+    SubjectNotLinked,
+)
+from domain.application import LogBusy
+
+OWN_FILES: Final = Path(__file__).parent
+PROBLEMS: Final = {
+    problem.code: problem
+    for problem in (
+        *(
+            problem_of(kind())
+            for kind in (
+                PostNotHeld,
+                PostToChoose,
+                ProviderAbsent,
+                ProviderRefused,
+                ProviderUnreachable,
+                SignInBlocked,
+                SubjectNotLinked,
+                LogBusy,
+            )
+        ),
+        UNREACHABLE,
+    )
+}
+"""What somebody who comes back from the provider may be told."""
+PLACE_OF_PROBLEM: Final = "<!-- problem -->"
+PLACE_OF_PROVIDER: Final = "<!-- provider -->"
+PROVIDER: Final = (
+    '<p><a class="button" id="provider" href="v1/sessions/provider">'
+    '统一身份认证登录 · <span lang="en">Sign in through the identity provider</span></a></p>'
+)
+
+router = APIRouter(include_in_schema=False, route_class=Entrance)
+
+
+@router.get("/sign-in")
+async def sign_in_page(
+    request: Request, problem: Annotated[str | None, Query(max_length=64)] = None
+) -> Response:
+    page = (OWN_FILES / "sign_in.html").read_text(encoding="utf-8")
+    told = PROBLEMS.get(problem or "")
+    page = page.replace(PLACE_OF_PROBLEM, _shown(told) if told else "")
+    page = page.replace(PLACE_OF_PROVIDER, PROVIDER if door_of(request).provider else "")
+    return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+
+@router.get("/sign-in.js")
+async def sign_in_script() -> Response:
+    """A file of its own, so that the page needs no inline script."""
+    return Response((OWN_FILES / "sign_in.js").read_bytes(), media_type="text/javascript")
+
+
+def _shown(problem: Problem) -> str:
+    chinese = escape(f"{problem.title}{problem.wanted or ''}")
+    english = escape(f"{problem.title_en} {problem.wanted_en or ''}")
+    return f'<p class="alarm" role="alert">{chinese}<br><span lang="en">{english}</span></p>'
