@@ -108,6 +108,7 @@ class DealingsOf:
 PROGRAMMES = {
     "importer@import": Actor(staff_id="importer", role=Role.importer),
     "clock@clock": Actor(staff_id="clock", role=Role.clock),
+    "admin@admin": Actor(staff_id="admin", role=Role.system_admin),
 }
 
 

@@ -1,0 +1,241 @@
+"""A county with one of everything that an address can name, and a door that is asked as raw as a socket brings it.
+
+with an_attacked_county(postgres18.dsn) as county:
+    answer = county.ask(Request("GET", "/v1/cases/%00", county.as_of(Role.auditor)))
+"""
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import orjson
+import psycopg
+from anyio.from_thread import start_blocking_portal
+from prometheus_client import CollectorRegistry
+
+from api.app import create_app, utc_now
+from api.authentication import SPEAKS_FOR, Authentication
+from api.door import Limits
+from api.examples import OPENING_INVESTIGATION_EXAMPLES, RAISING_EXAMPLES
+from api.journal import Journal
+from api.sign_in import SignIns
+from domain.aggregates import AGGREGATES
+from domain.application import Keeper
+from domain.attestation import HEADS
+from domain.store import Store, schema
+from domain.store.attesting import Attester
+from domain.store.key_files import KeyFiles
+from domain.store.sealing import SealDesk, connect
+from domain.window.values import Role
+from ops.heads import SEALER, Rooting
+from ops.seal_memory import SealMemory
+from ops.sealing import Sealing
+from ops.settings import Settings
+from ops.signing import take_up_keys
+from projections.engine_schema import establish
+from projections.registry import PROJECTIONS
+from projections.view_readers import ViewReaders
+from tests.county import _HOLDERS, HOMESTEAD, OCCASION, _everything, actor_at
+from tests.doors import PROGRAMMES, SaidWhoActs
+from tests.people import make_known, people_of
+from tests.projected import access, an_engine
+from tests.servers import fresh_database
+from tests.serving import SCHEMA
+
+OWN_WORDS = ("access.", "perusal.")
+"""What a look, a sign-in that failed or a denial leaves in the log, whatever was asked for."""
+
+
+class Request(NamedTuple):
+    """`target`: path and query as they would stand on the wire."""
+
+    method: str
+    target: str
+    headers: dict[str, str | bytes] = {}  # noqa: RUF012  — nobody changes it
+    content: bytes = b""
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    def json(self):
+        return orjson.loads(self.body)
+
+
+SPEAKERS = {
+    **{
+        post.role: f"{post.staff_id}@{post.post_id}"
+        for post in reversed([actor_at(post_id) for post_id in _HOLDERS])
+    },
+    **{programme.role: name for name, programme in PROGRAMMES.items()},
+}
+"""Who speaks for each role of the permission table."""
+
+
+class AttackedCounty:
+    """`words`: what stands for each name in the paths of the page."""
+
+    def __init__(self, dsn, app, portal, words):
+        self.dsn, self.app, self.words = dsn, app, words
+        self._portal = portal
+
+    def ask(self, request):
+        return self.ask_all([request])[0]
+
+    def ask_all(self, requests):
+        """One after the other."""
+        return self._portal.call(_all_of, self.app, requests)
+
+    def record(self):
+        """What stands in the log, position by position: topic, and everything."""
+        with psycopg.connect(self.dsn) as connection:
+            rows = connection.execute(f"select position, topic, e::text from {SCHEMA}.events e").fetchall()  # noqa: S608  — a constant
+        return {position: (topic, whole) for position, topic, whole in rows}
+
+
+async def _all_of(app, requests):
+    return [await asked(app, each) for each in requests]
+
+
+async def asked(app, request):
+    """The application's answer to a request that no client has looked over."""
+    path, _, query = request.target.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "https",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), _bytes(value)) for name, value in request.headers.items()],
+        "client": ("127.0.0.1", 40_000),
+        "server": ("127.0.0.1", 443),
+    }
+    bodies = [{"type": "http.request", "body": request.content, "more_body": False}]
+    said = []
+
+    async def receive():
+        if bodies:
+            return bodies.pop()
+        return await asyncio.Event().wait()
+
+    async def send(message):
+        said.append(message)
+
+    with suppress(Exception):  # it has been answered; whoever serves writes it down
+        await app(scope, receive, send)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in said[0]["headers"]}
+    return Answer(said[0]["status"], headers, b"".join(each.get("body", b"") for each in said[1:]))
+
+
+def _bytes(value):
+    return value if isinstance(value, bytes) else value.encode()
+
+
+@contextmanager
+def an_attacked_county(server_dsn):
+    """In a database of its own; the application runs in a thread of its own."""
+    with (
+        fresh_database(server_dsn) as dsn,
+        TemporaryDirectory() as folder,
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(_furnished(dsn, Path(folder))) as (app, words),
+    ):
+        yield AttackedCounty(dsn, app, portal, words)
+
+
+@asynccontextmanager
+async def _furnished(dsn, folder):
+    schema.create(dsn, SCHEMA)
+    async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
+        await take_up_keys(store, Settings(county=SCHEMA, keys_dir=folder))
+        keeper = Keeper(store.log, store.catalogue)
+        for aggregate, command in _everything():
+            await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
+        await make_known(keeper)
+        establish(dsn, SCHEMA)
+        views = ViewReaders(access(dsn), PROJECTIONS, size=2)
+        try:
+            app = await _door(store, keeper, views)
+            words = await _words(app)
+            await _seal(dsn, folder, store)
+            async with an_engine(dsn, PROJECTIONS) as engine:
+                await engine.catch_up()
+            yield app, words
+        finally:
+            await views.close()
+
+
+async def _door(store, keeper, views):
+    journal = Journal(keeper, utc_now)
+    authentication = Authentication(keeper, store.secrets, journal, utc_now)
+    return create_app(
+        keeper=keeper,
+        identification=SaidWhoActs(keeper.catalogue),
+        journal=journal,
+        sign_ins=SignIns(keeper.catalogue, store.secrets, authentication, journal, utc_now),
+        reader=store.events,
+        people=await people_of(store, keeper, holds=store.holds),
+        serials=store.serials,
+        views=views,
+        registry=CollectorRegistry(),
+        seal=store.seal,
+        limits=Limits(stream_seconds=0.01),
+    )
+
+
+async def _seal(dsn, folder, store):
+    async with await connect(access(dsn)) as connection:
+        await connection.set_autocommit(True)
+        desk = SealDesk(connection)
+        sealing = Sealing(desk, KeyFiles(folder), SealMemory(folder / "sealed"))
+        await sealing.round()
+        await Rooting(desk, Attester(store.log, store.readers, HEADS, SEALER)).root()
+        await sealing.round()
+
+
+async def _words(app):
+    """One of everything, recorded at the door."""
+
+    async def told(role, path, body, status=201):
+        headers = {SPEAKS_FOR: SPEAKERS[role], "Content-Type": "application/json", "If-Match": "*"}
+        answer = await asked(app, Request("POST", path, headers, orjson.dumps(body)))
+        assert answer.status == status, answer.text
+        return answer.json()
+
+    person_ref = (await told(Role.window_clerk, "/v1/persons", {"name": "李小河"}))["person_ref"]
+    receipt = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref}
+    case = await told(Role.window_clerk, "/v1/cases", {"action": receipt})
+    finding = RAISING_EXAMPLES["raise_signal"]["value"]["action"] | {
+        "subject": f"case:{case['case_no']}",
+        "case_no": case["case_no"],
+    }
+    signal = await told(Role.clock, "/v1/signals", {"action": finding})
+    opening = OPENING_INVESTIGATION_EXAMPLES["open_investigation"]["value"]
+    investigation = await told(Role.discipline, "/v1/investigations", opening)
+    asking = {"type": "register_first_ask", "matter": "问农村建房要带什么材料"}
+    contact = await told(Role.window_clerk, "/v1/contacts", {"action": asking})
+    return {
+        "case_no": case["case_no"],
+        "signal_no": signal["signal_no"],
+        "investigation_no": investigation["investigation_no"],
+        "contact_no": contact["contact_no"],
+        "person_ref": person_ref,
+        "table": "up_pro_accept",
+        "register": "items",
+        "code": HOMESTEAD,
+        "tile": "0/000.p/3",
+        "receipt": case["events"][0]["leaf"]["receipt"],
+    }
