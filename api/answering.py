@@ -16,6 +16,7 @@ from starlette.routing import Match
 from api.problems import BROKEN, problem_of
 from api.refusals import Refusal
 from api.refusals.head import MethodNotAllowed, NothingHere, ParameterInvalid
+from api.security_headers import FOR_DATA
 from api.validation import errors_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection
@@ -77,4 +78,6 @@ async def _broken(request: Request, error: Exception) -> Response:
     """A bug. Its words stay in the operating log: they may hold what was sent."""
     route = getattr(request.scope.get("route"), "path", "none")
     _log.error("request_broke", method=request.method, route=route, error=type(error).__name__)
-    return BROKEN.response()
+    answer = BROKEN.response()
+    answer.raw_headers.extend(FOR_DATA)  # it is sent from outside of what adds them
+    return answer

@@ -7,10 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 NOTHING: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """For answers that are data: a browser that is led to show one runs nothing in it."""
 OWN_FILES: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-"""For the pages: scripts from this server only. Inline styles stay allowed because Swagger UI sets them."""
+"""For the pages: scripts and styles from this server only, none of them inline."""
 PAGES: Final = ("/docs", "/sign-in")
 CACHING: Final = b"cache-control"
 
@@ -19,6 +19,8 @@ ALWAYS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 
 
@@ -48,12 +50,12 @@ class Guarded:
 
 def _headers(path: str) -> tuple[tuple[bytes, bytes], ...]:
     if path == "/" or path.startswith(PAGES):
-        return _FOR_PAGES
-    return _FOR_DATA
+        return FOR_PAGES
+    return FOR_DATA
 
 
-_FOR_PAGES: Final = (*ALWAYS, (b"content-security-policy", OWN_FILES.encode()))
-_FOR_DATA: Final = (
+FOR_PAGES: Final = (*ALWAYS, (b"content-security-policy", OWN_FILES.encode()))
+FOR_DATA: Final = (
     *ALWAYS,
     (b"content-security-policy", NOTHING.encode()),
     (b"cache-control", b"no-store"),
