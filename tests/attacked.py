@@ -17,7 +17,7 @@ from anyio.from_thread import start_blocking_portal
 from prometheus_client import CollectorRegistry
 
 from api.app import create_app, utc_now
-from api.authentication import SPEAKS_FOR, Authentication
+from api.authentication import SPEAKS_FOR, Authentication, token_of
 from api.door import Limits
 from api.examples import OPENING_INVESTIGATION_EXAMPLES, RAISING_EXAMPLES
 from api.journal import Journal
@@ -30,6 +30,7 @@ from domain.store.attesting import Attester
 from domain.store.key_files import KeyFiles
 from domain.store.sealing import SealDesk, connect
 from domain.window.values import Role
+from ops.accounts import Accounts
 from ops.heads import SEALER, Rooting
 from ops.seal_memory import SealMemory
 from ops.sealing import Sealing
@@ -38,15 +39,16 @@ from ops.signing import take_up_keys
 from projections.engine_schema import establish
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
-from tests.county import _HOLDERS, HOMESTEAD, OCCASION, _everything, actor_at
+from tests.county import _HOLDERS, HOMESTEAD, OCCASION, TOWN_CLERK_POST, _everything, actor_at
 from tests.doors import PROGRAMMES, SaidWhoActs
 from tests.people import make_known, people_of
 from tests.projected import access, an_engine
+from tests.served_door import PASSWORD, QUICK
 from tests.servers import fresh_database
 from tests.serving import SCHEMA
 
-OWN_WORDS = ("access.", "perusal.")
-"""What a look, a sign-in that failed or a denial leaves in the log, whatever was asked for."""
+OWN_WORDS = ("access.", "perusal.", "user.sessions_ended.")
+"""What a look, a denial, signing in and signing out leave in the log, whatever else was said."""
 
 
 class Request(NamedTuple):
@@ -56,6 +58,7 @@ class Request(NamedTuple):
     target: str
     headers: dict[str, str | bytes] = {}  # noqa: RUF012  — nobody changes it
     content: bytes = b""
+    address: str = "127.0.0.1"
 
 
 class Answer(NamedTuple):
@@ -81,6 +84,20 @@ SPEAKERS = {
 """Who speaks for each role of the permission table."""
 
 
+SIGNS_IN = actor_at(TOWN_CLERK_POST).staff_id
+JSON = {"Content-Type": "application/json"}
+
+
+class SaidOrSignedIn:
+    """Whoever shows a session acts by it; of everybody else it is believed who they say they are."""
+
+    def __init__(self, authentication, said):
+        self._authentication, self._said = authentication, said
+
+    async def principal(self, request):
+        return await (self._authentication if token_of(request) else self._said).principal(request)
+
+
 class AttackedCounty:
     """`words`: what stands for each name in the paths of the page."""
 
@@ -94,6 +111,14 @@ class AttackedCounty:
     def ask_all(self, requests):
         """One after the other."""
         return self._portal.call(_all_of, self.app, requests)
+
+    def signed_in(self):
+        """The headers of a session that was just opened."""
+        body = orjson.dumps({"staff_id": SIGNS_IN, "password": PASSWORD})
+        # others fail to sign in from 127.0.0.1
+        opened = self.ask(Request("POST", "/v1/sessions", JSON, body, "127.0.0.2"))
+        cookie = opened.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": opened.json()["csrf_token"]}
 
     def record(self):
         """What stands in the log, position by position: topic, and everything."""
@@ -120,7 +145,7 @@ async def asked(app, request):
         "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), _bytes(value)) for name, value in request.headers.items()],
-        "client": ("127.0.0.1", 40_000),
+        "client": (request.address, 40_000),
         "server": ("127.0.0.1", 443),
     }
     bodies = [{"type": "http.request", "body": request.content, "more_body": False}]
@@ -166,6 +191,7 @@ async def _furnished(dsn, folder):
             await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
         await make_known(keeper)
         establish(dsn, SCHEMA)
+        await Accounts(keeper, store.secrets, QUICK).admit(SIGNS_IN, PASSWORD)
         views = ViewReaders(access(dsn), PROJECTIONS, size=2)
         try:
             app = await _door(store, keeper, views)
@@ -183,9 +209,9 @@ async def _door(store, keeper, views):
     authentication = Authentication(keeper, store.secrets, journal, utc_now)
     return create_app(
         keeper=keeper,
-        identification=SaidWhoActs(keeper.catalogue),
+        identification=SaidOrSignedIn(authentication, SaidWhoActs(keeper.catalogue)),
         journal=journal,
-        sign_ins=SignIns(keeper.catalogue, store.secrets, authentication, journal, utc_now),
+        sign_ins=SignIns(keeper, store.secrets, authentication, journal, utc_now, QUICK),
         reader=store.events,
         people=await people_of(store, keeper, holds=store.holds),
         serials=store.serials,
@@ -210,7 +236,7 @@ async def _words(app):
     """One of everything, recorded at the door."""
 
     async def told(role, path, body, status=201):
-        headers = {SPEAKS_FOR: SPEAKERS[role], "Content-Type": "application/json", "If-Match": "*"}
+        headers = JSON | {SPEAKS_FOR: SPEAKERS[role], "If-Match": "*"}
         answer = await asked(app, Request("POST", path, headers, orjson.dumps(body)))
         assert answer.status == status, answer.text
         return answer.json()

@@ -4,7 +4,6 @@ from tests.attacked import SPEAKS_FOR
 
 MARKER = "MARKER7391"
 """Planted in every value; no refusal may hold it."""
-JSON = {"Content-Type": "application/json"}
 
 PATH_PARTS = (
     f"{MARKER}%00",

@@ -6,8 +6,8 @@ import pytest
 
 from api.authentication import COOKIE
 from api.permitted import OWN, PERMITTED
-from tests.contract.test_api_sessions import PASSWORD, ServedDoor, sign_in
 from tests.doors import Doorway
+from tests.served_door import PASSWORD, ServedDoor, sign_in
 
 PAGES = ("/", "/docs")
 FILES = ("/landing.css", "/docs/start.js", "/docs/files/swagger-ui.css", "/docs/files/swagger-ui-bundle.js")
