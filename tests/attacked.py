@@ -21,6 +21,7 @@ from api.authentication import SPEAKS_FOR, Authentication, token_of
 from api.door import Limits
 from api.examples import OPENING_INVESTIGATION_EXAMPLES, RAISING_EXAMPLES
 from api.journal import Journal
+from api.provider.sign_in import ProviderSignIns
 from api.sign_in import SignIns
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
@@ -41,6 +42,7 @@ from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 from tests.county import _HOLDERS, HOMESTEAD, OCCASION, TOWN_CLERK_POST, _everything, actor_at
 from tests.doors import PROGRAMMES, SaidWhoActs
+from tests.identity_provider import IdentityProvider, reached
 from tests.people import make_known, people_of
 from tests.projected import access, an_engine
 from tests.served_door import PASSWORD, QUICK
@@ -207,11 +209,13 @@ async def _furnished(dsn, folder):
 async def _door(store, keeper, views):
     journal = Journal(keeper, utc_now)
     authentication = Authentication(keeper, store.secrets, journal, utc_now)
+    sign_ins = SignIns(keeper, store.secrets, authentication, journal, utc_now, QUICK)
     return create_app(
         keeper=keeper,
         identification=SaidOrSignedIn(authentication, SaidWhoActs(keeper.catalogue)),
         journal=journal,
-        sign_ins=SignIns(keeper, store.secrets, authentication, journal, utc_now, QUICK),
+        sign_ins=sign_ins,
+        provider=ProviderSignIns(reached(IdentityProvider()), sign_ins, journal),
         reader=store.events,
         people=await people_of(store, keeper, holds=store.holds),
         serials=store.serials,

@@ -20,6 +20,7 @@ from tests.hostile import (
     target,
 )
 from tests.hostile_words import MARKER
+from tests.identity_provider import ISSUER
 
 
 def expect_calm(answer, sent):
@@ -28,6 +29,7 @@ def expect_calm(answer, sent):
     assert answer.headers["content-security-policy"].startswith("default-src 'none'"), sent
     assert not any("\r" in value or "\n" in value for value in answer.headers.values()), sent
     assert "a=b" not in answer.headers.get("set-cookie", ""), sent
+    assert answer.headers.get("location", ISSUER).startswith((ISSUER, "/v1/")), sent
     if answer.status >= 400 and answer.body:
         problem = answer.json()
         assert answer.headers["content-type"] == "application/problem+json", sent
