@@ -8,7 +8,7 @@ import hmac
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -23,6 +23,7 @@ from api.refusals.access import CrossSite, IdentityMissing, IdentityUnknown, Key
 from domain.access.decision import Principal, reach
 from domain.access.keys import ApiKey
 from domain.application import Keeper
+from domain.catalogue import Catalogue
 from domain.grammar import Actor, local_day
 from domain.store.secrets import Session, token_hash
 
@@ -57,6 +58,26 @@ class _Verified(NamedTuple):
     until: float
 
 
+class _Resolved:
+    """Who was found to be meant, for as long as the day lasts and nothing is heard of any key, person, post or unit."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._under: tuple[int, date] | None = None
+        self._principals: dict[Hashable, Principal] = {}
+
+    def of(self, meant: Hashable, today: date, find: Callable[[], Principal]) -> Principal:
+        """Raises what `find` raises, which is found out anew each time."""
+        under = self._catalogue.revision, today
+        if under != self._under or len(self._principals) >= REMEMBERED:
+            self._under = under
+            self._principals.clear()
+        principal = self._principals.get(meant)
+        if principal is None:
+            principal = self._principals[meant] = find()
+        return principal
+
+
 class Authentication:
     """The real identification."""
 
@@ -75,6 +96,7 @@ class Authentication:
         self.lifetimes = lifetimes or Lifetimes()
         self._key_by_header: OrderedDict[str, str] = OrderedDict()
         self._sessions: OrderedDict[str, _Verified] = OrderedDict()
+        self._resolved = _Resolved(keeper.catalogue)
         self._used: dict[str, date] = {}
 
     async def principal(self, request: Request) -> Principal:
@@ -88,7 +110,10 @@ class Authentication:
         session = await self.session(token)
         if request.method not in SAFE:
             expect_same_site(request, token)
-        return member_of_staff(session.staff_id, session.post_id, self._catalogue, local_day(self._clock()))
+        today, staff_id, post_id = local_day(self._clock()), session.staff_id, session.post_id
+        return self._resolved.of(
+            (staff_id, post_id), today, lambda: member_of_staff(staff_id, post_id, self._catalogue, today)
+        )
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -97,8 +122,10 @@ class Authentication:
             raise IdentityMissing
         key_id = self._key_by_header.get(given[0]) or await self._verified(given[0])
         today = local_day(self._clock())
-        key = self._standing(key_id, today)
-        principal = self._speaking(key, request.headers.getlist(SPEAKS_FOR), today)
+        named = tuple(request.headers.getlist(SPEAKS_FOR))
+        principal = self._resolved.of(
+            (key_id, named), today, lambda: self._speaking(self._standing(key_id, today), named, today)
+        )
         if self._used.get(key_id) != today:
             self._used[key_id] = today
             await self._journal.key_used(principal.actor, key_id)
@@ -124,7 +151,7 @@ class Authentication:
             raise IdentityUnknown
         return issued.key
 
-    def _speaking(self, key: ApiKey, named: list[str], today: date) -> Principal:
+    def _speaking(self, key: ApiKey, named: Sequence[str], today: date) -> Principal:
         if not named:
             return _programme(key)
         told = NAMED.fullmatch(named[0]) if len(named) == 1 else None

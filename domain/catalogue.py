@@ -86,6 +86,8 @@ class Catalogue:
         self._states: dict[str, dict[str, Any]] = {aggregate.name: {} for aggregate in FOLDED}
         self._calendar: WorkingDays | None = None
         self._authorised: dict[tuple[Power, str, str], list[Authorisation]] | None = None
+        self.revision = 0
+        """Rises whenever something in it changes: what was found out from it before is to be found out anew."""
 
     # ── filling it ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,6 +110,7 @@ class Catalogue:
         self._keep(known)
 
     def _keep(self, stream: _Stream) -> None:
+        self.revision += 1
         states = self._states[stream.aggregate.name]
         if stream.state is None:
             states.pop(stream.identity, None)

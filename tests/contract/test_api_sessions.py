@@ -6,6 +6,8 @@ import pytest
 
 from api.authentication import COOKIE
 from domain.access.permissions import Action
+from domain.grammar import Duty, local_day
+from domain.window.events import PostRelieved
 from tests.county import (
     APPROVER_POST,
     HOMESTEAD,
@@ -233,6 +235,36 @@ async def test_a_key_that_is_over_revoked_or_made_up_opens_nothing(door):
     forged = key[:-1] + ("A" if key[-1] != "A" else "B")
     async with door.client(Authorization=f"Bearer {forged}") as client:
         assert (await client.get("/v1/catalogue/units")).status_code == 401
+
+
+def relieve_the_clerk(door, last_day):
+    """As it is heard from the log."""
+    relieved = PostRelieved(post_id=TOWN_CLERK_POST, staff_id="a-town-clerk", duty=Duty.a, last_day=last_day)
+    door.keeper.catalogue.apply(f"post:{TOWN_CLERK_POST}", relieved)
+
+
+async def speaking_for_the_clerk(door):
+    key = await door.keyed(speaks_for_posts=True)
+    speaker = {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
+    return door.client(Authorization=f"Bearer {key}", **speaker)
+
+
+async def test_who_acted_at_a_post_is_refused_as_soon_as_its_loss_is_heard(door):
+    async with await speaking_for_the_clerk(door) as by_key, door.client() as by_session:
+        await sign_in(by_session)
+        for client in (by_key, by_session):
+            assert code(await client.get("/v1/cases/none")) == "case-unknown"
+        relieve_the_clerk(door, local_day(door.now - timedelta(days=1)))
+        for client in (by_key, by_session):
+            assert code(await client.get("/v1/cases/none")) == "post-not-held"
+
+
+async def test_a_post_is_held_to_the_end_of_its_last_day(door):
+    relieve_the_clerk(door, local_day(door.now))
+    async with await speaking_for_the_clerk(door) as client:
+        assert code(await client.get("/v1/cases/none")) == "case-unknown"
+        door.now += timedelta(days=1)
+        assert code(await client.get("/v1/cases/none")) == "post-not-held"
 
 
 async def test_a_key_leaves_one_trace_a_day(door):
