@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from api.refusals.body import (
     BodyTooLarge,
@@ -77,9 +77,13 @@ async def _read(request: Request, limit_bytes: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if not announced.isdigit() or len(announced) > len(str(limit_bytes)) or int(announced) > limit_bytes:
         raise BodyTooLarge(limit_bytes=limit_bytes)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    body, is_more = bytearray(), True
+    while is_more:  # what `request.stream()` does, without a generator for the one part that there mostly is
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        is_more = message.get("more_body", False)
         if len(body) > limit_bytes:
             raise BodyTooLarge(limit_bytes=limit_bytes)
     return bytes(body)

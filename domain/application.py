@@ -231,17 +231,23 @@ class Keeper:
         and what Log.append raises. A key that was answered before gives that answer, whatever happened since.
         """
         try:
-            if order.expected_version is not None:
-                return await self._decide_and_append(order)
-            # Without turns, callers at once on one stream would use up their RACES on each other.
-            async with self._turns.on(order.stream):
-                return await self._decide_and_append(order)
+            if order.expected_version is None:
+                return await self._in_turn(order)
+            return await self._decide_and_append(order)
         except (Rejected, VersionConflict):
             # What refuses a retry may be the first attempt's own effect.
             first = await self.answered(order)
             if first is None:
                 raise
             return first
+
+    async def _in_turn(self, order: Order) -> Outcome:
+        """Without turns, callers at once on one stream would use up their RACES on each other."""
+        await self._turns.wait(order.stream)
+        try:
+            return await self._decide_and_append(order)
+        finally:
+            self._turns.pass_on(order.stream)
 
     async def answered(self, order: Order) -> Outcome | None:
         """The first answer given under the order's key, as a repeat; None: there was none. Raises KeyReused, LogBusy."""

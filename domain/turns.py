@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 
 class Turns:
@@ -13,14 +11,6 @@ class Turns:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         """Those who wait for the stream, of each stream that somebody has."""
 
-    @asynccontextmanager
-    async def on(self, stream: str) -> AsyncIterator[None]:
-        await self._wait(stream)
-        try:
-            yield
-        finally:
-            self.pass_on(stream)
-
     def take(self, stream: str) -> bool:
         """Whether nobody had the stream, so that it is the caller's now, until passed on."""
         if stream in self._waiting:
@@ -28,7 +18,8 @@ class Turns:
         self._waiting[stream] = deque()
         return True
 
-    async def _wait(self, stream: str) -> None:
+    async def wait(self, stream: str) -> None:
+        """Returns when the stream is the caller's, until passed on."""
         if self.take(stream):
             return
         turn = asyncio.get_running_loop().create_future()

@@ -8,10 +8,11 @@ STREAM = "case:1"
 
 
 async def visit(turns, visited, name):
-    async with turns.on(STREAM):
-        visited.append(name)
-        await asyncio.sleep(0)
-        visited.append(name)
+    await turns.wait(STREAM)
+    visited.append(name)
+    await asyncio.sleep(0)
+    visited.append(name)
+    turns.pass_on(STREAM)
 
 
 async def test_whoever_came_first_is_served_first():
