@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.door import Entrance, door_of
 from api.exporting import answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, Paging, PeriodQuery, Position, Word, answer_page
+from api.paging import NEXT_AFTER, InPeriod, Paging, PeriodQuery, Position, Word, answer_page
 from api.reading import Answer, reading
 from domain.grammar import Code, DocumentNo
 from projections import agency, certificates
@@ -31,7 +31,7 @@ POINT_TABLE: Final = Table.of("agent-points", "各代办点代办情况", PointF
 CERTIFICATE_TABLE: Final = Table.of("certificates", "证照登记", Certificate)
 
 
-class AgentsQuery(PeriodQuery):
+class OfAgents(InPeriod):
     """Days are those of the entrustment."""
 
     point: Code | None = Field(None, description="代办点 / the village point")
@@ -47,6 +47,10 @@ class AgentsQuery(PeriodQuery):
             last_day=self.last_day,
             is_late=self.is_late,
         )
+
+
+class AgentsQuery(OfAgents, PeriodQuery):
+    """A page of errands."""
 
 
 class AgentErrands(Answer):
@@ -89,11 +93,11 @@ class AgentPoints(Answer):
     responses=answers_or_table(AgentPoints, "agent_points"),
     dependencies=IDENTIFIED,
 )
-async def read_agent_points(request: Request, query: Annotated[AgentsQuery, Query()]) -> Response:
+async def read_agent_points(request: Request, query: Annotated[OfAgents, Query()]) -> Response:
     """各代办点的代办件数、已移交数、超期数与移交用时合计；平均用时为 days_of_handed_in ÷ handed_in。
 
     Of each point the cases, errands, those handed in and those late; the average leg is days_of_handed_in over
-    handed_in. The filters are those of the ledger; `after` and `limit` are not used.
+    handed_in. The filters are those of the ledger.
     """
     needs = (AGENCY, POLICIES, PLACES, WORKING_DAYS)
     async with reading(door_of(request), query, needs) as found:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.door import Entrance, door_of
 from api.exporting import TableQuery, answer_or_table, answers_or_table
 from api.identity import IDENTIFIED
-from api.paging import NEXT_AFTER, PagedQuery, Paging, PeriodQuery, Position, Word, answer_page
+from api.paging import NEXT_AFTER, InPeriod, PagedQuery, Paging, PeriodQuery, Position, Word, answer_page
 from api.reading import Answer, reading
 from domain.grammar import Code
 from projections import acceptances, flaws
@@ -32,7 +32,7 @@ IDLE_TABLE: Final = Table.of("zero-activity", "零办件", IdleWindow)
 PAIR_TABLE: Final = Table.of("dual-acceptance", "两头受理", AcceptedTwice)
 
 
-class FlawsQuery(PeriodQuery):
+class OfFlaws(InPeriod):
     """Days are those on which the events happened."""
 
     code: Code | None = Field(
@@ -48,6 +48,10 @@ class FlawsQuery(PeriodQuery):
             first_day=self.first_day,
             last_day=self.last_day,
         )
+
+
+class FlawsQuery(OfFlaws, PeriodQuery):
+    """A page of flaws."""
 
 
 class Flaws(Answer):
@@ -90,11 +94,11 @@ class FlawTallies(Answer):
     responses=answers_or_table(FlawTallies, "flaw_tallies"),
     dependencies=IDENTIFIED,
 )
-async def read_flaw_tallies(request: Request, query: Annotated[FlawsQuery, Query()]) -> Response:
+async def read_flaw_tallies(request: Request, query: Annotated[OfFlaws, Query()]) -> Response:
     """各类问题的条数、涉及办件数、其中历史数据数；补录与更正附迟延的中位数与最大值。
 
     Of each sort the number, the cases concerned, and how many lie in records taken over from another system; with
-    the median and the longest lag of what was recorded late. `after` and `limit` are not used.
+    the median and the longest lag of what was recorded late.
     """
     async with reading(door_of(request), query, (FLAWS, WORKING_DAYS)) as found:
         tallies = await DataQuality(found.connection).by_code(query.wanted(), found.day)

@@ -37,8 +37,8 @@ class PagedQuery(TableQuery):
     limit: Limit = Field(100, description="至多几条 / at most so many")
 
 
-class PeriodQuery(PagedQuery):
-    """A list of what lies in a period, of one case or of all."""
+class InPeriod(TableQuery):
+    """What lies in a period, of one case or of all."""
 
     case_no: CaseNo | None = Field(None, description="只看此办件 / of this case alone")
     first_day: Day | None = Field(None, description="起始日（含） / from this day on")
@@ -53,6 +53,10 @@ class PeriodQuery(PagedQuery):
     @property
     def stream(self) -> str | None:
         return self.case_no and f"case:{self.case_no}"
+
+
+class PeriodQuery(InPeriod, PagedQuery):
+    """A list of it, a page at a time."""
 
 
 class Placed(Protocol[P_co]):

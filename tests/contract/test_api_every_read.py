@@ -40,8 +40,6 @@ WITH_BAD = [
 
 BY_OTHER_WORDS = {
     "/v1/statistics",  # `after` is the name of a group: any text
-    "/v1/data-quality/tallies",  # told whole: `after` is of the list that they count
-    "/v1/ledgers/agents/points",  # likewise
     "/v1/cases/{case_no}/perusals",  # a case that is not there is said first
     "/v1/investigations/{investigation_no}/perusals",  # likewise
 }
@@ -82,6 +80,14 @@ async def test_what_is_not_declared_or_said_twice_is_refused(path):
         status, code, document = await problem(path, query)
         assert (status, code) == (422, "parameter-invalid")
         assert [error["code"] for error in document["errors"]] == [wrong]
+
+
+@pytest.mark.parametrize("path", ["/v1/data-quality/tallies", "/v1/ledgers/agents/points"])
+@pytest.mark.parametrize("of_a_page", [{"after": "WzFd"}, {"limit": "10"}], ids=lambda each: next(iter(each)))
+async def test_what_is_told_whole_takes_no_page(path, of_a_page):
+    status, code, document = await problem(path, of_a_page)
+    assert (status, code) == (422, "parameter-invalid")
+    assert [error["code"] for error in document["errors"]] == ["undeclared"]
 
 
 @pytest.mark.parametrize("path", VIEWS)
