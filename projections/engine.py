@@ -6,7 +6,7 @@ is one worker at a time, the one whose connection holds its lock; locks end with
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering
-from projections.engine_refresh import Touching, refresh, refresh_together
+from projections.engine_refresh import Round, Touching, Vias, refresh, refresh_together
 from projections.engine_views import make_views
 from projections.projection import Projection
 
@@ -118,7 +118,7 @@ class Engine:
         vias = {projection: self._wanted_vias(projection) for projection in self.projections}
         has_moved = False
         try:
-            has_moved = await refresh_together(self.desk, states, upto, vias, self._touching, self._gathering)
+            has_moved = await refresh_together(self._round(upto, vias), states)
         except psycopg.Error:
             if self.desk.connection.closed:
                 raise
@@ -138,16 +138,21 @@ class Engine:
     async def _try(self, projection: Projection) -> bool:
         try:
             return await self._step(projection)
-        except LockNotAvailable:
-            self._delays[projection.name] += 1
-            return False  # the tables are being read: next time
-        except SerializationFailure:
-            return False  # somebody asked for a rebuild meanwhile, or a portion was filled: next time
         except psycopg.Error as error:
-            self._gathering.forget()
-            if self.desk.connection.closed:
-                raise
-            return await self._stumble(projection, error)
+            self._gathering.forget()  # what was gathered went with the transaction
+            return await self._put_off(projection, error)
+
+    async def _put_off(self, projection: Projection, error: psycopg.Error) -> bool:
+        match error:
+            case LockNotAvailable():
+                self._delays[projection.name] += 1
+                return False  # the tables are being read: next time
+            case SerializationFailure():
+                return False  # somebody asked for a rebuild meanwhile, or a portion was filled: next time
+            case _ if self.desk.connection.closed:
+                raise error
+            case _:
+                return await self._stumble(projection, error)
 
     async def _fill(self, *, has_moved: bool) -> bool:
         """Has portions filled of the tables that wait for them; waits a moment where nothing else moves."""
@@ -211,12 +216,15 @@ class Engine:
     async def _refresh(self, projection: Projection, state: State, target: int) -> bool:
         # what stands on others goes where they stand, neither less nor more far
         upto = target if projection.needs else min(target, state.position + self._pace(projection))
-        vias = self._wanted_vias(projection)
-        has_moved = await refresh(self.desk, projection, state, upto, vias, self._touching, self._gathering)
+        this = self._round(upto, {projection: self._wanted_vias(projection)})
+        has_moved = await refresh(this, projection, state)
         if has_moved:
             self._states[projection.name] = replace(state, position=upto)
         self._pace_by_name[projection.name] = min(self._limits.events, 2 * self._pace(projection))
         return has_moved
+
+    def _round(self, upto: int, vias: Mapping[Projection, Vias]) -> Round:
+        return Round(self.desk, upto, vias, self._touching, self._gathering)
 
     def _pace(self, projection: Projection) -> int:
         return self._pace_by_name.get(projection.name, self._limits.events)

@@ -39,10 +39,13 @@ select
 from projections;
 
 -- name: touched
--- Streams, and topics of their events, behind one position and up to another.
-select distinct stream, topic
+-- Streams, and topics of their events, behind one position and up to another, and whether the rules flagged one of
+-- them. The bytes are canonical and a quotation mark within a text is escaped: what is not found there was flagged, or
+-- was written by somebody else.
+select stream, topic, bool_or(position('"irregularities":[]'::bytea in state) = 0) as is_flagged
 from events
-where position > %(after)s and position <= %(upto)s;
+where position > %(after)s and position <= %(upto)s
+group by stream, topic;
 
 -- name: passed_on
 -- The keys that projections changed behind one position and up to another.

@@ -1,18 +1,23 @@
 """The events of some streams, read and parsed once for every projection that asks for them.
 
-They lie in a temporary table that has the name of `effective_events`; a transaction whose search_path begins with
-`pg_temp` reads it instead of the log. Sound for projections of streams: the rows of a key follow from the events of
+They lie in a temporary table, under views that have the names of `effective_events` and `parsed_events`; a transaction
+whose search_path begins with `pg_temp` reads them instead of the log. Sound for projections of streams: the rows of a key follow from the events of
 that stream alone, up to a position, and those never change (0088).
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from projections.engine_desk import Desk
 from projections.projection import Projection
+
+COLUMNS: Final = ("position", "stream", "version", "topic", "occurred_at", "recorded_at", "fact", "envelope")
+VIEWS: Final = {"effective_events": "is_standing", "parsed_events": "is_recorded"}
+"""By name: which of the gathered rows it shows. Of a stream without amendments all are both."""
+AMENDMENTS: Final = sql.SQL("('event.corrected.v1', 'event.voided.v1')")
 
 
 class Portion(NamedTuple):
@@ -42,7 +47,7 @@ class Gathering:
         self._stands_first = False
         self._words = {
             "log": sql.Identifier(desk.names.live, "effective_events"),
-            "temporary": sql.SQL("pg_temp.effective_events"),
+            "temporary": sql.SQL("pg_temp.gathered_events"),
             "path": desk.names.path,
         }
 
@@ -66,7 +71,7 @@ class Gathering:
             return
         if self._upto != upto or not keys <= self._keys:
             condition = sql.SQL("stream = any ({})").format(sql.Literal(list(keys)))
-            if not await self._gather([(condition, sql.SQL("true"))], upto):
+            if not await self._gather([(condition, None)], upto):
                 await self._stand_back()
                 return
             self._keys, self._upto = frozenset(keys), upto
@@ -88,12 +93,14 @@ class Gathering:
             self._portion, self._upto, self._topics = (projection.kinds, portion), upto, topics
         await self._stand_first()
 
-    async def _gather(self, conditions: Sequence[tuple[sql.Composable, sql.Composable]], upto: int) -> bool:
+    async def _gather(
+        self, conditions: Sequence[tuple[sql.Composable, frozenset[str] | None]], upto: int
+    ) -> bool:
         """False where an event cannot be read; whoever needs it will hear why."""
         self.forget()
         try:
             async with self._desk.connection.transaction():
-                await self._run("create temporary table if not exists effective_events (like {log})")
+                await self._make()
                 await self._run("truncate {temporary}")
                 for streams, topics in conditions:
                     await self._insert(streams, topics, upto)
@@ -101,32 +108,56 @@ class Gathering:
             return False
         return True
 
-    async def _insert(self, streams: sql.Composable, topics: sql.Composable, upto: int) -> None:
-        """Nearly no stream has amendments: only in those that have, each event's are looked for."""
-        rows = await self._desk.fetch(
-            sql.SQL(
-                "select distinct stream from events"
-                " where topic in ('event.corrected.v1', 'event.voided.v1') and {}"
-            ).format(streams)
+    async def _make(self) -> None:
+        if await self._is_made():
+            return
+        await self._run(
+            "create temporary table gathered_events (like {log}, is_recorded boolean, is_standing boolean)"
         )
-        # the position as a number: the settings of the transaction would be read anew for every event
-        told_once = (
-            sql.SQL("topic not in ('event.corrected.v1', 'event.voided.v1') and position <= {}").format(upto),
-            "<> all",
-        )
-        for source, (bound, choice) in (
-            ("parsed_events", told_once),
-            ("effective_events", (sql.SQL("true"), "= any")),
-        ):
+        for view, condition in VIEWS.items():
             await self._run(
-                "insert into {temporary} select * from {source}"
-                " where {streams} and {topics} and {bound} and stream {choice} ({amended})",
-                source=sql.Identifier(self._desk.names.live, source),
-                streams=streams,
-                topics=topics,
-                bound=bound,
-                choice=sql.SQL(choice),
-                amended=sql.Literal([row[0] for row in rows]),
+                "create temporary view {view} as select {columns} from {temporary} where {condition}",
+                view=sql.Identifier(view),
+                columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+                condition=sql.Identifier(condition),
+            )
+
+    async def _is_made(self) -> bool:
+        made = sql.SQL("select to_regclass({}) is not null").format("pg_temp.gathered_events")
+        return bool((await self._desk.fetch(made))[0][0])
+
+    async def _insert(self, streams: sql.Composable, topics: frozenset[str] | None, upto: int) -> None:
+        """Nearly no stream has amendments, and what was recorded stands: only in those that have, each event's are
+        looked for, and what stands is told beside what was recorded.
+        """
+        rows = await self._desk.fetch(
+            sql.SQL("select distinct stream from events where topic in {amendments} and {streams}").format(
+                amendments=AMENDMENTS, streams=streams
+            )
+        )
+        words = {
+            "columns": sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+            "streams": streams,
+            "topics": sql.SQL("true")
+            if topics is None
+            else sql.SQL("topic = any ({})").format(sql.Literal(sorted(topics))),
+            "amended": sql.Literal([row[0] for row in rows]),
+            "upto": sql.Literal(upto),
+            "recorded": sql.Identifier(self._desk.names.live, "parsed_events"),
+            "standing": sql.Identifier(self._desk.names.live, "effective_events"),
+        }
+        # the position as a number: the settings of the transaction would be read anew for every event
+        await self._run(
+            "insert into {temporary}"
+            " select {columns}, true, stream <> all ({amended})"
+            " from {recorded} where {streams} and {topics} and position <= {upto}",
+            **words,
+        )
+        if rows:
+            await self._run(
+                "insert into {temporary} select {columns}, false, true"
+                " from {standing} where {streams} and {topics} and stream = any ({amended})",
+                **words,
             )
 
     async def _stand_first(self) -> None:
@@ -154,14 +185,13 @@ def _reach(held: frozenset[str] | None, wanted: frozenset[str] | None) -> bool:
 
 def _conditions(
     kinds: Sequence[str], portion: Portion, topics: frozenset[str] | None
-) -> list[tuple[sql.Composable, sql.Composable]]:
-    chosen = sql.SQL("topic = any ({})").format(sql.Literal(sorted(topics))) if topics else sql.SQL("true")
+) -> list[tuple[sql.Composable, frozenset[str] | None]]:
     return [
         (
             sql.SQL("stream >= {} and stream < {} and {}").format(
                 sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"), portion.of(sql.Identifier("stream"))
             ),
-            chosen,
+            topics,
         )
         for kind in kinds
     ]

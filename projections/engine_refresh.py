@@ -1,13 +1,14 @@
 """Bringing a table up to a position: the rows of the touched keys give way to those that the definition tells."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from psycopg import Rollback, sql
 
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering, Portion
-from projections.projection import Projection
+from projections.projection import Projection, Sight
 
 ALL: Final = "*"
 """As a key: every one."""
@@ -16,37 +17,33 @@ Vias = Sequence[str | None]
 """The columns that other projections want to hear of; see Need.via."""
 
 REPLACE: Final = """
-with told as materialized (
-    select * from ({definition}\n) as told where {key} = any (%(keys)s)
-),
-
-kept as materialized (
-    select * from {table} where {key} = any (%(keys)s)
-),
-
--- What stands there already, and is left alone. A full join, because its sides are never compared each with each,
--- however few rows the planner expects of a definition.
-same as materialized (
-    select {told_identity}
-    from told
-    full join kept on ({kept_identity}) = ({told_identity})
-    where coalesce(told.* *= kept.*, false)
+-- What is told and what stands there, side by side, where they differ. A full join, because its sides are never compared
+-- each with each, however few rows the planner expects of a definition.
+with differing as materialized (
+    select told, told.{key} is not null as is_told, kept.place
+    from (select * from ({definition}\n) as told where {key} = any (%(keys)s)) as told
+    full join (
+        select kept.ctid as place, kept as standing, {kept_identity}
+        from {table} as kept
+        where kept.{key} = any (%(keys)s)
+    ) as kept
+    on ({kept_identity}) = ({told_identity})
+    where coalesce(told.* *<> kept.standing, true)
 ),
 
 gone as (
     delete from {table} as kept
-    where kept.{key} = any (%(keys)s)
-        and ({kept_identity}) not in (table same)
+    using differing
+    where kept.ctid = differing.place
     returning {returned}
 ),
 
 came as (
     insert into {table}
-    select told.*
-    from told
+    select (told).*
+    from differing
     -- behind all that went: one may come in the place of another
-    where (select count(*) from gone) is not null
-        and ({told_identity}) not in (table same)
+    where (select count(*) from gone) is not null and is_told
     returning {returned}
 )
 
@@ -76,8 +73,31 @@ select * from came
 """Where the same row may stand there twice."""
 
 
+EXTEND: Final = """
+insert into {table}
+select *
+from ({definition}\n) as told
+where {key} = any (%(keys)s) and {grows} > %(after)s
+"""
+"""What stands there already stays as it is; see Projection.grows."""
+
 AMENDMENTS: Final = frozenset(("event.corrected.v1", "event.voided.v1"))
 """Topics of events that change what others say, whichever they are."""
+
+
+class Touch(NamedTuple):
+    """Events of a stream and topic between two positions."""
+
+    stream: str
+    topic: str
+    is_flagged: bool
+    """Whether the rules flagged one of them."""
+
+
+def _is_seen(touch: Touch, sight: Sight) -> bool:
+    return (
+        touch.topic in sight.topics or touch.topic in AMENDMENTS or (touch.is_flagged and sight.sees_flagged)
+    )
 
 
 class Touching:
@@ -86,7 +106,7 @@ class Touching:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.has_passed_on = False
-        self._events: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        self._events: dict[tuple[int, int], list[Touch]] = {}
         self._passed: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
 
     def clear(self) -> None:
@@ -96,28 +116,31 @@ class Touching:
 
     async def keys(self, projection: Projection, after: int, upto: int) -> set[str]:
         """The keys whose rows may differ between two positions."""
-        seen = None if projection.is_whole else projection.topics
-        keys = {
-            stream
-            for stream, topic in await self._of_kinds(projection.kinds, after, upto)
-            if seen is None or topic in seen or topic in AMENDMENTS
-        }
+        sight = None if projection.is_whole else projection.sight
+        touches = await self._of_kinds(projection.kinds, after, upto)
+        keys = {touch.stream for touch in touches if sight is None or _is_seen(touch, sight)}
         if projection.needs:
             needed = {(need.name, need.via or "") for need in projection.needs}
             passed = await self._passed_on(after, upto)
             keys.update(key for name, via, key in passed if (name, via) in needed)
         return keys
 
-    async def streams(self, kinds: tuple[str, ...], after: int, upto: int) -> frozenset[str]:
+    async def streams(self, kinds: Collection[str], after: int, upto: int) -> set[str]:
         """The streams of these kinds with events between two positions."""
-        return frozenset(stream for stream, _ in await self._of_kinds(kinds, after, upto))
+        return {touch.stream for touch in await self._of_kinds(kinds, after, upto)}
 
-    async def _of_kinds(self, kinds: tuple[str, ...], after: int, upto: int) -> list[tuple[str, str]]:
-        """Stream and topic of each event between two positions, but each pair once."""
+    async def amended(self, after: int, upto: int) -> set[str]:
+        """The streams with amendments between two positions."""
+        return {touch.stream for touch in await self._all(after, upto) if touch.topic in AMENDMENTS}
+
+    async def _of_kinds(self, kinds: Collection[str], after: int, upto: int) -> list[Touch]:
+        return [each for each in await self._all(after, upto) if each.stream.partition(":")[0] in kinds]
+
+    async def _all(self, after: int, upto: int) -> list[Touch]:
         if (after, upto) not in self._events:
             rows = await self._desk.run("touched", {"after": after, "upto": upto})
-            self._events[after, upto] = [(stream, topic) for stream, topic in rows]
-        return [each for each in self._events[after, upto] if each[0].partition(":")[0] in kinds]
+            self._events[after, upto] = [Touch(*row) for row in rows]
+        return self._events[after, upto]
 
     async def _passed_on(self, after: int, upto: int) -> list[tuple[str, str, str]]:
         """By which projection, through which column, which key."""
@@ -138,78 +161,78 @@ class Touching:
                 self.has_passed_on = True
 
 
-async def refresh(
-    desk: Desk,
-    projection: Projection,
-    state: State,
-    upto: int,
-    vias: Vias,
-    touching: Touching,
-    gathering: Gathering,
-) -> bool:
-    """Takes the live table from its position to `upto`, in one transaction; whether it moved.
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One transaction that takes tables further, up to a position."""
+
+    desk: Desk
+    upto: int
+    vias: Mapping[Projection, Vias]
+    touching: Touching
+    gathering: Gathering
+
+    async def begin(self) -> None:
+        self.gathering.begin()
+        await self.desk.run("narrow", {"upto": str(self.upto)})
+
+    async def bring(self, projection: Projection, state: State) -> bool:
+        """False where every key was touched: such a table is built anew."""
+        keys = await self.touching.keys(projection, state.position, self.upto)
+        if ALL in keys and not projection.is_whole:
+            return False
+        if keys:
+            # what the others will ask for, too
+            kinds = {kind for each in self.vias if each.is_of_streams for kind in each.kinds}
+            streams = await self.touching.streams(kinds, state.position, self.upto)
+            await self.gathering.gather_keys(projection, keys | streams, self.upto)
+            changed = await self._renew(projection, state, keys)
+            await self.touching.pass_on(projection, self.upto, changed)
+        return True
+
+    async def _renew(
+        self, projection: Projection, state: State, keys: set[str]
+    ) -> dict[str | None, set[str]]:
+        vias = self.vias[projection]
+        if projection.grows and not vias:
+            amended = await self.touching.amended(state.position, self.upto)
+            await extend(self.desk, projection, keys - amended, state.position)
+            keys &= amended
+        return await replace(self.desk, projection, self.desk.names.live, keys, vias) if keys else {}
+
+
+async def refresh(this: Round, projection: Projection, state: State) -> bool:
+    """Takes the live table from its position to the round's, in one transaction; whether it moved.
 
     Where every key was touched it stays, and asks to be built anew.
     """
-    if upto <= state.position:
+    if this.upto <= state.position:
         return False
-    async with desk.connection.transaction():
-        gathering.begin()
-        await desk.run("narrow", {"upto": str(upto)})
-        if not await _bring(desk, projection, state, upto, vias, touching, gathering):
+    async with this.desk.connection.transaction():
+        await this.begin()
+        if not await this.bring(projection, state):
             if not state.is_rebuild_wanted and not state.building:
-                await desk.run("want_rebuild", {"name": projection.name})
+                await this.desk.run("want_rebuild", {"name": projection.name})
             return False
-        await desk.run("advanced", {"names": [projection.name], "position": upto})
+        await this.desk.run("advanced", {"names": [projection.name], "position": this.upto})
     return True
 
 
-async def refresh_together(
-    desk: Desk,
-    states: Mapping[Projection, State],
-    upto: int,
-    vias: Mapping[Projection, Vias],
-    touching: Touching,
-    gathering: Gathering,
-) -> bool:
-    """Takes all live tables, which stand at one position, to `upto` in one transaction; False where that cannot be.
+async def refresh_together(this: Round, states: Mapping[Projection, State]) -> bool:
+    """Takes all live tables, which stand at one position, further in one transaction; False where that cannot be.
 
     Each stands in `states` behind those it needs. Raises psycopg.Error where any of them fails; then, and where it
     cannot be, nothing that was gathered or asked holds any more.
     """
-    async with desk.connection.transaction() as together:
-        gathering.begin()
-        await desk.run("narrow", {"upto": str(upto)})
+    async with this.desk.connection.transaction() as together:
+        await this.begin()
         for projection, state in states.items():
-            if not await _bring(desk, projection, state, upto, vias[projection], touching, gathering):
+            if not await this.bring(projection, state):
                 raise Rollback(together)
-        await desk.run("advanced", {"names": [each.name for each in states], "position": upto})
-        if touching.has_passed_on:
-            await desk.run("forget_passed", {})
+        await this.desk.run("advanced", {"names": [each.name for each in states], "position": this.upto})
+        if this.touching.has_passed_on:
+            await this.desk.run("forget_passed", {})
         return True
     return False
-
-
-async def _bring(
-    desk: Desk,
-    projection: Projection,
-    state: State,
-    upto: int,
-    vias: Vias,
-    touching: Touching,
-    gathering: Gathering,
-) -> bool:
-    """False where every key was touched: such a table is built anew."""
-    keys = await touching.keys(projection, state.position, upto)
-    if ALL in keys and not projection.is_whole:
-        return False
-    if keys:
-        # what the others of the same streams will ask for, too
-        streams = await touching.streams(projection.kinds, state.position, upto)
-        await gathering.gather_keys(projection, keys | streams, upto)
-        changed = await replace(desk, projection, desk.names.live, keys, vias)
-        await touching.pass_on(projection, upto, changed)
-    return True
 
 
 async def replace(
@@ -232,6 +255,13 @@ async def replace(
         else {row[at] for row in changed if row[at] is not None}
         for at, via in enumerate(vias)
     }
+
+
+async def extend(desk: Desk, projection: Projection, keys: set[str], after: int) -> None:
+    """Adds the rows of the keys' events behind a position to the live table; see Projection.grows."""
+    if keys:
+        words = _words(projection, desk.names.live) | {"grows": sql.Identifier(projection.grows or "")}
+        await desk.fetch(sql.SQL(EXTEND).format(**words), {"keys": list(keys), "after": after})
 
 
 async def fill(desk: Desk, projection: Projection, place: str, portion: Portion) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from psycopg import sql
 
@@ -29,11 +29,19 @@ _OTHER_READING: Final = re.compile(
 """A reading of the log itself, unless of amendments, which touch every projection of their stream."""
 _READING: Final = re.compile(
     r"\bfrom\s+effective_events\s+where\s+topic\s+in\s*\(((?:\s*'[a-z_.0-9]+'\s*,?)+)\)"
+    r"(\s*or\s+jsonb_array_length\(envelope -> 'irregularities'\) > 0)?"
     r"(?=\s*(?:\)|window\b|group\b|union\b|$))"
 )
-"""A reading of some topics alone: nothing may stand beside the list that would let others in."""
+"""A reading of some topics alone, or of these and of flagged events: nothing may stand beside that would let others in."""
 _PRIMARY_KEY: Final = re.compile(r"\bprimary key\s*\(([^)]*)\)")
 _TOPIC: Final = re.compile(r"'([a-z_.0-9]+)'")
+
+
+class Sight(NamedTuple):
+    """The only events that a definition can see: those of some topics, and perhaps those that the rules flagged."""
+
+    topics: frozenset[str]
+    sees_flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,9 @@ class Projection:
     needs: tuple[Need, ...] = ()
     is_whole: bool = False
     """Small: whatever touches it, all its rows are compared and, where they differ, replaced."""
+    grows: str | None = None
+    """The column with the position of the event that a row tells, where a further event of the stream, unless it is an
+    amendment, changes no row that stands there: then its own rows are added, and the others not looked at."""
     hash_by_need: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -71,6 +82,7 @@ class Projection:
         kinds: tuple[str, ...] = (),
         needs: Mapping["Projection", str | None] | None = None,
         is_whole: bool = False,
+        grows: str | None = None,
         constants: Mapping[str, str] | None = None,
     ) -> Self:
         """The projection in the folder of `package`, named like it.
@@ -87,6 +99,7 @@ class Projection:
             kinds=kinds,
             needs=tuple(Need(other.name, via) for other, via in needs.items()),
             is_whole=is_whole,
+            grows=grows,
             hash_by_need={other.name: other.hash for other in needs},
         )
 
@@ -114,9 +127,15 @@ class Projection:
         return tuple(re.split(r",\s*", found[1].strip())) if found else ()
 
     @property
+    def sight(self) -> Sight | None:
+        """What the definition can see of the log, where each of its readings says so; None: everything."""
+        return _sight(self.view)
+
+    @property
     def topics(self) -> frozenset[str] | None:
-        """The only topics of events that the definition can see, where each of its readings says so; None: any."""
-        return _topics(self.view)
+        """The only topics of events that the definition can see; None: any."""
+        sight = self.sight
+        return None if sight is None or sight.sees_flagged else sight.topics
 
     @property
     def definition(self) -> sql.SQL:
@@ -134,8 +153,9 @@ def _filled(view: str, constants: Mapping[str, str]) -> str:
 
 
 @cache
-def _topics(view: str) -> frozenset[str] | None:
+def _sight(view: str) -> Sight | None:
     said, text = _READING.findall(view), _COMMENT.sub("", view)
     if not said or len(said) != len(_MENTION.findall(text)) or _OTHER_READING.search(text):
         return None
-    return frozenset(topic for listed in said for topic in _TOPIC.findall(listed))
+    topics = frozenset(topic for listed, _ in said for topic in _TOPIC.findall(listed))
+    return Sight(topics, any(flagged for _, flagged in said))

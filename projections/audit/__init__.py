@@ -52,6 +52,7 @@ from projections.view_readers import ViewReaders
 AUDIT: Final = Projection.of_folder(
     "projections.audit",
     key="stream",
+    grows="position",
     kinds=(
         CASE.name,
         CONTACT.name,

@@ -65,8 +65,8 @@ from (
             event.occurred_at,
             event.recorded_at,
             told.*
-        from events as event
-        -- offset 0, here and below: the bytes are parsed once, and what is sorted afterwards is narrow
+        from parsed_events as event
+        -- offset 0, here and below: each is looked up once, and what is sorted afterwards is narrow
         cross join lateral (
             select
                 -- who acted: whom the importing programme tells of, else whoever recorded it
@@ -110,14 +110,10 @@ from (
                 case when amends.is_so then (fact ->> 'target_version')::bigint end as target_version
             from (
                 select
-                    document -> 'fact' as fact,
-                    document -> 'envelope' -> 'actor' as actor,
-                    document -> 'envelope' -> 'circumstances' as circumstances,
-                    document -> 'envelope' -> 'irregularities' as irregularities
-                from (
-                    select convert_from(event.state, 'UTF8')::jsonb as document
-                    offset 0
-                ) as parsed
+                    event.fact,
+                    event.envelope -> 'actor' as actor,
+                    event.envelope -> 'circumstances' as circumstances,
+                    event.envelope -> 'irregularities' as irregularities
                 offset 0
             ) as stored
             cross join (

@@ -9,16 +9,17 @@ select
     max(position) as last_position,
     min(recorded_at) as first_recorded_at,
     max(recorded_at) as last_recorded_at,
-    min(least(occurred_at, moved.moved_to)) as first_occurred_at,
-    max(greatest(occurred_at, moved.moved_to)) as last_occurred_at
-from events
-cross join lateral (
+    min(occurred_at) as first_occurred_at,
+    max(occurred_at) as last_occurred_at
+from (
+    select stream, position, recorded_at, occurred_at
+    from parsed_events
+    union all
     -- only amendments are parsed
-    select case
-        when topic = 'event.corrected.v1' and convert_from(state, 'UTF8')::jsonb -> 'fact' ->> 'field' = 'occurred_at'
-            then (convert_from(state, 'UTF8')::jsonb -> 'fact' ->> 'should_be')::timestamptz
-    end as moved_to
-) as moved
+    select stream, position, recorded_at, (fact ->> 'should_be')::timestamptz
+    from parsed_events
+    where topic = 'event.corrected.v1' and fact ->> 'field' = 'occurred_at'
+) as told
 where stream >= 'case:'
     and stream < 'case;'
     and position <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)

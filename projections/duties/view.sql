@@ -99,34 +99,35 @@ cases as (
             position,
             topic,
             occurred_at,
-            (occurred_at at time zone 'Asia/Shanghai')::date as day,
-            (recorded_at at time zone 'Asia/Shanghai')::date as recorded_on,
+            day_of(occurred_at) as day,
+            day_of(recorded_at) as recorded_on,
             fact,
             envelope,
             jsonb_array_length(envelope -> 'irregularities') > 0 as is_flagged
         from effective_events
-        where topic like 'case.%'
+        where topic in (
+                'case.received.v1',
+                'case.correction_notice_issued.v1',
+                'case.accepted.v1',
+                'case.deemed_accepted.v1',
+                'case.acceptance_refused.v1',
+                'case.withdrawn_by_applicant.v1',
+                'case.closed_as_instant.v1',
+                'case.approved.v1',
+                'case.rejected.v1',
+                'case.certificate_delivered.v1',
+                'case.concluded.v1',
+                'case.terminated.v1',
+                'case.reopened.v1',
+                'case.superior_receipt_signed.v1',
+                'case.special_procedure_started.v1',
+                'case.special_procedure_ended.v1',
+                'case.special_procedure_invalidated.v1'
+            )
+            or jsonb_array_length(envelope -> 'irregularities') > 0
     ) as history
-    where is_flagged
-        or topic in (
-            'case.received.v1',
-            'case.correction_notice_issued.v1',
-            'case.accepted.v1',
-            'case.deemed_accepted.v1',
-            'case.acceptance_refused.v1',
-            'case.withdrawn_by_applicant.v1',
-            'case.closed_as_instant.v1',
-            'case.approved.v1',
-            'case.rejected.v1',
-            'case.certificate_delivered.v1',
-            'case.concluded.v1',
-            'case.terminated.v1',
-            'case.reopened.v1',
-            'case.superior_receipt_signed.v1',
-            'case.special_procedure_started.v1',
-            'case.special_procedure_ended.v1',
-            'case.special_procedure_invalidated.v1'
-        )
+    -- others than cases are flagged, too
+    where topic like 'case.%'
     group by stream
 ),
 

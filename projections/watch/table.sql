@@ -1,5 +1,5 @@
 -- serves: what is found in this case
-create index watch_stream on watch (stream);
+alter table watch add constraint watch_stream_signal_no_key primary key (stream, signal_no);
 
 -- serves: what is found on this day
 create index watch_from_day on watch (from_day);

@@ -180,5 +180,8 @@ def test_a_definition_says_which_topics_it_sees_only_where_nothing_lets_others_i
     assert replace(a_tally(), view=listed).topics == {"a.b.v1", "c.d.v1"}
     amended = " union select 2 from events where topic = 'event.corrected.v1'"
     assert replace(a_tally(), view=listed + amended).topics == {"a.b.v1", "c.d.v1"}
+    flagged = replace(a_tally(), view=listed + " or jsonb_array_length(envelope -> 'irregularities') > 0")
+    assert flagged.sight == ({"a.b.v1", "c.d.v1"}, True)
+    assert flagged.topics is None
     for more in " or true", " union select 2 from effective_events", " union select 2 from events":
         assert replace(a_tally(), view=listed + more).topics is None
