@@ -70,7 +70,7 @@ select
     received_at,
     accepted_by_topic = 'case.deemed_accepted.v1' as is_deemed,
     accepted_at,
-    (accepted_at at time zone 'Asia/Shanghai')::date as accepted_on,
+    day_of(accepted_at) as accepted_on,
     (acceptance ->> 'acceptance_date')::date as counts_from,
     acting.actor ->> 'unit_code' as unit_code,
     acting.actor ->> 'window_id' as window_id,
@@ -80,7 +80,7 @@ select
         else acting.actor ->> 'staff_id'
     end as person,
     over_at,
-    (over_at at time zone 'Asia/Shanghai')::date as over_on,
+    day_of(over_at) as over_on,
     coalesce(linked_cases, '{}') as linked_cases
 from cases
 cross join lateral (

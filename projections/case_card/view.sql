@@ -7,9 +7,12 @@ with history as (
         position,
         topic,
         occurred_at,
-        (occurred_at at time zone 'Asia/Shanghai')::date as day,
-        fact,
-        envelope,
+        day_of(occurred_at) as day,
+        -- what is asked for below, and no more: all of it is sorted
+        case when topic not in ('case.step_started.v1', 'case.step_completed.v1') then fact end as fact,
+        case when topic = 'case.received.v1' then envelope end as envelope,
+        jsonb_array_length(envelope -> 'irregularities') > 0 as is_irregular,
+        envelope -> 'circumstances' ? 'backfill' as is_backfilled,
         row_number() over in_order as n,
         count(*) filter (where topic = 'case.reopened.v1') over (
             in_order rows between current row and unbounded following
@@ -33,22 +36,25 @@ cases as (
         max(occurred_at) as latest_at,
         max(position) as last_position,
         count(*)::integer as events,
-        (array_agg(fact order by n desc) filter (where topic = 'case.received.v1'))[1] as receipt,
-        (array_agg(envelope order by n desc) filter (where topic = 'case.received.v1'))[1] as received_by,
+        array_agg(fact order by occurred_at, position) filter (where topic = 'case.received.v1') as receipts,
+        array_agg(envelope order by occurred_at, position) filter (where topic = 'case.received.v1')
+            as receivers,
         max(day) filter (where topic = 'case.received.v1') as received_on,
-        (array_agg(fact order by n desc) filter (where topic = 'case.agent_entrusted.v1'))[1] as entrustment,
-        (array_agg(fact order by n desc) filter (
+        array_agg(fact order by occurred_at, position) filter (where topic = 'case.agent_entrusted.v1')
+            as entrustments,
+        array_agg(fact order by occurred_at, position) filter (
             where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')
-        ))[1] as acceptance,
-        (array_agg(fact order by n desc) filter (
+        ) as acceptances,
+        array_agg(fact order by occurred_at, position) filter (
             where is_current and topic in ('case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1')
-        ))[1] as decision,
+        ) as decisions,
         max(topic) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')) as ruling,
         max(day) filter (where is_current and topic in ('case.approved.v1', 'case.rejected.v1')) as ruled_on,
         min(day) filter (where is_current and topic = 'case.closed_as_instant.v1') as closed_on,
         max(day) filter (where is_current and topic = 'case.certificate_delivered.v1') as delivered_on,
-        (array_agg(fact order by n desc) filter (where is_current and topic = 'case.certificate_delivered.v1'))[1]
-            as delivery,
+        array_agg(fact order by occurred_at, position) filter (
+            where is_current and topic = 'case.certificate_delivered.v1'
+        ) as deliveries,
         coalesce(bool_or(is_current and topic = 'case.applicant_notified.v1'), false) as is_notified,
         array_agg(fact ->> 'certificate_no') filter (where topic = 'case.certificate_arrived_at_hall.v1')
             as arrived_nos,
@@ -57,7 +63,7 @@ cases as (
         ) as kept_nos,
         jsonb_agg(fact -> 'certificate_nos') filter (where topic = 'case.certificate_delivered.v1') as delivered_nos,
         -- the first end stands
-        (array_agg(topic order by n) filter (
+        (array_agg(topic order by occurred_at, position) filter (
             where is_current and topic in (
                 'case.acceptance_refused.v1',
                 'case.withdrawn_by_applicant.v1',
@@ -98,8 +104,8 @@ cases as (
         count(*) filter (where topic = 'case.step_completed.v1')::integer as steps,
         count(*) filter (where topic = 'case.certificate_issued.v1')::integer as certificates,
         count(*) filter (where topic = 'case.reopened.v1')::integer as reopenings,
-        count(*) filter (where jsonb_array_length(envelope -> 'irregularities') > 0)::integer as irregular_events,
-        count(*) filter (where envelope -> 'circumstances' ? 'backfill')::integer as backfilled_events,
+        count(*) filter (where is_irregular)::integer as irregular_events,
+        count(*) filter (where is_backfilled)::integer as backfilled_events,
         (
             coalesce(sum((fact ->> 'amount_fen')::bigint) filter (where topic = 'case.fee_charged.v1'), 0)
             - coalesce(sum((fact ->> 'amount_fen')::bigint) filter (where topic = 'case.fee_refunded.v1'), 0)
@@ -175,6 +181,17 @@ select
     paid_fen,
     last_position
 from cases
+-- of what may happen twice the last; offset 0: once, not once for each use
+cross join lateral (
+    select
+        receipts[cardinality(receipts)] as receipt,
+        receivers[cardinality(receivers)] as received_by,
+        entrustments[cardinality(entrustments)] as entrustment,
+        acceptances[cardinality(acceptances)] as acceptance,
+        decisions[cardinality(decisions)] as decision,
+        deliveries[cardinality(deliveries)] as delivery
+    offset 0
+) as last
 cross join lateral (
     -- arrived and not delivered, before a reopening too
     select exists (

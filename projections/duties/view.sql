@@ -164,11 +164,11 @@ clocked as (
         select
             case
                 when approved_at > coalesce(reopened_at, '-infinity')
-                    then (approved_at at time zone 'Asia/Shanghai')::date
+                    then day_of(approved_at)
             end as approved_on,
             case
-                when reopened_at is null then (first_delivered_at at time zone 'Asia/Shanghai')::date
-                when last_delivered_at > reopened_at then (last_delivered_at at time zone 'Asia/Shanghai')::date
+                when reopened_at is null then day_of(first_delivered_at)
+                when last_delivered_at > reopened_at then day_of(last_delivered_at)
             end as delivered_on
     ) as decided
     cross join lateral (

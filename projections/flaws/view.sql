@@ -209,9 +209,9 @@ select
     coalesce(about, '') as about,
     target_version,
     occurred_at,
-    (occurred_at at time zone 'Asia/Shanghai')::date as occurred_on,
+    day_of(occurred_at) as occurred_on,
     recorded_at,
-    (recorded_at at time zone 'Asia/Shanghai')::date as recorded_on,
+    day_of(recorded_at) as recorded_on,
     actor ->> 'unit_code' as unit_code,
     actor ->> 'window_id' as window_id,
     case

@@ -119,12 +119,12 @@ select
     opened_at,
     consolidated_at,
     asked_at,
-    (asked_at at time zone 'Asia/Shanghai')::date as asked_on,
+    day_of(asked_at) as asked_on,
     due,
     signed_at,
-    (signed_at at time zone 'Asia/Shanghai')::date as signed_on,
+    day_of(signed_at) as signed_on,
     answered_at,
-    (answered_at at time zone 'Asia/Shanghai')::date as answered_on,
+    day_of(answered_at) as answered_on,
     case when is_superiors
         then case (answer ->> 'is_approved')::boolean when true then 'approved' when false then 'refused' end
         else answer ->> 'stance'

@@ -10,7 +10,7 @@ select
     envelope -> 'actor' ->> 'unit_code' as unit_code,
     envelope -> 'actor' ->> 'role' as role,
     occurred_at as looked_at,
-    (occurred_at at time zone 'Asia/Shanghai')::date as looked_on,
+    day_of(occurred_at) as looked_on,
     fact ->> 'case_no' as case_no,
     fact ->> 'part' as part,
     (fact ->> 'known_at')::timestamptz as known_at,

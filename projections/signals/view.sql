@@ -7,7 +7,7 @@ with history as (
         position,
         topic,
         occurred_at,
-        (occurred_at at time zone 'Asia/Shanghai')::date as day,
+        day_of(occurred_at) as day,
         fact,
         envelope,
         row_number() over (partition by stream order by version) as n

@@ -4,14 +4,19 @@
 -- recorded, the completion may tell it; else the step began when the previous one was completed, or with the
 -- acceptance, before acceptance with the receipt. Budgets and days are compared when asked (queries.sql).
 with history as (
+    -- what is asked for below, and no more: all of it is sorted
     select
         stream,
         position,
         topic,
         occurred_at,
-        fact,
-        envelope -> 'actor' as actor,
-        row_number() over (partition by stream order by occurred_at, position) as n
+        fact ->> 'step_code' as step_code,
+        fact ->> 'step_title' as step_title,
+        fact ->> 'result' as result,
+        fact ->> 'started_at' as told_start,
+        case when topic = 'case.received.v1' then fact ->> 'item_code' end as received_item,
+        case when topic = 'case.received.v1' then fact ->> 'item_version' end as received_version,
+        envelope -> 'actor' as actor
     from effective_events
     where topic in (
         'case.received.v1',
@@ -25,8 +30,9 @@ with history as (
 placed as (
     select
         *,
-        max(fact ->> 'item_code') filter (where topic = 'case.received.v1') over whole as item_code,
-        max(fact ->> 'item_version') filter (where topic = 'case.received.v1') over whole as item_version,
+        row_number() over in_order as n,
+        max(received_item) over whole as item_code,
+        max(received_version) over whole as item_version,
         max(occurred_at) filter (where topic = 'case.received.v1') over earlier as received_at,
         max(occurred_at) filter (where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')) over earlier
             as accepted_at,
@@ -35,10 +41,12 @@ placed as (
     from history
     window
         whole as (partition by stream),
-        earlier as (partition by stream order by n rows between unbounded preceding and 1 preceding),
+        in_order as (partition by stream order by occurred_at, position),
+        earlier as (in_order rows between unbounded preceding and 1 preceding),
         earlier_of_step as (
-            partition by stream, fact ->> 'step_code'
-            order by n rows between unbounded preceding and 1 preceding
+            partition by stream, step_code
+            order by occurred_at, position
+            rows between unbounded preceding and 1 preceding
         )
 ),
 
@@ -46,13 +54,14 @@ worked as (
     select
         stream,
         min(n) as n,
-        fact ->> 'step_code' as step_code,
-        (array_agg(fact order by n desc))[1] as fact,
+        step_code,
+        (array_agg(step_title order by n desc))[1] as step_title,
+        (array_agg(result order by n desc))[1] as result,
         (array_agg(actor order by n desc))[1] as actor,
         max(item_code) as item_code,
         max(item_version) as item_version,
         min(occurred_at) filter (where topic = 'case.step_started.v1') as recorded_start,
-        (max(fact ->> 'started_at') filter (where topic = 'case.step_completed.v1'))::timestamptz as told_start,
+        (max(told_start) filter (where topic = 'case.step_completed.v1'))::timestamptz as told_start,
         max(previous_at) filter (where topic = 'case.step_completed.v1') as previous_at,
         max(accepted_at) filter (where topic = 'case.step_completed.v1') as accepted_at,
         max(received_at) filter (where topic = 'case.step_completed.v1') as received_at,
@@ -61,7 +70,7 @@ worked as (
         max(position) filter (where topic = 'case.step_completed.v1') as completed_position
     from placed
     where topic in ('case.step_started.v1', 'case.step_completed.v1')
-    group by stream, fact ->> 'step_code', turn
+    group by stream, step_code, turn
 ),
 
 begun as (
@@ -84,13 +93,13 @@ select
     item_code,
     item_version,
     step_code,
-    fact ->> 'step_title' as step_title,
+    step_title,
     started_by,
     started_at,
-    (started_at at time zone 'Asia/Shanghai')::date as started_on,
+    day_of(started_at) as started_on,
     completed_at,
-    (completed_at at time zone 'Asia/Shanghai')::date as completed_on,
-    fact ->> 'result' as result,
+    day_of(completed_at) as completed_on,
+    result,
     actor ->> 'unit_code' as unit_code,
     actor ->> 'window_id' as window_id,
     actor ->> 'post_id' as post_id,
