@@ -26,6 +26,7 @@ from domain.grammar import (
     canonical,
     settle,
 )
+from domain.loss import EventLost
 from domain.policy.values import Policy
 
 OCCURRED_AT: Final = "occurred_at"
@@ -80,7 +81,8 @@ class EventVoided(Fact):
     approved_by: Code
 
 
-FACTS: Final = (EventCorrected, EventVoided)
+FACTS: Final = (EventCorrected, EventVoided, EventLost)
+"""What can stand in a stream of any aggregate."""
 
 
 class AmendsNothing(Rejected):
@@ -232,7 +234,7 @@ def effective(history: Sequence[Past]) -> list[tuple[Fact, Envelope]]:
 
 
 def standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
-    """By version, in order: what stands after corrections and voids. Amendments themselves are not in it."""
+    """By version, in order: what stands after corrections and voids. Neither amendments nor lost events are in it."""
     stands: dict[int, tuple[Fact, Envelope]] = {}
     for event in history:
         match event.fact:
@@ -240,7 +242,7 @@ def standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
                 stands.pop(target, None)
             case EventCorrected(target_version=target, field=field, should_be=value) if target in stands:
                 stands[target] = _corrected(stands[target], field, value)
-            case EventCorrected():
+            case EventCorrected() | EventLost():
                 pass
             case fact:
                 stands[event.version] = (fact, event.envelope)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from domain.access.accounts import USER, User
 from domain.access.keys import API_KEY, IssuedKey
-from domain.amendment import EventCorrected, EventVoided, effective
+from domain.amendment import FACTS, effective
 from domain.authorisation import AUTHORISATION
 from domain.authorisation.values import Authorisation, Power
 from domain.calendar import WorkingDays
@@ -72,7 +72,7 @@ class _Stream:
 
     def take(self, fact: Fact) -> None:
         self.history.append(_Past(len(self.history) + 1, fact))
-        if isinstance(fact, EventCorrected | EventVoided):
+        if isinstance(fact, FACTS):
             self.state = self.aggregate.fold(effective(self.history))
         else:
             self.state = self.aggregate.evolve(self.state, fact, _ANY_ENVELOPE)

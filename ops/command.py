@@ -74,6 +74,11 @@ WORDS: Final = (
     Word("keys", "ops.keys:keys"),
     Word("vault", "ops.vault:vault"),
     Word("seal", "ops.seal:seal"),
+    Word(
+        "recover",
+        "ops.recover:recover",
+        "恢复声明 · After a lossy restore: two officers state what is lost, and the log goes on behind it.",
+    ),
     Word("witnesses", "ops.witnesses.command:witnesses"),
     Word(
         "witness",

@@ -13,6 +13,7 @@ from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings
 from ops.signing import take_up_keys
+from ops.witnesses.heeding import expect_whole
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 
@@ -43,13 +44,17 @@ async def opened_store(
 
 @asynccontextmanager
 async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
-    """As opened_store, with the key that signs what is recorded. Raises CannotDo where the log has keys and none is here."""
+    """As opened_store, with the key that signs what is recorded.
+
+    Raises CannotDo where the log has keys and none is here, and where it was signed larger than it is.
+    """
     async with opened_store(
         dsn,
         chosen.county,
         waiting_commands=chosen.waiting_commands,
         answer_within_seconds=chosen.database_answer_seconds,
     ) as store:
+        await expect_whole(chosen, await store.events.last_position())
         await take_up_keys(store, chosen)
         yield store
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from domain.proof.leaf import Leaf
+from domain.proof.tree import CompactRange, leaf_hash
 from ops.settings import Settings
 
 LENGTH_BYTES: Final = 2
@@ -43,6 +44,13 @@ class LeafCopy:
         if self.path.exists():
             with self.path.open("rb") as file:
                 yield from _framed(file)
+
+    def root(self) -> bytes:
+        """Of the tree over all of them."""
+        tree = CompactRange()
+        for leaf in self.all():
+            list(tree.append(leaf_hash(leaf)))
+        return tree.root()
 
     def _measured(self) -> tuple[int, int]:
         lengths = [LENGTH_BYTES + len(leaf) for leaf in self.all()]

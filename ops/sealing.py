@@ -30,6 +30,7 @@ OUT_OF_ORDER: Final = "out-of-order"
 BACKDATED: Final = "backdated"
 UNSIGNED_EVENT: Final = "unsigned"
 WRONGLY_SIGNED: Final = "wrongly-signed"
+LOST: Final = "lost"
 
 _log = structlog.get_logger(__name__)
 
@@ -70,6 +71,8 @@ class Sealing:
         self._is_stale = True
         """Whether statements about the keys may have come that the ring does not know."""
         self._vouched: set[Adoption] = set()
+        self._promised_size = 0
+        """Up to where the tree is known that is to be sealed: only there may something be lost."""
 
     async def round(self) -> Sealed:
         """Raises SealingRefused, SealMoved, MemoryUnreadable, KeysUnreadable, OSError, psycopg.Error."""
@@ -107,6 +110,7 @@ class Sealing:
             raise SealingRefused("memory-contradicts")
 
     async def _seal(self, standing: Standing, upto: int, promised: Signed | None) -> Sealed:
+        self._promised_size = promised.size if promised else 0
         async with self._desk.transaction():
             tree = standing.tree()
             stopped = await self._grow(tree, upto)
@@ -121,7 +125,7 @@ class Sealing:
         while tree.size < upto:
             after = tree.size
             candidates = await self._desk.to_seal(self._origin, after, min(upto, after + PORTION))
-            if any(candidate.leaf.event.stream == STREAM for candidate in candidates):
+            if any(each.is_lost or each.leaf.event.stream == STREAM for each in candidates):
                 await self._read_keys()
             sound, objection = await self._sound(candidates, after)
             await self._desk.write_pieces(grow(tree, [leaf_hash(leaf.to_bytes()) for leaf in sound]))
@@ -148,6 +152,9 @@ class Sealing:
             return OUT_OF_ORDER
         if not candidate.is_in_time:
             return BACKDATED
+        if candidate.is_lost:  # whose signature it bears, the tree that was signed before the loss has told
+            is_stated = position <= self._promised_size and self._ring.is_stated_lost(position)
+            return None if is_stated else LOST
         if self._ring.signer(leaf) or await self._is_adopted(leaf):
             return None
         return UNSIGNED_EVENT if leaf.signature == UNSIGNED else WRONGLY_SIGNED

@@ -41,7 +41,6 @@ from ops.signing import follow_keys
 from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
 from ops.whole_answers import WholeAnswers
-from ops.witnesses.heeding import expect_whole
 from ops.witnesses.keeping import Witnessed, keep_witnessed
 from projections.engine_metrics import ViewMetrics
 from projections.health import health
@@ -108,7 +107,6 @@ async def _serve(
             remembered_streams=chosen.remembered_streams,
             references=store.references,
         )
-        await expect_whole(chosen, await store.events.last_position())
         people = await opened_people(store, keeper, chosen.vault_keys_folder)
         witnesses = Witnessed(chosen)
         await before(store, keeper)

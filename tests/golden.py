@@ -41,6 +41,7 @@ from domain.attestation.events import (
     LogKeyRetired,
     ProcessKeyAdded,
     ProcessKeyRetired,
+    RecoveryStated,
     UnsignedEventsAdopted,
 )
 from domain.authorisation.events import AuthorisationRevoked
@@ -70,6 +71,7 @@ from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, Regist
 from domain.grammar import Circumstances, Device, Duty, Envelope
 from domain.investigation import INVESTIGATION
 from domain.item.events import ItemSupervisionScopeSet, ItemWithdrawnFromHall
+from domain.loss import EventLost
 from domain.perusal import PERUSAL
 from domain.perusal.commands import ExportRecords, SearchRecords, ViewCaseFile
 from domain.point.events import PointChanged, PointClosed
@@ -102,6 +104,7 @@ from domain.workdays.events import CalendarAmended, CalendarPublished
 from domain.workdays.values import CalendarException, YearCalendar
 from tests import county, examples
 from tests.examples import DIGEST, LEAD, SCAN, VOUCHED
+from tests.sealed import a_leaf
 from tests.spec import at, deed, given, the_county
 
 GOLDEN = Path(__file__).parent / "contract" / "golden"
@@ -298,6 +301,9 @@ def _of_attestations():
     yield LogKeyAdded(key=key)
     yield LogKeyRetired(key=key, reason="轮换")
     yield UnsignedEventsAdopted(first=1, last=9, root=DIGEST, reason="启用签名前的记录")
+    yield RecoveryStated(
+        first=7, last=9, root=DIGEST, officers=("a-director", "an-auditor"), reason="磁盘损坏，恢复昨日备份"
+    )
     yield CaseHeadsRooted(size=9, root=DIGEST)
     yield CheckpointCosigned(
         origin="example.com/foo",
@@ -336,6 +342,7 @@ def _of_amendments():
         approved_by="a-director",
     )
     yield amendment.EventVoided(target_version=2, reason="误录", approved_by="a-director")
+    yield EventLost.of(a_leaf(2))
 
 
 def _of_access():

@@ -100,10 +100,12 @@ def at_hand(folder, *, port=0):
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         witness = Serving(f"http://127.0.0.1:{server.server_port}")
-        with witness.client:
-            yield witness
-        server.shutdown()
-        thread.join()
+        try:
+            with witness.client:
+                yield witness
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

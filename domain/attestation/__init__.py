@@ -13,6 +13,7 @@ from domain.attestation.events import (
     LogKeyRetired,
     ProcessKeyAdded,
     ProcessKeyRetired,
+    RecoveryStated,
     UnsignedEventsAdopted,
 )
 from domain.attestation.state import Keys, Seen, evolve_keys, evolve_size
@@ -25,7 +26,14 @@ KEYS: Final[Aggregate[Keys]] = Aggregate(
     blank=Keys(),
     decide=decide_keys,
     evolve=evolve_keys,
-    facts=(ProcessKeyAdded, ProcessKeyRetired, LogKeyAdded, LogKeyRetired, UnsignedEventsAdopted),
+    facts=(
+        ProcessKeyAdded,
+        ProcessKeyRetired,
+        LogKeyAdded,
+        LogKeyRetired,
+        UnsignedEventsAdopted,
+        RecoveryStated,
+    ),
     amenders=NOBODY,
 )
 """钥匙: one stream, `keys:county`."""

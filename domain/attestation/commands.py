@@ -11,12 +11,20 @@ from domain.attestation.events import (
     LogKeyRetired,
     ProcessKeyAdded,
     ProcessKeyRetired,
+    RecoveryStated,
     UnsignedEventsAdopted,
 )
-from domain.attestation.rejections import AdoptedBackwards, KeyKnown, KeyNotInUse, LastKey, TreeOnlyGrows
+from domain.attestation.rejections import (
+    AdoptedBackwards,
+    KeyKnown,
+    KeyNotInUse,
+    LastKey,
+    OneOfficer,
+    TreeOnlyGrows,
+)
 from domain.attestation.state import Keys, Seen
 from domain.attestation.values import Hash, Origin, SignatureLine, Size, VerifierKey
-from domain.grammar import Command, Decision, Occasion, Prose, Ruling, settle
+from domain.grammar import Code, Command, Decision, Occasion, Prose, Ruling, settle
 
 
 class AddProcessKey(Command):
@@ -46,6 +54,15 @@ class AdoptUnsignedEvents(Command):
     first: Size
     last: Size
     root: Hash
+    reason: Prose
+
+
+class StateRecovery(Command):
+    type: Literal["state_recovery"] = "state_recovery"
+    first: Size
+    last: Size
+    root: Hash
+    officers: Annotated[tuple[Code, ...], Field(min_length=2, max_length=2)]
     reason: Prose
 
 
@@ -85,6 +102,8 @@ def _about_keys(keys: Keys, command: Command) -> Ruling:
             return retire_key(keys.log, command.key, LogKeyRetired.as_told(command))
         case AdoptUnsignedEvents():
             return adopt_unsigned_events(command)
+        case StateRecovery():
+            return state_recovery(command)
         case _:
             raise AssertionError(f"no rule for {type(command).__name__}")
 
@@ -108,6 +127,12 @@ def adopt_unsigned_events(command: AdoptUnsignedEvents) -> Ruling:
     if command.last < command.first:
         yield AdoptedBackwards()
     yield UnsignedEventsAdopted.as_told(command)
+
+
+def state_recovery(command: StateRecovery) -> Ruling:
+    if len(set(command.officers)) < len(command.officers):
+        yield OneOfficer()
+    yield RecoveryStated.as_told(command)
 
 
 def root_case_heads(seen: Seen, command: RootCaseHeads) -> Ruling:

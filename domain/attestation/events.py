@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.attestation.values import Hash, Origin, SignatureLine, Size, VerifierKey
-from domain.grammar import Fact, Prose
+from domain.grammar import Code, Fact, Prose
 
 
 class ProcessKeyAdded(Fact):
@@ -57,6 +57,24 @@ class UnsignedEventsAdopted(Fact):
     last: Size
     root: Hash
     """Of the tree over the leaves of these positions alone; the signature of an unsigned leaf is 64 zero bytes."""
+    reason: Prose
+
+
+class RecoveryStated(Fact):
+    """A restore left nothing of some events but their leaves. The tree was not rolled back: it goes on behind them.
+
+    The statement stands right behind the last of them; which they are, each says at its own position.
+    """
+
+    TOPIC: ClassVar[str] = "log.recovery_stated.v1"
+    LABEL: ClassVar[str] = "恢复声明"
+
+    first: Size
+    last: Size
+    root: Hash
+    """Of the whole tree up to `last`, as it was signed before the loss."""
+    officers: Annotated[tuple[Code, ...], Field(min_length=2, max_length=2)]
+    """Who states it, each having shown who they are."""
     reason: Prose
 
 

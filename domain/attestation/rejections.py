@@ -5,6 +5,7 @@ Rejected
 ├── KeyNotInUse
 ├── LastKey
 ├── AdoptedBackwards
+├── OneOfficer
 └── TreeOnlyGrows
 """
 
@@ -41,6 +42,14 @@ class AdoptedBackwards(Rejected):
     ZH = "认领范围的末位小于首位。"
     WANTED = "first not greater than last."
     WANTED_ZH = "首位（first）应不大于末位（last）。"
+
+
+class OneOfficer(Rejected):
+    """A recovery is stated by two officers, not by one alone."""
+
+    ZH = "恢复声明须由两名不同人员共同作出。"
+    WANTED = "Two different members of staff."
+    WANTED_ZH = "请由两名不同的工作人员共同声明。"
 
 
 class TreeOnlyGrows(Rejected):

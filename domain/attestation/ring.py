@@ -8,12 +8,13 @@ from domain.attestation.events import (
     LogKeyRetired,
     ProcessKeyAdded,
     ProcessKeyRetired,
+    RecoveryStated,
     UnsignedEventsAdopted,
 )
 from domain.grammar import Fact
 from domain.proof.leaf import Leaf
 from domain.proof.note import Key
-from domain.proof.signing import Adoption, KeyRing, Term, Use
+from domain.proof.signing import Adoption, KeyRing, Loss, Term, Use
 
 
 class Statement(NamedTuple):
@@ -49,6 +50,16 @@ def _anchored(statement: Statement, anchors: Container[Key]) -> KeyRing:
 
 def _told(ring: KeyRing, position: int, fact: Fact | None) -> KeyRing:
     match fact:
+        case UnsignedEventsAdopted(first=first, last=last, root=root):
+            return ring.with_adoption(Adoption(first, last, bytes.fromhex(root)))
+        case RecoveryStated(first=first, last=last) if last == position - 1:
+            return ring.with_loss(Loss(first, last))
+        case _:
+            return _about_key(ring, position, fact)
+
+
+def _about_key(ring: KeyRing, position: int, fact: Fact | None) -> KeyRing:
+    match fact:
         case ProcessKeyAdded(key=vkey):
             return ring.with_key(Term(Key.from_vkey(vkey), Use.process, position + 1))
         case LogKeyAdded(key=vkey):
@@ -57,7 +68,5 @@ def _told(ring: KeyRing, position: int, fact: Fact | None) -> KeyRing:
             return ring.with_retired(Key.from_vkey(vkey), Use.process, position)
         case LogKeyRetired(key=vkey):
             return ring.with_retired(Key.from_vkey(vkey), Use.log, position)
-        case UnsignedEventsAdopted(first=first, last=last, root=root):
-            return ring.with_adoption(Adoption(first, last, bytes.fromhex(root)))
         case _:
             return ring

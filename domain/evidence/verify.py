@@ -159,14 +159,24 @@ class Trust:
         return [key for kind, key, first, last in self.ranges if kind == what and first <= place <= last]
 
     def is_signed(self, event: Event) -> bool:
-        """By a process that might sign there; or adopted later, by a statement that counts."""
+        """By a process that might sign there; or adopted, or stated to be lost, by a statement that counts."""
         keys = self.keys_at("process", event.position)
+        if event.stream == KEYS:  # the log's own key may speak of keys: the process keys may all be lost
+            keys += [
+                key for key in self.logs if key.name == event.county and self.may_sign(key, event.position)
+            ]
         is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
         claim = claim_of(event)
-        return bool(is_adopted) or any(key.holds(*claim) for key in keys)
+        return bool(is_adopted) or self.is_lost(event) or any(key.holds(*claim) for key in keys)
+
+    def is_lost(self, event: Event) -> bool:
+        """Of which a restore left the leaf alone, as a statement right behind the last such says."""
+        return event.state is None and bool(self.keys_at("lost", event.position))
 
     def told(self, event: Event) -> Trust:
         """With what a counting key says of the keys that count behind it."""
+        if event.state is None:
+            return self
         fact, ranges = fact_of(event), self.ranges
         if event.topic == "key.process_added.v1":
             key = Key.read(fact["key"], 1)
@@ -178,6 +188,8 @@ class Trust:
         elif event.topic == "log.unsigned_adopted.v1":
             last = min(fact["last"], event.position - 1)
             ranges = [*ranges, ("adopted", Key("", 0, b""), fact["first"], last)]
+        elif event.topic == "log.recovery_stated.v1" and fact["last"] == event.position - 1:
+            ranges = [*ranges, ("lost", Key("", 0, b""), fact["first"], fact["last"])]
         return replace(self, ranges=ranges)
 
     def checkpoint(self, note: bytes, *, is_held: bool = False) -> Checkpoint:
@@ -334,17 +346,20 @@ class Bundle:
     def case(self) -> Case:
         beside, events = self.events("log/"), self.events("case/")
         need(len({event.stream for event in events}) == 1, "须恰为一个办件 not exactly one case")
+        mute = [each.position for each in beside if each.state is None and not self.trust.is_lost(each)]
+        need(not mute, "缺少内容 contents are missing of events of the log about itself:", mute)
         earlier = [(each.position, self.cosigned(each)) for each in beside if each.stream == COSIGNED]
         return Case(events, earlier, self.completeness(events, beside))
 
     def events(self, folder: str) -> list[Event]:
         names = [name[:-11] for name in self.files if re.fullmatch(folder + r"\d+\.tlog-proof", name)]
         found = []
-        for name in sorted(names, key=lambda name: (len(name), name)):
+        # what has no content comes last: a statement behind it may say that it is lost
+        for name in sorted(names, key=lambda name: (name + ".json" not in self.files, len(name), name)):
             found.append(self.proved(name))
             if found[-1].stream == KEYS:
                 self.trust = self.trust.told(found[-1])
-        return found
+        return sorted(found, key=lambda event: event.position)
 
     def proved(self, name: str) -> Event:
         """The event, shown to stand in the tree and to be signed by a process that might sign there."""
@@ -415,7 +430,8 @@ class Bundle:
             yield "  见证 witnessed " + " … ".join("—" if at is None else shown(at) for at in times)
             is_adopted = event.signature == UNSIGNED
             yield "  签名 signature " + ("无，经认领 NONE, adopted later" if is_adopted else "✓")
-            yield "  内容 content " + ("未附 WITHHELD" if event.state is None else event.state_hash.hex())
+            withheld = "已失，见恢复声明 LOST, as stated" if self.trust.is_lost(event) else "未附 WITHHELD"
+            yield "  内容 content " + (withheld if event.state is None else event.state_hash.hex())
         later = [event.position for event in case.events if event.position > case.complete_as_of]
         yield f"检查点 checkpoint {self.top.size} {self.top.root.hex()}"
         yield f"齐全至位置 complete as of position {case.complete_as_of}; 此后 after it: {later}"
@@ -453,7 +469,8 @@ def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tol
     bundle = Bundle.opened(path, trust)
     case = bundle.case()
     bundle.refuse_back_dating(case, tolerance)
-    missing = [event.position for event in case.events if event.state is None]
+    trust = bundle.trust  # with what the log says of its keys and losses
+    missing = [each.position for each in case.events if each.state is None and not trust.is_lost(each)]
     need(missing == sorted(withheld), "未附内容的事件 contents withheld (see --withheld):", missing)
     is_told = bundle.files.get("replay.txt") == replay(case.events).encode()
     need(is_told, "replay.txt 与事件不符 replay.txt does not tell these events")

@@ -18,6 +18,8 @@ from domain.proof.tree import CompactRange, leaf_hash
 
 UNSIGNED: Final = bytes(SIGNATURE_BYTES)
 """What stands in the leaf of an event that carries no signature."""
+ABOUT_KEYS: Final = "keys:county"
+"""The stream in which the log tells of its keys."""
 
 
 class Use(StrEnum):
@@ -99,6 +101,13 @@ class Adoption:
         return positions == list(range(self.first, self.last + 1)) and root_over(leaves) == self.root
 
 
+class Loss(NamedTuple):
+    """Events of which a lossy restore left nothing but their leaves, as a signed statement right behind them says."""
+
+    first: int
+    last: int
+
+
 @lru_cache(maxsize=1024)
 def _holds(key: Key, claim: Claim) -> bool:
     """Remembered: the events of a batch make one claim, and a signature costs fifty times a hash."""
@@ -118,6 +127,7 @@ class KeyRing:
 
     terms: tuple[Term, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     def at(self, position: int, use: Use = Use.process) -> list[Key]:
         """The keys that count at the position, the latest first."""
@@ -127,14 +137,23 @@ class KeyRing:
         return (term for term in self.terms if term.use is use and term.holds(position))
 
     def signer(self, leaf: Leaf) -> Key | None:
-        """Whose signature the leaf carries, of the keys that count at its position; None: nobody's."""
+        """Whose signature the leaf carries, of the keys that count at its position; None: nobody's.
+
+        What is said of the keys themselves, the log key may sign too: it is the way on where the process keys are lost.
+        """
         claim = claimed(leaf.event.signed_bytes(), leaf.signature)
         if claim is None:
             return None
-        return next((key for key in self.at(leaf.position) if _holds(key, claim)), None)
+        keys = self.at(leaf.position)
+        if leaf.event.stream == ABOUT_KEYS:
+            keys += self.at(leaf.position, Use.log)
+        return next((key for key in keys if _holds(key, claim)), None)
 
     def adoption_of(self, position: int) -> Adoption | None:
         return next((each for each in self.adoptions if each.first <= position <= each.last), None)
+
+    def is_stated_lost(self, position: int) -> bool:
+        return any(loss.first <= position <= loss.last for loss in self.losses)
 
     def with_key(self, term: Term) -> Self:
         return replace(self, terms=(*self.terms, term))
@@ -150,3 +169,6 @@ class KeyRing:
 
     def with_adoption(self, adoption: Adoption) -> Self:
         return replace(self, adoptions=(*self.adoptions, adoption))
+
+    def with_loss(self, loss: Loss) -> Self:
+        return replace(self, losses=(*self.losses, loss))

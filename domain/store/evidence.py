@@ -9,15 +9,16 @@ from psycopg.rows import TupleRow
 from domain.attestation import COSIGNATURES, COUNTY, HEADS
 from domain.evidence.bundle import Evidence, SealedRow
 from domain.evidence.verify import note_of
+from domain.loss import EventLost
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import NOTHING, Head, is_head
 from domain.proof.leaf import HASH_BYTES, Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
-from domain.proof.signing import Use
+from domain.proof.signing import KeyRing, Use
 from domain.proof.tiles import WIDTH
 from domain.proof.tree import leaf_hash
 from domain.store.keys import Told
-from domain.store.leaves import signature_in_leaf
+from domain.store.leaves import leaf_left_of, signature_in_leaf
 from domain.store.seal_reading import SealReader
 
 HEADS_STREAM: Final = HEADS.stream(COUNTY)
@@ -59,7 +60,7 @@ class EvidenceReader:
             place = (leaf.position - 1) % WIDTH * HASH_BYTES
             tile = await self._seal.tile(0, (leaf.position - 1) // WIDTH)
             is_sealed = tile[place : place + HASH_BYTES] == leaf_hash(leaf.to_bytes())
-            if not is_sealed or not (ring.signer(leaf) or ring.adoption_of(leaf.position)):
+            if not is_sealed or not (_is_vouched(ring, leaf) or ring.is_stated_lost(leaf.position)):
                 return leaf.position
         return None
 
@@ -120,13 +121,14 @@ class EvidenceReader:
         return await self._seal.fetch("key_statements", {"stream": stream})
 
     async def _last(self, stream: str) -> TupleRow | None:
+        """None where it is lost, too: the next takes its place within a minute."""
         rows = await self._seal.fetch("event_of_stream", {"stream": stream, "version": None})
-        return rows[0] if rows else None
+        return rows[0] if rows and not _is_lost(rows[0]) else None
 
     async def _sealed(self, row: TupleRow, top: Checkpoint) -> SealedRow:
         leaf = _leaf(row, top.origin)
         proof = await self._seal.tree.inclusion(leaf.position - 1, top.size)
-        return SealedRow(leaf.position, leaf.to_bytes(), row[6], proof)
+        return SealedRow(leaf.position, leaf.to_bytes(), None if _is_lost(row) else row[6], proof)
 
     # The checkpoint, and earlier ones.
 
@@ -163,10 +165,11 @@ class EvidenceReader:
             wanted |= {behind - 1} if behind > 1 else set()
             for version in range(behind, min(last[2], behind + AROUND) + 1):
                 wanted.add(version)
-                if _fact(await self._cosigned(version, found))["size"] >= position:
+                told = await self._cosigned(version, found)
+                if not _is_lost(told) and _fact(told)["size"] >= position:
                     break
         rows = [await self._cosigned(version, found) for version in sorted(wanted)]
-        return [row for row in rows if row[0] <= size]
+        return [row for row in rows if row[0] <= size and not _is_lost(row)]
 
     async def _first_cosigned_behind(self, position: int, last: int, found: dict[int, TupleRow]) -> int:
         """The version of the first that stands behind the position; one above the last where none does."""
@@ -201,8 +204,19 @@ class EvidenceReader:
         return proof if is_head(head, proof, root) else None
 
 
+def _is_vouched(ring: KeyRing, leaf: Leaf) -> bool:
+    return bool(ring.signer(leaf) or ring.adoption_of(leaf.position))
+
+
+def _is_lost(row: TupleRow) -> bool:
+    topic: str = row[3]
+    return topic == EventLost.TOPIC
+
+
 def _leaf(row: TupleRow, origin: str) -> Leaf:
     position, stream, version, topic, occurred_at, recorded_at, state, signature = row
+    if _is_lost(row) and (left := leaf_left_of((position, stream, version, occurred_at), origin, state)):
+        return left
     event = SealedEvent(origin, stream, version, occurred_at, topic, state_hash(state))
     return Leaf(position, event, recorded_at, signature_in_leaf(signature))
 

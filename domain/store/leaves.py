@@ -1,9 +1,11 @@
 """The leaves of the log's tree, made from its rows. Nothing reads the states but the hash of their bytes."""
 
+from datetime import datetime
 from typing import Final
 
 from psycopg.rows import TupleRow
 
+from domain.loss import lost_leaf
 from domain.proof.leaf import BATCHED_BYTES, SIGNATURE_BYTES, Leaf, SealedEvent
 from domain.proof.signing import UNSIGNED
 from domain.store.connecting import Readers
@@ -12,10 +14,21 @@ PORTION: Final = 4096
 
 
 def leaf_of(row: TupleRow, origin: str) -> Leaf:
-    """Of a row of the statements `leaves` and `leaf`."""
-    position, stream, version, topic, occurred_at, recorded_at, digest, signature = row
+    """Of a row of the statement `leaves`."""
+    position, stream, version, topic, occurred_at, recorded_at, digest, signature, lost = row
+    if lost is not None and (leaf := leaf_left_of((position, stream, version, occurred_at), origin, lost)):
+        return leaf
     event = SealedEvent(origin, stream, version, occurred_at, topic, digest)
     return Leaf(position, event, recorded_at, signature_in_leaf(signature))
+
+
+def leaf_left_of(place: tuple[int, str, int, datetime], origin: str, state: bytes) -> Leaf | None:
+    """The leaf that a lost event left, from the state of the row at that place; None: it is of another place."""
+    leaf = lost_leaf(state)
+    if leaf is None or leaf.event.county != origin:
+        return None
+    own = (leaf.position, leaf.event.stream, leaf.event.version, leaf.event.occurred_at)
+    return leaf if own == place else None
 
 
 def signature_in_leaf(stored: bytes | None) -> bytes:

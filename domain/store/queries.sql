@@ -327,7 +327,17 @@ order by version;
 
 -- name: leaves
 -- What the leaves of some positions are made of.
-select position, stream, version, topic, occurred_at, recorded_at, sha256(state), signature
+select
+    position,
+    stream,
+    version,
+    topic,
+    occurred_at,
+    recorded_at,
+    sha256(state),
+    signature,
+    -- what is left of a lost event
+    case when topic = 'event.lost.v1' then state end
 from events
 where position >= %(first)s and position <= %(last)s
 order by position;

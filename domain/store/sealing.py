@@ -43,6 +43,8 @@ class Candidate:
     """Whether it is the next of its stream."""
     is_in_time: bool
     """Whether it was not recorded before the one before it."""
+    is_lost: bool = False
+    """Whether nothing but its leaf is left of it."""
 
 
 async def connect(access: Access) -> AsyncConnection[TupleRow]:
@@ -86,7 +88,9 @@ class SealDesk:
 
     async def to_seal(self, origin: str, after: int, until: int) -> list[Candidate]:
         rows = await self.fetch("to_seal", {"after": after, "until": until})
-        return [Candidate(leaf_of(row[:8], origin), row[8], row[9]) for row in rows]
+        return [
+            Candidate(leaf_of(row[:9], origin), row[9], row[10], is_lost=row[8] is not None) for row in rows
+        ]
 
     async def leaves(self, origin: str, first: int, last: int) -> list[Leaf]:
         rows = await self.fetch("leaves", {"first": first, "last": last})

@@ -24,6 +24,8 @@ select
     given.recorded_at,
     sha256(given.state),
     given.signature,
+    -- what is left of a lost event
+    case when given.topic = 'event.lost.v1' then given.state end,
     case
         -- a stream begins with 1, or with 0 where the library likes it so
         when given.version = 0 then not exists (
@@ -46,7 +48,17 @@ where given.position > %(after)s and given.position <= %(until)s
 order by given.position;
 
 -- name: leaves
-select position, stream, version, topic, occurred_at, recorded_at, sha256(state), signature
+select
+    position,
+    stream,
+    version,
+    topic,
+    occurred_at,
+    recorded_at,
+    sha256(state),
+    signature,
+    -- what is left of a lost event
+    case when topic = 'event.lost.v1' then state end
 from events
 where position >= %(first)s and position <= %(last)s
 order by position;

@@ -17,7 +17,7 @@ from psycopg import sql
 from domain.case import CASE
 from domain.evidence import verify as offline
 from domain.evidence.bundle import bundle
-from domain.evidence.verify import BROKEN, Refused, Trust
+from domain.evidence.verify import BROKEN, Event, Refused, Trust
 from ops import database, settings
 from ops.evidence import gathered, public_keys
 from ops.failures import CannotDo
@@ -198,11 +198,21 @@ def told(source: Source, verdict: Verdict) -> Iterator[str]:
         yield f"✗ … 另有 {len(verdict.troubles) - TROUBLES_SHOWN} 处 · and more"
     for refusal in verdict.unsigned:
         yield f"✗ 检查点无效 · a checkpoint that does not hold: {refusal}"
+    for event in verdict.lost:
+        yield "! 已失，见恢复声明 · " + lost(event)
     yield from _checkpoints(verdict)
     if verdict.is_good:
         checked = verdict.signatures_checked
         yield f"✓ 全部 {verdict.size} 条成立，另验签名 {checked} 条 · all {verdict.size} events stand, {checked} signatures checked"
         yield f"  根 root {verdict.root.hex()}"
+
+
+def lost(event: Event) -> str:
+    """What is known of an event of which only the leaf is left."""
+    return (
+        f"event {event.position} is lost, as officers have stated: {event.stream} v{event.version}"
+        f" {event.topic} {offline.shown(event.recorded)} {event.state_hash.hex()}"
+    )
 
 
 def _checkpoints(verdict: Verdict) -> Iterator[str]:

@@ -65,6 +65,8 @@ class Verdict:
     unsigned: tuple[str, ...] = ()
     """Checkpoints whose own signatures do not hold."""
     signatures_checked: int = 0
+    lost: tuple[Event, ...] = ()
+    """Of which a restore left nothing but their leaves, as officers have stated."""
 
     @property
     def is_good(self) -> bool:
@@ -93,8 +95,8 @@ class Inspection:
         with psycopg.connect(source.dsn) as connection:
             self._connection = connection
             self._last = self._number("select coalesce(max(position), 0) from {events}")
-            self._about_keys = self._stream(KEYS)
-            self._rooted, self._cosigned = self._stream(HEADS)[-1:], self._stream(COSIGNED)
+            self._about_keys = self._told_in(KEYS)
+            self._rooted, self._cosigned = self._told_in(HEADS)[-1:], self._told_in(COSIGNED)
             self._checkpoints = self._rows("select size, root, note from {checkpoints} order by size")
             self._quarantined = self._rows(
                 "select position, reason from {quarantine} where adopted_at is null"
@@ -105,6 +107,7 @@ class Inspection:
         stretches = self._read()
         self._tree = Tree(b"".join(s.hashes for s in stretches), list(chain(*(s.roots for s in stretches))))
         anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
+        lost = self._lost(stretches)
         self._compare_versions(stretches)
         self._compare_times(stretches, anchors)
         self._compare_heads(stretches)
@@ -119,6 +122,7 @@ class Inspection:
             tuple(anchors),
             tuple(self._unsigned),
             checked,
+            lost,
         )
 
     # What stands in the database.
@@ -134,6 +138,10 @@ class Inspection:
     def _stream(self, stream: str) -> list[Event]:
         places = self._rows("select position from {events} where stream = %s order by version", stream)
         return [event for (position,) in places for event in rows.events(self._source, position, position)]
+
+    def _told_in(self, stream: str) -> list[Event]:
+        """Without those that are lost."""
+        return [event for event in self._stream(stream) if event.state is not None]
 
     # Keys.
 
@@ -151,6 +159,18 @@ class Inspection:
         found = read(self._source, self._last, self._claimed_heads()[0])
         self._troubles |= set(chain(*(stretch.troubles for stretch in found)))
         return found
+
+    def _lost(self, stretches: Sequence[Stretch]) -> tuple[Event, ...]:
+        """Those of which a statement says so; each must be stated, and all that is stated must be lost."""
+        gone = set(chain(*(stretch.lost for stretch in stretches)))
+        ranges = [
+            (first, min(last, self._last)) for what, _, first, last in self._trust.ranges if what == "lost"
+        ]
+        stated = {position for first, last in ranges for position in range(first, last + 1)}
+        self._troubles |= {Trouble(position, "unstated") for position in gone - stated}
+        self._troubles |= {Trouble(position, "stands") for position in stated - gone}
+        read = chain(*(rows.events(self._source, first, last) for first, last in ranges))
+        return tuple(event for event in read if event.state is None)
 
     def _compare_versions(self, stretches: Sequence[Stretch]) -> None:
         last: dict[bytes, int] = {}

@@ -3,17 +3,20 @@
 What a leaf is, byte for byte: docs/decisions/0111. Written from there, not from the code that seals.
 """
 
+import json
 import struct
 from array import array
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 from psycopg import sql
 
-from domain.evidence.verify import Event, Trust, event_of
+from domain.evidence.verify import BROKEN, EPOCH, Event, Refused, Trust, event_of
 from ops.verify.tree import HASH, TILE, tile_roots
 from ops.verify.troubles import Trouble
 
@@ -24,6 +27,7 @@ _COPY_HEADER_BYTES: Final = 19
 _TIMES: Final = struct.Struct(">q")
 ALONE: Final = 64
 """So long is a signature that is not one of a batch."""
+LOST: Final = b"event.lost.v1"
 _SINCE_1970: Final = 946_684_800_000_000
 """Microseconds between the Unix epoch and that of PostgreSQL."""
 _COPY: Final = """
@@ -64,6 +68,14 @@ class Source:
     origin: str
 
 
+class _Left(NamedTuple):
+    """What is left of a lost event."""
+
+    leaf: bytes
+    recorded_at: int
+    """Microseconds since 1970."""
+
+
 @dataclass(slots=True)
 class Stretch:
     """What came of reading the positions from `first` to `last`; `first` begins a tile."""
@@ -81,6 +93,8 @@ class Stretch:
     """Likewise of its last."""
     heads: dict[bytes, tuple[int, int]] | None = None
     """Likewise of its last up to the size that was asked for, where that lies here."""
+    lost: list[int] = field(default_factory=list)
+    """Positions of events of which nothing but the leaf is left."""
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -139,7 +153,11 @@ def _hashed(
         expected, before = position + 1, recorded_at
         leaf = (prefix, row[6:14], county, row[size - 2 : at], versioned, times(occurred_at + _SINCE_1970),
                 row[at + 2 : upto], sha256(row[state + 4 :]).digest(), times(recorded_at), row[signature:state])  # fmt: skip
-        hashes.append(sha256(b"".join(leaf)).digest())
+        told = b"".join(leaf)
+        if row[at + 4 : upto] == LOST and (left := _left_of(row[state + 4 :], b"".join(leaf[1:6]))):
+            told, recorded_at = b"\x00" + left.leaf, left.recorded_at
+            found.lost.append(position)
+        hashes.append(sha256(told).digest())
         recorded.append(recorded_at)
         version = int.from_bytes(versioned, signed=True)
         if (known := ends.get(stream)) is None:
@@ -151,6 +169,21 @@ def _hashed(
             found.heads = dict(ends)
     found.hashes = b"".join(hashes)
     return found
+
+
+def _left_of(state: bytes, place: bytes) -> _Left | None:
+    """The leaf that stands in the row of a lost event; None: it is of another `place` than the row, and not believed.
+
+    `place`: what the leaf must say of position, county, stream, version and time of occurrence.
+    """
+    try:
+        leaf = b64decode(json.loads(state)["fact"]["leaf"], validate=True)
+        event = event_of(leaf, None)
+    except (Refused, *BROKEN):
+        return None
+    if not leaf[len(b"jdleaf1\n") :].startswith(place):
+        return None
+    return _Left(leaf, (event.recorded - EPOCH) // timedelta(microseconds=1))
 
 
 def counted(told: bytes) -> bytes:
@@ -177,7 +210,7 @@ def events(source: Source, first: int, last: int) -> Iterator[Event]:
     """The rows between two positions, one by one, as whoever checks signatures reads them."""
     with psycopg.connect(source.dsn) as connection:
         for row in copied(connection, source, first, last):
-            yield event_of(*_leaf(row, source.origin))
+            yield event_of(*_leaf(row, source))
 
 
 def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int | None:
@@ -186,15 +219,18 @@ def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int |
     return next(found, None)
 
 
-def _leaf(row: bytes, origin: str) -> tuple[bytes, bytes]:
-    """A row as its leaf, and its state."""
+def _leaf(row: bytes, source: Source) -> tuple[bytes, bytes | None]:
+    """A row as its leaf, and its state; None: that is lost."""
     _, _, position, _, version, _, occurred_at, _, recorded_at, stream_bytes = _FIXED.unpack_from(row)
     at = _FIXED.size + stream_bytes
     upto = at + 4 + _LENGTH.unpack_from(row, at)[0]
     end = upto + 4 + _LENGTH.unpack_from(row, upto)[0]
     signature, state = row[upto + 4 : end], row[end + 4 :]
     is_alone = len(signature) == ALONE
-    told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", struct.pack(">Q", position), counted(origin.encode()), counted(row[_FIXED.size : at]), version,
-            _TIMES.pack(occurred_at + _SINCE_1970), counted(row[at + 4 : upto]), sha256(state).digest(),
+    place = (struct.pack(">Q", position), counted(source.origin.encode()), counted(row[_FIXED.size : at]), version,
+             _TIMES.pack(occurred_at + _SINCE_1970))  # fmt: skip
+    if row[at + 4 : upto] == LOST and (left := _left_of(state, b"".join(place))):
+        return left.leaf, None
+    told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", *place, counted(row[at + 4 : upto]), sha256(state).digest(),
             _TIMES.pack(recorded_at + _SINCE_1970), signature if is_alone else counted(signature))  # fmt: skip
     return b"".join(told), state

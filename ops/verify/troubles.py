@@ -21,6 +21,11 @@ WORDS: Final = {
     ),
     "late": ("登记时间晚于其后的见证时间", "was recorded after witnesses had seen it"),
     "heads": ("案头索引根与事件不符", "states a root of case heads that the events do not have"),
+    "unstated": (
+        "内容已失，而无恢复声明",
+        "has lost its content, and no statement of recovery says so",
+    ),
+    "stands": ("恢复声明称已失，而内容仍在", "is stated to be lost, and stands"),
     "quarantined": ("封印程序已隔离：{upto}", "was quarantined by the sealing worker: {upto}"),
 }
 """By what is wrong: what is said of the event, in Chinese and in English."""

@@ -43,9 +43,10 @@ async def expect_whole(chosen: Settings, last_position: int) -> None:
     if signed is not None and signed.size > last_position:
         raise CannotDo(
             f"The log ends at {last_position}, but a tree of {signed.size} was signed: the database was set back, or its"
-            " end is lost. Keep everything as it is and bring a newer copy back; `jiandu seal missing` names what is missing."
+            " end is lost. Keep everything as it is and bring a newer copy back; `jiandu seal missing` names what is missing, and"
+            " where no newer copy is left, two officers state it (`jiandu recover`)."
             f" 日志止于 {last_position}，而已签署的树有 {signed.size} 条：数据库曾被回退或末尾丢失。"
-            "请保全现场，恢复更新的副本；jiandu seal missing 列出缺失的记录。"
+            "请保全现场，恢复更新的副本；jiandu seal missing 列出缺失的记录；确无更新副本的，由两名人员声明（jiandu recover）。"
         )
 
 

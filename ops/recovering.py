@@ -1,0 +1,137 @@
+"""Going on after a lossy restore: the tree is not rolled back, the log goes on behind what is lost.
+
+At each position that the restored database lacks stands an EventLost with the leaf that was sealed there; right behind them
+two officers state it. All of it is recorded at once, or nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from secrets import token_hex
+from typing import Final, NamedTuple
+
+from domain.application import Entry, Submission, entries_of
+from domain.attestation import COUNTY, KEYS
+from domain.attestation.commands import StateRecovery
+from domain.attestation.state import Keys
+from domain.grammar import Actor, Envelope, Occasion
+from domain.loss import EventLost
+from domain.proof.leaf import Leaf
+from domain.proof.signing import ProcessSigner, Use
+from domain.store import Store
+from domain.store.key_files import KeyFiles
+from domain.store.keys import Told, signer_among, told
+from domain.store.leaves import leaves_between
+from domain.window.values import Role
+from ops.failures import CannotDo
+from ops.leaf_copy import LeafCopy, leaf_copy_of
+from ops.missing import Missing, missing
+from ops.seal_memory import SealMemory, Signed, memory_of
+from ops.settings import Settings
+
+RECOVERER: Final = Actor(staff_id="jiandu-recover", role=Role.system_admin)
+"""The command that puts back what is left; who states the loss stands in the statement."""
+AT_ONCE: Final = 4096
+
+
+class Recovery(NamedTuple):
+    """What was stated, and where."""
+
+    lost: Sequence[Leaf]
+    position: int
+    """Of the statement."""
+
+
+async def recovered(store: Store, chosen: Settings, officers: tuple[str, ...], reason: str) -> Recovery:
+    """Raises CannotDo where nothing is missing, or where nobody knows what is; Rejected for one officer alone."""
+    head = await store.events.last_position()
+    said = await told(store.readers)
+    if said.origin is None:
+        raise CannotDo(
+            "The database is empty, or its log has no keys: restore a backup of it first."
+            " 数据库为空或日志尚无签名钥：请先恢复一份备份。"
+        )
+    found = lost_behind(leaf_copy_of(chosen), memory_of(chosen), head)
+    await _expect_same_log(store, leaf_copy_of(chosen), said.origin, head)
+    store.pen.signer = _signer(KeyFiles(chosen.keys_folder), said, said.origin, head + 1)
+    statement = StateRecovery(
+        first=head + 1,
+        last=found.signed.size,
+        root=found.signed.root.hex(),
+        officers=officers,
+        reason=reason,
+    )
+    entries = _entries(found.leaves, statement, len(said.rows))
+    receipt = await store.log.append(Submission(None, sha256(b"recovery").digest(), entries))
+    return Recovery(found.leaves, receipt.last_position or 0)
+
+
+def lost_behind(copy: LeafCopy, memory: SealMemory, head: int) -> Missing:
+    """What the log lacks: as far as the copy of its leaves reaches, and at least up to what was signed."""
+    signed = memory.last()
+    if signed is None or max(signed.size, len(copy)) <= head:
+        raise CannotDo(
+            f"Nothing is missing: the log ends at {head}, and no larger tree is known here."
+            f" 无缺失：日志止于 {head}，此处未知更大的树。"
+        )
+    if len(copy) < signed.size:
+        raise CannotDo(
+            f"A tree of {signed.size} was signed, but {copy.path} holds {len(copy)} leaves: what stood at {len(copy) + 1} to"
+            f" {signed.size} is known to nobody, and this log cannot go on. Bring a newer backup or a whole copy of the leaves"
+            f" (JIANDU_LEAVES_DIR). Without either, begin a new log under another JIANDU_ORIGIN and keep this one, with its last"
+            f" checkpoint (root {signed.root.hex()}), to be read. 已签署的树有 {signed.size} 条，而叶子副本只有 {len(copy)} 条："
+            f"第 {len(copy) + 1} 至 {signed.size} 条无从得知，本日志无法续接。请取回更新的备份或完整的叶子副本；"
+            "否则请以新的 JIANDU_ORIGIN 另立日志，并将本日志连同最后的检查点封存备查。"
+        )
+    found = missing(copy, signed, head)
+    return found if len(copy) == signed.size else _up_to_the_end(copy, memory, found, head)
+
+
+def _up_to_the_end(copy: LeafCopy, memory: SealMemory, found: Missing, head: int) -> Missing:
+    """The memory was set back as well: whatever was copied had been signed."""
+    further = [Leaf.from_bytes(told) for told in islice(copy.all(), max(head, found.signed.size), None)]
+    signed = Signed(len(copy), copy.root())
+    memory.remember(signed)
+    return Missing(signed, [*found.leaves, *further])
+
+
+async def _expect_same_log(store: Store, copy: LeafCopy, origin: str, head: int) -> None:
+    """What is there must be what was sealed there: else it is no backup of this log, or somebody has changed it."""
+    copied = copy.all()
+    for first in range(1, head + 1, AT_ONCE):
+        for leaf in await leaves_between(store.readers, origin, first, min(head, first + AT_ONCE - 1)):
+            if leaf.to_bytes() != next(copied, b""):
+                raise CannotDo(
+                    f"Event {leaf.position} is not what was sealed: this is not a backup of the log whose leaves were copied,"
+                    f" or it was changed. Run `jiandu verify`. 第 {leaf.position} 条与封存的不符：并非同一日志的备份，或已被改动。"
+                )
+
+
+def _signer(files: KeyFiles, said: Told, origin: str, position: int) -> ProcessSigner:
+    """A process key that counts; where the loss took them all, the log's own key."""
+    ring = said.ring(origin, files.anchors())
+    if (signer := signer_among(files, ring, origin, position)) is not None:
+        return signer
+    own = {file.key: file for file in files.of(Use.log) if file.is_private}
+    for key in ring.at(position, Use.log):
+        if key in own:
+            return ProcessSigner(origin, own[key].signer())
+    raise CannotDo(
+        f"No key in {files.folder} counts in this log, neither a process key nor a log key."
+        f" {files.folder} 中没有本日志认可的进程签名钥或日志签名钥。"
+    )
+
+
+def _entries(leaves: Sequence[Leaf], statement: StateRecovery, version: int) -> tuple[Entry, ...]:
+    occasion = Occasion(RECOVERER, datetime.now(UTC), correlation=token_hex(12))
+    lost = [_lost(leaf, occasion) for leaf in leaves]
+    version += sum(leaf.event.stream == KEYS.stream(COUNTY) for leaf in leaves)
+    decision = KEYS.decide(Keys(), statement, occasion, None)
+    return (*lost, *entries_of(KEYS.stream(COUNTY), version, decision, occasion))
+
+
+def _lost(leaf: Leaf, occasion: Occasion) -> Entry:
+    event = leaf.event
+    envelope = Envelope(event.occurred_at, RECOVERER, occasion.circumstances, occasion.correlation)
+    return Entry(event.stream, event.version, EventLost.of(leaf), envelope)
