@@ -19,7 +19,7 @@ from domain.attestation.commands import (
 )
 from domain.grammar import Rejected
 from domain.proof.leaf import Leaf
-from domain.proof.signing import KeyRing, Use, root_over
+from domain.proof.signing import KeyRing, ProcessSigner, Use, root_over
 from domain.store import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
@@ -28,7 +28,8 @@ from ops import database, settings
 from ops.county import opened_store, opened_to_record
 from ops.failures import CannotDo
 from ops.settings import Settings
-from ops.signing import LOOK_SECONDS, found, origin_of, say
+from ops.signing import LOOK_SECONDS, found, log_signer_among, origin_of, say
+from ops.witnesses.heeding import expect_whole
 
 LOOKED_BACK: Final = 1000
 """So many of the latest events are looked at before a process key is retired."""
@@ -82,6 +83,22 @@ def retire(
 
 
 @keys.command(
+    "replace",
+    help="补立进程钥 · The process keys are lost: the log key introduces a new one, and retires those whose files are gone.",
+)
+def replace(
+    reason: Annotated[str, typer.Option(help="何时、如何遗失 · when and how they were lost")],
+) -> None:
+    async def replacing(chosen: Settings, dsn: str) -> None:
+        async with opened_store(dsn, chosen.county) as store:
+            await expect_whole(chosen, await store.events.last_position())
+            made = await replaced(store, chosen, reason)
+            print(f"{made.name} {made.key.vkey()}")
+
+    _work(replacing)
+
+
+@keys.command(
     "adopt",
     help="认领无签名记录 · Take events without a signature into the tree, by a statement that names them.",
 )
@@ -91,6 +108,7 @@ def adopt(
 ) -> None:
     async def adopting(chosen: Settings, dsn: str) -> None:
         async with opened_store(dsn, chosen.county) as store:
+            await expect_whole(chosen, await store.events.last_position())
             first, upto = await adopted(store, chosen, reason, last)
             print(f"已认领第 {first} 至 {upto} 条 · positions {first} to {upto} are adopted")
 
@@ -114,6 +132,7 @@ async def _awaited(done: Callable[[Settings, str], Awaitable[Any]], chosen: Sett
 
 async def _create(chosen: Settings, dsn: str) -> None:
     async with opened_store(dsn, chosen.county) as store:
+        await expect_whole(chosen, await store.events.last_position())
         said = await told(store.readers)
         if said.origin is not None:
             raise CannotDo(
@@ -164,6 +183,29 @@ async def rotated(store: Store, chosen: Settings, use: Use) -> KeyFile:
         made = files.create(use, origin + PROCESS if use is Use.process else origin)
     vkey = made.key.vkey()
     await say(_keeper(store), AddProcessKey(key=vkey) if use is Use.process else AddLogKey(key=vkey))
+    return made
+
+
+async def replaced(store: Store, chosen: Settings, reason: str) -> KeyFile:
+    """A new process key, introduced by the log key; those that count and are not in the folder count no more.
+
+    Raises CannotDo where a process key is at hand, or no log key is.
+    """
+    files, said = KeyFiles(chosen.keys_folder), await told(store.readers)
+    origin, position = _origin(said), await store.events.last_position() + 1
+    ring = said.ring(origin, files.anchors())
+    if signer_among(files, ring, origin, position) is not None:
+        raise CannotDo(
+            "A process key that counts is here: `jiandu keys rotate` adds another."
+            " 目录中仍有可用的进程签名钥，可用 jiandu keys rotate 增加。"
+        )
+    store.pen.signer = log_signer_among(files, ring, origin, position)
+    with files.to_itself():
+        made = files.create(Use.process, origin + PROCESS)
+    await say(_keeper(store), AddProcessKey(key=made.key.vkey()))
+    store.pen.signer = ProcessSigner(origin, made.signer())
+    for lost in ring.at(position):
+        await say(_keeper(store), RetireProcessKey(key=lost.vkey(), reason=reason))
     return made
 
 

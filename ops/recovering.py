@@ -18,7 +18,7 @@ from domain.attestation.state import Keys
 from domain.grammar import Actor, Envelope, Occasion
 from domain.loss import EventLost
 from domain.proof.leaf import Leaf
-from domain.proof.signing import ProcessSigner, Use
+from domain.proof.signing import ProcessSigner
 from domain.store import Store
 from domain.store.key_files import KeyFiles
 from domain.store.keys import Told, signer_among, told
@@ -29,6 +29,7 @@ from ops.leaf_copy import LeafCopy, leaf_copy_of
 from ops.missing import Missing, missing
 from ops.seal_memory import SealMemory, Signed, memory_of
 from ops.settings import Settings
+from ops.signing import log_signer_among
 
 RECOVERER: Final = Actor(staff_id="jiandu-recover", role=Role.system_admin)
 """The command that puts back what is left; who states the loss stands in the statement."""
@@ -111,16 +112,7 @@ async def _expect_same_log(store: Store, copy: LeafCopy, origin: str, head: int)
 def _signer(files: KeyFiles, said: Told, origin: str, position: int) -> ProcessSigner:
     """A process key that counts; where the loss took them all, the log's own key."""
     ring = said.ring(origin, files.anchors())
-    if (signer := signer_among(files, ring, origin, position)) is not None:
-        return signer
-    own = {file.key: file for file in files.of(Use.log) if file.is_private}
-    for key in ring.at(position, Use.log):
-        if key in own:
-            return ProcessSigner(origin, own[key].signer())
-    raise CannotDo(
-        f"No key in {files.folder} counts in this log, neither a process key nor a log key."
-        f" {files.folder} 中没有本日志认可的进程签名钥或日志签名钥。"
-    )
+    return signer_among(files, ring, origin, position) or log_signer_among(files, ring, origin, position)
 
 
 def _entries(leaves: Sequence[Leaf], statement: StateRecovery, version: int) -> tuple[Entry, ...]:

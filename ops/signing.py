@@ -13,7 +13,7 @@ from domain.application import Keeper, LogBusy, VersionConflict
 from domain.attestation import COUNTY, KEYS
 from domain.attestation.commands import AddLogKey, AddProcessKey
 from domain.grammar import Actor, Command, Occasion
-from domain.proof.signing import ProcessSigner, Use
+from domain.proof.signing import KeyRing, ProcessSigner, Use
 from domain.store import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
@@ -66,13 +66,26 @@ async def take_up_keys(store: Store, chosen: Settings) -> None:
     if store.pen.signer is None:
         raise CannotDo(
             f"No key in {files.folder} counts in this log: bring its keys back from where they are kept, or set"
-            f" JIANDU_KEYS_DIR. {files.folder} 中没有本日志认可的签名钥，请取回签名钥或设置 JIANDU_KEYS_DIR。"
+            f" JIANDU_KEYS_DIR; where they are lost and the log key is not, `jiandu keys replace`."
+            f" {files.folder} 中没有本日志认可的签名钥，请取回签名钥或设置 JIANDU_KEYS_DIR；确已遗失而日志签名钥尚在的，用 jiandu keys replace 补立。"
         )
 
 
 async def _signer(store: Store, files: KeyFiles, said: Told, origin: str) -> ProcessSigner | None:
     position = await store.events.last_position() + 1
     return signer_among(files, said.ring(origin, files.anchors()), origin, position)
+
+
+def log_signer_among(files: KeyFiles, ring: KeyRing, origin: str, position: int) -> ProcessSigner:
+    """The hand of the log key, which may speak of keys where no process key can. Raises CannotDo, KeysUnreadable."""
+    own = {file.key: file for file in files.of(Use.log) if file.is_private}
+    for key in ring.at(position, Use.log):
+        if key in own:
+            return ProcessSigner(origin, own[key].signer())
+    raise CannotDo(
+        f"No key in {files.folder} counts in this log, neither a process key nor a log key."
+        f" {files.folder} 中没有本日志认可的进程签名钥或日志签名钥。"
+    )
 
 
 async def follow_keys(store: Store, chosen: Settings) -> NoReturn:

@@ -2,14 +2,18 @@
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from psycopg.errors import InsufficientPrivilege
 
+from domain.store.schema import County
 from ops.doctor import examine
 from ops.doctor.findings import Health
+from ops.doctor.seal import reading
+from ops.failures import CannotDo
 from ops.seal_metrics import SealMetrics
 from ops.seal_troubles import told_trouble
 from ops.settings import Settings
 from tests.contract.test_sealing import sealed, tamper
-from tests.notes import COUNTY, noted, notes, open_store
+from tests.notes import COUNTY, in_county, noted, notes, open_store
 from tests.sealed import open_signing
 from tests.serving import jiandu
 
@@ -99,6 +103,44 @@ async def test_the_doctor_is_content_with_a_sealed_log(database18, tmp_path):
     assert findings["0 events are quarantined"] is Health.well
     assert findings["private keys are for their owner alone"] is Health.well
     assert any(said.startswith("sealed up to 2 of 2") for said in findings)
+
+
+async def test_the_doctor_looks_at_the_seal_as_the_auditor(database18):
+    async with open_store(database18):
+        pass
+    with in_county(database18) as connection, reading(connection, County.named(COUNTY)):
+        assert connection.execute("select current_user").fetchone() == (f"jiandu_{COUNTY}_auditor",)
+        with pytest.raises(InsufficientPrivilege), connection.transaction():
+            connection.execute("delete from quarantine")
+
+
+async def test_lost_process_keys_are_replaced_under_the_log_key(database18, tmp_path):
+    async with open_signing(database18, tmp_path) as store:
+        await store.log.append(notes("note:1", 1, 1))
+    (tmp_path / "process-1.key").unlink()
+    with pytest.raises(CannotDo, match="jiandu keys replace"):
+        async with open_signing(database18, tmp_path):
+            pass
+    code, said = said_by(database18, tmp_path, "keys", "replace", "--reason", "磁盘损坏")
+    assert code == 0, said
+    assert said_by(database18, tmp_path, "keys", "replace", "--reason", "再次")[0] == 1
+    async with open_signing(database18, tmp_path) as store:
+        await store.log.append(notes("note:1", 2, 1))
+    assert (await sealed(database18, tmp_path)).size == 6
+    code, said = said_by(database18, tmp_path, "verify")
+    assert code == 0, said
+
+
+async def test_a_restored_empty_database_is_refused_before_anything_is_recorded(database18, tmp_path):
+    async with open_signing(database18, tmp_path):
+        await sealed(database18, tmp_path)
+    (tmp_path / "sealed").rename(tmp_path / f"{COUNTY}.sealed")
+    tamper(database18, "truncate events")
+    for words in (("keys", "create"), ("keys", "adopt", "--reason", "-"), ("admin", "users")):
+        code, said = said_by(database18, tmp_path, *words)
+        assert (code, "was signed" in said) == (1, True), said
+    with in_county(database18) as connection:
+        assert connection.execute("select count(*) from events").fetchone() == (0,)
 
 
 async def test_the_doctor_finds_an_exposed_key_a_quarantine_and_a_log_without_keys(database18, tmp_path):

@@ -122,6 +122,13 @@ async def test_what_nobody_remembers_is_not_recovered(database18, tmp_path):
             await recovering(county)
 
 
+async def test_an_empty_database_is_not_gone_on_with(database18, tmp_path):
+    async with set_back(database18, tmp_path) as county:
+        tamper(database18, "truncate events")
+        with pytest.raises(CannotDo, match="restore a backup of it first"):
+            await recovering(county)
+
+
 async def test_a_backup_that_was_changed_is_not_gone_on_with(database18, tmp_path):
     async with set_back(database18, tmp_path) as county:
         tamper(database18, "update events set topic = 'note.struck.v1' where position = 3")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.attestation import COSIGNATURES, HEADS, KEYS
+from domain.attestation import COSIGNATURES, COUNTY, HEADS, KEYS
 from domain.attestation.commands import (
     AddLogKey,
     AddProcessKey,
@@ -16,6 +16,7 @@ from domain.attestation.events import (
     LogKeyAdded,
     ProcessKeyAdded,
     ProcessKeyRetired,
+    RecoveryStated,
     UnsignedEventsAdopted,
 )
 from domain.attestation.rejections import (
@@ -27,7 +28,7 @@ from domain.attestation.rejections import (
 )
 from domain.attestation.ring import Statement, ring_of
 from domain.grammar import Rejected
-from domain.proof.signing import UNSIGNED, Use, root_over
+from domain.proof.signing import ABOUT_KEYS, UNSIGNED, Use, root_over
 from ops.signing import OPERATOR
 from tests.sealed import NOON, a_leaf, a_process, with_state
 from tests.spec import Occasion
@@ -161,3 +162,31 @@ def test_statements_about_the_tree_reach_ever_further():
     seen = RecordCosignatures(origin="a", size=7, root="0" * 64, lines=("w AAAA",))
     assert decided(COSIGNATURES, [seen, seen]).size == 7
     assert refused(COSIGNATURES, seen, seen.model_copy(update={"size": 6})) is TreeOnlyGrows
+
+
+def test_the_log_key_may_speak_of_keys_and_of_nothing_else():
+    told = (
+        (ONE, ProcessKeyAdded(key=FIRST)),
+        (ONE, LogKeyAdded(key=SECOND)),
+        (TWO, ProcessKeyAdded(key=FOREIGN)),
+    )
+    statements = [
+        Statement(a_leaf(n, by, stream=ABOUT_KEYS), fact) for n, (by, fact) in enumerate(told, start=1)
+    ]
+    keys = ring_of(statements, [ONE.key])
+    assert keys.at(4) == [STRANGER.key, ONE.key]
+    assert keys.signer(a_leaf(4, TWO, stream=ABOUT_KEYS)) == TWO.key
+    assert keys.signer(a_leaf(4, TWO)) is None
+    assert KEYS.stream(COUNTY) == ABOUT_KEYS
+
+
+def test_a_loss_is_stated_right_behind_what_is_lost():
+    def stating(last):
+        statement = RecoveryStated(first=2, last=last, root="0" * 64, officers=("a", "b"), reason="-")
+        return ring(
+            (ONE, ProcessKeyAdded(key=FIRST)), (ONE, LogKeyAdded(key=SECOND)), (ONE, None), (ONE, statement)
+        )
+
+    assert stating(3).is_stated_lost(2)
+    assert not stating(3).is_stated_lost(4)
+    assert not stating(2).is_stated_lost(2)
