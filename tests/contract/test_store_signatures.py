@@ -170,7 +170,7 @@ async def test_a_signature_covers_the_time_that_is_stored(database18, tmp_path):
             "update events set occurred_at = occurred_at + interval '1 microsecond' where position = 3"
         )
         row = connection.execute(
-            "select position, stream, version, topic, occurred_at, recorded_at, sha256(state), signature"
+            "select position, stream, version, topic, occurred_at, recorded_at, sha256(state), signature, null::bytea"
             " from events where position = 3"
         ).fetchone()
     assert ring.signer(leaves[2]) is not None

@@ -94,7 +94,7 @@ class Clerk:
             with suppress(Refused, *BROKEN):
                 return proved(path, self.trust)
 
-        return until(taken)
+        return until(taken, every=0.5, within=90)
 
     def has_grown(self, earlier, later):
         """Whether the log's own proof shows that the later checkpoint continues the earlier."""

@@ -20,11 +20,11 @@ WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 WAIT_SECONDS = 30
 
 
-def until(is_so):
-    deadline = time.monotonic() + WAIT_SECONDS
+def until(is_so, *, every=0.1, within=WAIT_SECONDS):
+    deadline = time.monotonic() + within
     while not (found := is_so()):
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(every)
     return found
 
 
