@@ -80,7 +80,13 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         await bell.start()
         stack.push_async_callback(bell.close)
         pen = Pen()
-        appender = Appender(access, Metrics(chosen.county), pen, on_growth=bell.ring, writers=1)
+        appender = Appender(
+            access,
+            Metrics(chosen.county),
+            pen,
+            on_growth=lambda first, last, _: bell.ring(first, last),
+            writers=1,
+        )
         appender.start()
         stack.push_async_callback(appender.close)
         log = PostgresLog(appender, readers, Mapper(ATTESTATIONS))

@@ -6,6 +6,7 @@ Whoever holds the code knows one event's place and can find it again; nobody can
 """
 
 import re
+from base64 import b32encode
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final, Self
@@ -19,6 +20,7 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECKS: Final = 37
 CHECK_ALPHABET: Final = ALPHABET + "*~$=U"
 _FORM: Final = re.compile(r"([1-9IL][0-9ILO]{0,15})-([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})-([0-9A-Z*~$=])")
+_CROCKFORDS: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 _MISREAD: Final = str.maketrans("ILO", "110")
 
 
@@ -57,9 +59,8 @@ class ReceiptCode:
         return self.position == own.position and compare_digest(self.told, own.told)
 
     def __str__(self) -> str:
-        number = int.from_bytes(self.told)
-        digits = "".join(ALPHABET[number >> shift & 31] for shift in range(TOLD_BYTES * 8 - 5, -1, -5))
-        groups = "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+        digits = b32encode(self.told).translate(_CROCKFORDS).decode()
+        groups = f"{digits[:4]}-{digits[4:8]}-{digits[8:12]}-{digits[12:]}"
         return f"{self.position}-{groups}-{self._check()}"
 
     def _check(self) -> str:

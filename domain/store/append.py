@@ -6,7 +6,7 @@ nobody waits for a clock. Two writers take turns: while one's batch is flushed, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from time import monotonic
@@ -75,14 +75,14 @@ class Appender:
         metrics: Metrics,
         pen: Pen,
         *,
-        on_growth: Callable[[int, int], None],
+        on_growth: Callable[[int, int, Collection[str]], None],
         writers: int = 2,
         most_commands: int = 128,
         capacity: int = 4096,
         patience_seconds: float = 15,
         answer_within_seconds: float = 30,
     ) -> None:
-        """`on_growth` is told the first and last position of every batch that recorded something.
+        """`on_growth` is told the first and last position of every batch that recorded something, and all streams in it.
 
         `capacity`: how many commands may wait. `patience_seconds`: how long a command waits for a lost database
         to come back. `answer_within_seconds`: after that the database is taken for lost.
@@ -204,7 +204,7 @@ class Appender:
         except psycopg.Error as error:
             await self._single_out(link, batch, error)
         else:
-            self._tell_growth(verdicts)
+            self._tell_growth(batch, verdicts)
             await self._settle(link, list(zip(batch, verdicts, strict=True)))
 
     async def _send(self, link: Link, batch: list[_Waiting]) -> list[Verdict]:
@@ -239,10 +239,11 @@ class Appender:
         for waiting in batch:
             await self._carry(link, [waiting])
 
-    def _tell_growth(self, verdicts: list[Verdict]) -> None:
+    def _tell_growth(self, batch: list[_Waiting], verdicts: list[Verdict]) -> None:
         own = [verdict for verdict in verdicts if verdict.verdict == APPENDED and verdict.first_position]
         if own:
-            self._on_growth(own[0].first_position or 0, own[-1].last_position or 0)
+            streams = {row.stream for waiting in batch for row in waiting.parcel.rows}
+            self._on_growth(own[0].first_position or 0, own[-1].last_position or 0, streams)
 
     async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:
         doubtful = []

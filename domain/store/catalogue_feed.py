@@ -1,7 +1,7 @@
 """Keeps a catalogue up to date by following the master data in the log."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import structlog
@@ -37,6 +37,15 @@ class CatalogueFeed:
         until = self._bell.position
         self._apply(await self._readers.fetch("kinds_upto", {"kinds": KINDS, "until": until}), until)
         self._following = asyncio.create_task(self._follow(), name="catalogue")
+
+    def grow(self, first: int, last: int, streams: Collection[str]) -> None:
+        """This process has appended positions `first` to `last`, in these streams at most: tells all who follow the log.
+
+        What holds nothing of the catalogue and comes right behind what it knows, mostly all there is, need not be read.
+        """
+        if first == self.position + 1 and not any(_kind(stream) in KINDS for stream in streams):
+            self._reach(last)
+        self._bell.ring(first, last)
 
     @property
     def is_following(self) -> bool:
@@ -78,6 +87,13 @@ class CatalogueFeed:
         for row in rows:
             event = self._mapper.recorded(StoredEvent(*row))
             self.catalogue.apply(event.stream, event.fact, event.version)
-        self.position = until
+        self._reach(until)
+
+    def _reach(self, position: int) -> None:
+        self.position = max(self.position, position)
         self._moved.set()
         self._moved = asyncio.Event()
+
+
+def _kind(stream: str) -> str:
+    return stream.partition(":")[0]

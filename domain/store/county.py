@@ -96,7 +96,7 @@ class Store:
                 access,
                 metrics,
                 pen,
-                on_growth=bell.ring,
+                on_growth=feed.grow,
                 capacity=capacity,
                 patience_seconds=patience_seconds,
                 answer_within_seconds=answer_within_seconds,

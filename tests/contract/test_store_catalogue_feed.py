@@ -15,15 +15,15 @@ from domain.store.mapper import TopicUnknown
 from domain.unit import UNIT
 from domain.unit.commands import RegisterUnit
 from domain.unit.values import Unit, UnitKind
-from tests.notes import CLERK, COUNTY, MORNING, append_notes, in_county
+from tests.notes import CLERK, COUNTY, MORNING, NOTE, append_notes, in_county, noted, notes
 
 KEEPER = CLERK.model_copy(update={"role": min(KEEPERS)})
 
 
 @asynccontextmanager
-async def open_county(dsn):
+async def open_county(dsn, *also):
     schema.create(dsn, COUNTY)
-    async with Store.open(dsn, COUNTY, MASTER_DATA) as store:
+    async with Store.open(dsn, COUNTY, (*MASTER_DATA, *also)) as store:
         yield store
 
 
@@ -77,6 +77,22 @@ async def test_events_of_cases_are_passed_over(database):
 
         await asyncio.wait_for(store.feed.reach(50), 5)
         assert store.feed.position == 50
+
+
+async def test_what_this_process_records_of_other_things_is_known_without_reading(database):
+    async with open_county(database, NOTE) as store:
+        receipt = await store.log.append(notes("note:1", 1, 50))
+        assert store.feed.position == receipt.last_position == 50
+
+
+async def test_what_others_record_in_between_is_read(database):
+    async with open_county(database, NOTE) as here, open_county(database) as there:
+        for version in range(1, 21):
+            told = await register(there, unit(f"第{version}中心"))
+            own = await here.log.append(noted("note:1", version))
+        assert told < own.last_position
+        await asyncio.wait_for(here.feed.reach(own.last_position), 5)
+        assert here.catalogue.unit("U-01") == unit("第20中心")
 
 
 async def test_a_position_that_is_not_reached_is_waited_for(database):
