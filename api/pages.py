@@ -7,6 +7,7 @@ import fastapi_offline
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from api import unsealed
 from api.door import Entrance, door_of
 
 SWAGGER_FILES: Final = Path(fastapi_offline.__file__).parent / "static"
@@ -40,7 +41,8 @@ router = APIRouter(include_in_schema=False, route_class=Entrance)
 async def landing(request: Request) -> Response:
     door = door_of(request)
     page = (OWN_FILES / "landing.html").read_text(encoding="utf-8")
-    return HTMLResponse(page.replace(EMPTY_BANNER, door.witnesses.banner(door.clock())))
+    banners = door.witnesses.banner(door.clock()) + await unsealed.banner(door.seal)
+    return HTMLResponse(page.replace(EMPTY_BANNER, banners))
 
 
 @router.get("/landing.css")
