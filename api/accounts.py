@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from secrets import token_hex, token_urlsafe
-from typing import Any
+from typing import Any, Final
 
 from api.authentication import Secrets
 from api.passwords import Passwords, expect_strong
@@ -20,8 +20,12 @@ from domain.access.accounts import (
     UserCommand,
 )
 from domain.access.keys import API_KEY, ApiKey, IssueApiKey, KeyCommand, RevokeApiKey
+from domain.access.permissions import TABLE, Action
 from domain.application import Keeper, Outcome
-from domain.grammar import Actor, Aggregate, Occasion
+from domain.grammar import CHINA, Actor, Aggregate, Occasion
+from domain.window.values import Role
+
+KEY_DAYS: Final = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,35 @@ class AccountsBy:
     async def _handle(self, aggregate: Aggregate[Any], command: UserCommand | KeyCommand) -> Outcome:
         occasion = Occasion(self.actor, self.clock(), correlation=token_hex(12))
         return await self.keeper.handle(aggregate, command.identity, command, occasion, key=None, digest=b"")
+
+
+def a_key(
+    programme: str,
+    title: str,
+    role: Role,
+    division_code: str,
+    *,
+    actions: tuple[Action, ...] = (),
+    speaks_for_posts: bool = False,
+    days: int = KEY_DAYS,
+    today: date | None = None,
+) -> ApiKey:
+    """Without actions: whatever the role may; of one that speaks for posts, whatever any post may."""
+    begins = today or datetime.now(CHINA).date()
+    usual = tuple(Action) if speaks_for_posts else tuple(TABLE[role])
+    return ApiKey(
+        key_id=token_hex(6),
+        title=title,
+        programme=programme,
+        role=role,
+        division_code=division_code,
+        actions=actions or usual,
+        speaks_for_posts=speaks_for_posts,
+        valid_from=begins,
+        valid_to=begins + timedelta(days=days),
+    )
+
+
+def a_password() -> str:
+    """Nobody chose it, nobody guesses it: 96 bits."""
+    return token_urlsafe(12)

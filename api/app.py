@@ -12,6 +12,8 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    admin_keys,
+    admin_users,
     audit,
     batch,
     case_list,
@@ -96,12 +98,23 @@ ROOMS: Final = (
     witnessing,
     sessions,
     provider_sessions,
+    admin_users,
+    admin_keys,
     health,
     pages,
     sign_in_page,
 )
 
 
+OF_ACCESS: Final = (
+    sessions.SignIn,
+    sessions.ChangePassword,
+    admin_users.AdmittedUser,
+    admin_users.RecordUserAct,
+    admin_keys.WantedKey,
+    admin_keys.RevokedKey,
+)
+"""Bodies that the page describes, beside those of the record."""
 SILENT: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """What is measured stands at /metrics; FastAPI's own telemetry would tell addresses, which hold case numbers."""
 
@@ -195,5 +208,5 @@ def _furnish(app: FastAPI) -> None:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """Written once, when first asked for: it takes most of a second."""
     if app.openapi_schema is None:
-        app.openapi_schema = with_looks(described(app, (*MODELS, sessions.SignIn, sessions.ChangePassword)))
+        app.openapi_schema = with_looks(described(app, (*MODELS, *OF_ACCESS)))
     return app.openapi_schema

@@ -74,6 +74,12 @@ PERMITTED: Final[Mapping[str, Action]] = {
     "GET /v1/perusals": Action.read_audit,
     "GET /v1/log/witnesses": Action.read_proof,
     "GET /v1/projections": Action.read_operations,
+    "GET /v1/admin/users": Action.manage_users,
+    "POST /v1/admin/users": Action.manage_users,
+    "POST /v1/admin/users/{staff_id}/actions": Action.manage_users,
+    "GET /v1/admin/keys": Action.manage_keys,
+    "POST /v1/admin/keys": Action.manage_keys,
+    "POST /v1/admin/keys/{key_id}/revocation": Action.manage_keys,
 }
 
 PUBLIC: Final = frozenset(

@@ -88,6 +88,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     Rejected: HTTPStatus.CONFLICT,
     **dict.fromkeys(WHO, HTTPStatus.FORBIDDEN),
     **dict.fromkeys(CONTENT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    access.UserUnknown: HTTPStatus.NOT_FOUND,
+    access.KeyUnknown: HTTPStatus.NOT_FOUND,
     # The log.
     VersionConflict: HTTPStatus.PRECONDITION_FAILED,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,

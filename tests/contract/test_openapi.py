@@ -7,6 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from api.admin_keys import ISSUE, REVOKE
+from api.admin_users import ACT, ADMIT
 from api.bodies import (
     BATCH,
     OPEN_CASE,
@@ -46,6 +48,10 @@ READERS = {
     "/v1/persons/{person_ref}/measures": RECORD_MEASURE,
     "/v1/sessions": SIGN_IN,
     "/v1/password": CHANGE_PASSWORD,
+    "/v1/admin/users": ADMIT,
+    "/v1/admin/users/{staff_id}/actions": ACT,
+    "/v1/admin/keys": ISSUE,
+    "/v1/admin/keys/{key_id}/revocation": REVOKE,
 }
 
 

@@ -1,0 +1,153 @@
+"""Users and keys, kept over HTTP by whoever may, and by nobody else."""
+
+import pytest
+
+from domain.access.rejections import NotTheirOwnAccount
+from domain.grammar import Duty
+from domain.window import POST
+from domain.window.posts import AssignPost, EstablishPost
+from domain.window.values import Assignment, Role
+from tests.county import CENTRE, COUNTY_DIVISION, OCCASION, TOWN_CLERK_POST
+from tests.identity_provider import IdentityProvider, reached
+from tests.served_door import PASSWORD, ServedDoor, code, sign_in
+
+CLERK = "a-town-clerk"
+ADMIN, ADMIN_POST = "a-auditor", "P-XT"
+
+
+@pytest.fixture
+async def door():
+    door = ServedDoor(provider=reached(IdentityProvider()))
+    await make_administrator(door)
+    for staff_id in (CLERK, ADMIN):
+        await door.accounts.admit(staff_id, PASSWORD)
+    return door
+
+
+async def make_administrator(door):
+    """Of somebody who holds another post, too."""
+    post = EstablishPost(post_id=ADMIN_POST, unit_code=CENTRE, title="系统管理", role=Role.system_admin)
+    held = Assignment(staff_id=ADMIN, duty=Duty.a, valid_from=door.now.date())
+    for command in (post, AssignPost(post_id=ADMIN_POST, assignment=held)):
+        await door.keeper.handle(POST, ADMIN_POST, command, OCCASION, key=None, digest=b"")
+
+
+async def entered(client, staff_id=ADMIN, post_id=ADMIN_POST):
+    opened = await sign_in(client, staff_id=staff_id, post_id=post_id)
+    client.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
+    return client
+
+
+async def act(client, staff_id, kind, **more):
+    return await client.post(f"/v1/admin/users/{staff_id}/actions", json={"action": {"type": kind, **more}})
+
+
+async def test_an_administrator_admits_somebody_who_can_then_sign_in(door):
+    async with door.client() as client, door.client() as theirs:
+        await entered(client)
+        admitted = await client.post("/v1/admin/users", json={"staff_id": "b-town-clerk"})
+        assert admitted.status_code == 201
+        told = admitted.json()
+        assert (told["is_suspended"], told["is_linked"]) == (False, False)
+        assert (await sign_in(theirs, "b-town-clerk", told["password"])).status_code == 201
+        listed = (await client.get("/v1/admin/users")).json()["users"]
+    assert [user["staff_id"] for user in listed] == sorted((CLERK, "b-town-clerk", ADMIN))
+    assert all("password" not in user for user in listed)
+    by = [event.envelope.actor for event in door.log.events if event.topic == "user.admitted.v1"]
+    assert [(actor.staff_id, actor.post_id) for actor in by[-2:]] == [("operator", None), (ADMIN, ADMIN_POST)]
+
+
+async def test_an_administrator_suspends_restores_resets_and_links(door):
+    async with door.client() as client, door.client() as theirs:
+        await entered(client)
+        await sign_in(theirs)
+        assert (await act(client, CLERK, "suspend_user", reason="调离")).json()["is_suspended"]
+        assert (await theirs.get("/v1/sessions/current")).status_code == 401
+        assert not (await act(client, CLERK, "restore_user")).json()["is_suspended"]
+        made = (await act(client, CLERK, "reset_password")).json()["password"]
+        assert (await sign_in(theirs, password=made)).status_code == 201
+        assert (await act(client, CLERK, "end_sessions")).status_code == 200
+        assert (await theirs.get("/v1/sessions/current")).status_code == 401
+        assert (await act(client, CLERK, "link_subject", subject="8f2c")).json()["is_linked"]
+        assert not (await act(client, CLERK, "unlink_subject")).json()["is_linked"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "refusal"),
+    [
+        ("reset_password", {"password": "short"}, (422, "password-weak")),
+        ("link_subject", {"subject": "13800005678"}, (409, "subject-is-personal")),
+        ("promote", {}, (422, "content-invalid")),
+        ("suspend_user", {}, (422, "content-invalid")),
+    ],
+    ids=["weak", "personal", "no such act", "no reason"],
+)
+async def test_what_the_rules_refuse_is_refused_over_http(door, kind, more, refusal):
+    async with door.client() as client:
+        refused = await act(await entered(client), CLERK, kind, **more)
+    assert (refused.status_code, code(refused)) == refusal
+
+
+async def test_an_account_that_is_not_there_is_unknown_and_ones_own_is_anothers_affair(door):
+    async with door.client() as client:
+        await entered(client)
+        for nobody in ("nobody", "%00", "a b"):
+            assert code(await act(client, nobody, "restore_user")) == "user-unknown"
+        for kind in ("reset_password", "end_sessions", "unlink_subject"):
+            refused = await act(client, ADMIN, kind)
+            assert (refused.status_code, code(refused)) == (403, NotTheirOwnAccount.code())
+
+
+async def test_an_administrator_issues_a_key_that_works_until_it_is_revoked(door):
+    wanted = {
+        "programme": "approvals",
+        "title": "对接",
+        "role": "importer",
+        "division_code": COUNTY_DIVISION,
+        "actions": ["catalogue.read"],
+    }
+    async with door.client() as client:
+        await entered(client)
+        issued = (await client.post("/v1/admin/keys", json=wanted)).json()
+        assert not issued["speaks_for_posts"]
+        async with door.client(Authorization=f"Bearer {issued['key']}") as programme:
+            assert (await programme.get("/v1/catalogue/units")).status_code == 200
+            revoked = await client.post(
+                f"/v1/admin/keys/{issued['key_id']}/revocation", json={"reason": "停用"}
+            )
+            assert revoked.json()["is_revoked"]
+            assert (await programme.get("/v1/catalogue/units")).status_code == 401
+        listed = (await client.get("/v1/admin/keys")).json()["keys"]
+        assert [(key["key_id"], key["is_revoked"], "key" in key) for key in listed] == [
+            (issued["key_id"], True, False)
+        ]
+        unknown = await client.post("/v1/admin/keys/0000/revocation", json={"reason": "停用"})
+        assert (unknown.status_code, code(unknown)) == (404, "key-unknown")
+
+
+async def test_a_key_that_speaks_for_posts_is_not_issued_over_http(door):
+    wanted = {"programme": "p", "title": "x", "role": "importer", "division_code": COUNTY_DIVISION}
+    async with door.client() as client:
+        await entered(client)
+        refused = await client.post("/v1/admin/keys", json=wanted | {"speaks_for_posts": True})
+    assert (refused.status_code, code(refused)) == (422, "content-invalid")
+
+
+async def test_nobody_else_keeps_accounts_and_the_attempt_is_recorded(door):
+    async with door.client() as client:
+        await entered(client, CLERK, TOWN_CLERK_POST)
+        for refused in (
+            await client.get("/v1/admin/users"),
+            await act(client, CLERK, "reset_password"),
+            await client.post("/v1/admin/keys", json={}),
+        ):
+            assert (refused.status_code, code(refused)) == (403, "not-permitted")
+    assert {fact.action for fact in door.told("access.action_denied.v1")} == {"user.manage", "key.manage"}
+
+
+async def test_no_password_and_no_key_stands_in_the_log(door):
+    async with door.client() as client:
+        await entered(client)
+        made = (await act(client, CLERK, "reset_password")).json()["password"]
+    states = b"".join(event.state for event in door.log.events)
+    assert made.encode() not in states
