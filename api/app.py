@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import (
     admin_keys,
+    admin_posts,
     admin_users,
     audit,
     batch,
@@ -99,6 +100,7 @@ ROOMS: Final = (
     sessions,
     provider_sessions,
     admin_users,
+    admin_posts,
     admin_keys,
     health,
     pages,
@@ -111,6 +113,7 @@ OF_ACCESS: Final = (
     sessions.ChangePassword,
     admin_users.AdmittedUser,
     admin_users.RecordUserAct,
+    admin_posts.RecordPostAct,
     admin_keys.WantedKey,
     admin_keys.RevokedKey,
 )

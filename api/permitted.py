@@ -77,6 +77,7 @@ PERMITTED: Final[Mapping[str, Action]] = {
     "GET /v1/admin/users": Action.manage_users,
     "POST /v1/admin/users": Action.manage_users,
     "POST /v1/admin/users/{staff_id}/actions": Action.manage_users,
+    "POST /v1/admin/posts/{post_id}/actions": Action.assign_posts,
     "GET /v1/admin/keys": Action.manage_keys,
     "POST /v1/admin/keys": Action.manage_keys,
     "POST /v1/admin/keys/{key_id}/revocation": Action.manage_keys,

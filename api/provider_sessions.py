@@ -1,6 +1,7 @@
 """Signing in through the identity provider: a browser is sent there, and comes back with a code."""
 
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, cast
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +13,7 @@ from api.problems import problem_of
 from api.provider import RETURN_PATH
 from api.provider.errand import COOKIE, LASTS, THEN
 from api.provider.sign_in import Answer, ProviderSignIns
-from api.refusals.access import ProviderAbsent
+from api.refusals.access import PostToChoose, ProviderAbsent
 from api.sessions import address_of, give_cookie
 from domain.grammar import Code
 
@@ -123,7 +124,10 @@ def _told(request: Request, error: Exception) -> Response:
     """For people the page that says it in words, for programmes the problem."""
     problem = problem_of(error)
     if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"/sign-in?problem={problem.code}", SEE_OTHER)
+        told = {"problem": problem.code}
+        if isinstance(error, PostToChoose):
+            told["posts"] = ",".join(cast("list[str]", error.details["posts"]))
+        return RedirectResponse(f"/sign-in?{urlencode(told)}", SEE_OTHER)
     return problem.response()
 
 

@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
@@ -53,12 +54,15 @@ router = APIRouter(include_in_schema=False, route_class=Entrance)
 
 @router.get("/sign-in")
 async def sign_in_page(
-    request: Request, problem: Annotated[str | None, Query(max_length=64)] = None
+    request: Request,
+    problem: Annotated[str | None, Query(max_length=64)] = None,
+    posts: Annotated[str, Query(pattern=r"^[0-9A-Za-z._/,-]*$", max_length=1000)] = "",
 ) -> Response:
     page = (OWN_FILES / "sign_in.html").read_text(encoding="utf-8")
     told = PROBLEMS.get(problem or "")
+    ways = [PROVIDER, *map(_at_post, filter(None, posts.split(",")))] if door_of(request).provider else []
     page = page.replace(PLACE_OF_PROBLEM, _shown(told) if told else "")
-    page = page.replace(PLACE_OF_PROVIDER, PROVIDER if door_of(request).provider else "")
+    page = page.replace(PLACE_OF_PROVIDER, "".join(ways))
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
@@ -66,6 +70,14 @@ async def sign_in_page(
 async def sign_in_script() -> Response:
     """A file of its own, so that the page needs no inline script."""
     return Response((OWN_FILES / "sign_in.js").read_bytes(), media_type="text/javascript")
+
+
+def _at_post(post_id: str) -> str:
+    href, shown = quote(post_id, safe=""), escape(post_id)
+    return (
+        f'<p><a class="button" href="v1/sessions/provider?post_id={href}">'
+        f'以 {shown} 岗位登录 · <span lang="en">at the post {shown}</span></a></p>'
+    )
 
 
 def _shown(problem: Problem) -> str:

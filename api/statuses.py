@@ -118,6 +118,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.OldPasswordWrong: HTTPStatus.FORBIDDEN,
     asking.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
+    asking.OwnPost: HTTPStatus.FORBIDDEN,
     asking.ProviderAbsent: HTTPStatus.NOT_FOUND,
     asking.ProviderUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     record.CaseUnknown: HTTPStatus.NOT_FOUND,

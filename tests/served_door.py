@@ -12,10 +12,13 @@ from api.passwords import Passwords
 from api.provider.sign_in import ProviderSignIns
 from api.sign_in import SignIns
 from domain.application import Keeper
+from domain.grammar import Duty
 from domain.store.memory import MemoryLog, MemorySecrets
-from domain.window.values import Role
+from domain.window import POST
+from domain.window.posts import AssignPost, EstablishPost
+from domain.window.values import Assignment, Role
 from ops.accounts import Accounts, a_key
-from tests.county import COUNTY_DIVISION, a_county
+from tests.county import CENTRE, COUNTY_DIVISION, OCCASION, a_county
 from tests.doors import MemoryReader, MemorySerials
 
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
@@ -66,6 +69,14 @@ class ServedDoor:
             "division_code": COUNTY_DIVISION,
         }
         return await self.accounts.issue(a_key(**(usual | said), today=self.now.date() - timedelta(days=1)))
+
+
+async def a_post(door, post_id, role, staff_id):
+    """A further post, held since last week."""
+    post = EstablishPost(post_id=post_id, unit_code=CENTRE, title="新岗", role=role)
+    held = Assignment(staff_id=staff_id, duty=Duty.a, valid_from=door.now.date() - timedelta(days=7))
+    for command in (post, AssignPost(post_id=post_id, assignment=held)):
+        await door.keeper.handle(POST, post_id, command, OCCASION, key=None, digest=b"")
 
 
 async def sign_in(client, staff_id="a-town-clerk", password=PASSWORD, **more):

@@ -91,6 +91,14 @@ class CrossSite(Refusal):
     WANTED_ZH = "请由本系统页面发出，并在 X-CSRF-Token 填写会话的 csrf_token。"
 
 
+class OwnPost(Refusal):
+    """Nobody assigns a post to themselves, nor relieves themselves of one."""
+
+    ZH = "不得为本人定岗或离岗。"
+    WANTED = "Another administrator of the catalogue."
+    WANTED_ZH = "请由其他事项管理人员办理。"
+
+
 class ProviderAbsent(Refusal):
     """This county has no identity provider."""
 

@@ -37,6 +37,7 @@ class Action(StrEnum):
     read_operations = "operations.read"  # 运行状况
     manage_users = "user.manage"  # 管理用户
     manage_keys = "key.manage"  # 管理接口密钥
+    assign_posts = "post.assign"  # 定岗、离岗
 
 
 class Scope(StrEnum):
@@ -58,6 +59,7 @@ SENSITIVE: Final = frozenset(
         Action.investigate,
         Action.manage_users,
         Action.manage_keys,
+        Action.assign_posts,
     }
 )
 """Who is refused one of these stands in the log."""
@@ -165,7 +167,10 @@ TABLE: Final[Mapping[str, Permissions]] = {
         ),
     },
     Role.auditor: _OVERSIGHT,
-    Role.catalogue_admin: {**_EVERYBODY, Action.read_operations: Scope.county},
+    Role.catalogue_admin: {
+        **_EVERYBODY,
+        **_may(Scope.county, Action.read_operations, Action.assign_posts),
+    },
     Role.system_admin: {
         **_EVERYBODY,
         **_may(

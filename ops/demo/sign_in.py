@@ -109,6 +109,7 @@ def show(sheet: Sheet, address: str, console: Console) -> None:
     first = sheet.users[0]
     body = f'{{"staff_id":"{first.staff_id}","post_id":"{first.post_id}","password":"{first.password}"}}'
     for line in (
+        f"  {address}/sign-in",
         f"  curl -c session -H 'Content-Type: application/json' -d '{body}' {address}/v1/sessions",
         f"  curl -b session {address}/v1/sessions/current",
         "接口密钥（可读全县，可代岗位登记）。 An API key, which reads everything and speaks for posts:",

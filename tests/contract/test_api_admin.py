@@ -1,35 +1,27 @@
 """Users and keys, kept over HTTP by whoever may, and by nobody else."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.access.rejections import NotTheirOwnAccount
-from domain.grammar import Duty
-from domain.window import POST
-from domain.window.posts import AssignPost, EstablishPost
-from domain.window.values import Assignment, Role
-from tests.county import CENTRE, COUNTY_DIVISION, OCCASION, TOWN_CLERK_POST
+from domain.grammar import CHINA
+from domain.window.values import Role
+from tests.county import CATALOGUE_POST, COUNTY_DIVISION, TOWN_CLERK_POST
 from tests.identity_provider import IdentityProvider, reached
-from tests.served_door import PASSWORD, ServedDoor, code, sign_in
+from tests.served_door import PASSWORD, ServedDoor, a_post, code, sign_in
 
 CLERK = "a-town-clerk"
-ADMIN, ADMIN_POST = "a-auditor", "P-XT"
+ADMIN, ADMIN_POST, DESK = "a-auditor", "P-XT", "P-XK"
 
 
 @pytest.fixture
 async def door():
     door = ServedDoor(provider=reached(IdentityProvider()))
-    await make_administrator(door)
+    await a_post(door, ADMIN_POST, Role.system_admin, ADMIN)
     for staff_id in (CLERK, ADMIN):
         await door.accounts.admit(staff_id, PASSWORD)
     return door
-
-
-async def make_administrator(door):
-    """Of somebody who holds another post, too."""
-    post = EstablishPost(post_id=ADMIN_POST, unit_code=CENTRE, title="系统管理", role=Role.system_admin)
-    held = Assignment(staff_id=ADMIN, duty=Duty.a, valid_from=door.now.date())
-    for command in (post, AssignPost(post_id=ADMIN_POST, assignment=held)):
-        await door.keeper.handle(POST, ADMIN_POST, command, OCCASION, key=None, digest=b"")
 
 
 async def entered(client, staff_id=ADMIN, post_id=ADMIN_POST):
@@ -143,6 +135,52 @@ async def test_nobody_else_keeps_accounts_and_the_attempt_is_recorded(door):
         ):
             assert (refused.status_code, code(refused)) == (403, "not-permitted")
     assert {fact.action for fact in door.told("access.action_denied.v1")} == {"user.manage", "key.manage"}
+
+
+async def on_post(client, post_id, kind, **said):
+    return await client.post(f"/v1/admin/posts/{post_id}/actions", json={"action": {"type": kind, **said}})
+
+
+async def test_who_is_assigned_a_post_acts_at_it_and_who_is_relieved_does_not(door):
+    await a_post(door, DESK, Role.reviewer, CLERK)
+    for staff_id in ("a-catalogue", "a-agent"):
+        await door.accounts.admit(staff_id, PASSWORD)
+    held = {"staff_id": "a-agent", "duty": "A", "valid_from": today(door).isoformat()}
+    last = (today(door) - timedelta(days=1)).isoformat()
+    async with door.client() as client, door.client() as theirs:
+        await entered(client, "a-catalogue", CATALOGUE_POST)
+        assert (await sign_in(theirs, "a-agent", post_id=DESK)).status_code == 403
+        taken = await on_post(client, DESK, "assign_post", **held)
+        assert (taken.status_code, code(taken)) == (409, "duty-already-held")
+        relieved = await on_post(client, DESK, "relieve_post", staff_id=CLERK, duty="A", last_day=last)
+        assert relieved.json()["assignments"][0]["valid_to"] == last
+        assert (await sign_in(theirs, post_id=DESK)).status_code == 403
+        assert (await on_post(client, DESK, "assign_post", **held)).is_success
+        assert (await sign_in(theirs, "a-agent", post_id=DESK)).status_code == 201
+    (assigned,) = [event for event in door.log.events if event.topic == "post.assigned.v1"][-1:]
+    assert assigned.envelope.actor.staff_id == "a-catalogue"
+
+
+def today(door):
+    return door.now.astimezone(CHINA).date()
+
+
+async def test_nobody_assigns_a_post_to_themselves_and_only_posts_that_are_there(door):
+    own = {"staff_id": "a-catalogue", "duty": "B", "valid_from": "2026-03-02"}
+    await door.accounts.admit("a-catalogue", PASSWORD)
+    async with door.client() as client:
+        await entered(client, "a-catalogue", CATALOGUE_POST)
+        for post_id, said, refusal in (
+            (TOWN_CLERK_POST, own, (403, "own-post")),
+            ("P-NO", own, (404, "entry-unknown")),
+            (TOWN_CLERK_POST, own | {"staff_id": CLERK, "valid_to": "2026-03-01"}, (422, "content-invalid")),
+        ):
+            refused = await on_post(client, post_id, "assign_post", **said)
+            assert (refused.status_code, code(refused)) == refusal
+        assert code(await client.get("/v1/admin/users")) == "not-permitted"
+    async with door.client() as client:
+        await entered(client)
+        assert code(await on_post(client, TOWN_CLERK_POST, "assign_post", **own)) == "not-permitted"
 
 
 async def test_no_password_and_no_key_stands_in_the_log(door):

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.authentication import COOKIE
 from api.provider import errand
+from domain.window.values import Role
 from tests.identity_provider import ISSUER, RSA, IdentityProvider, none_signed, reached
-from tests.served_door import PASSWORD, ServedDoor, code, sign_in
+from tests.served_door import PASSWORD, ServedDoor, a_post, code, sign_in
 
 CLERK = "a-town-clerk"
 
@@ -341,6 +342,21 @@ async def test_people_see_a_button_and_what_went_wrong_in_both_languages(met):
         assert "no open account of this county is linked" in told
         plain = (await browser.get("/sign-in", params={"problem": "<script>alert(1)</script>"})).text
         assert "alert(1)" not in plain
+
+
+async def test_who_holds_several_posts_is_offered_each_of_them(met):
+    await a_post(met.door, "P-XK", Role.reviewer, CLERK)
+    async with met.browser(Accept="text/html") as browser:
+        back = (await come_in(browser)).headers["location"]
+        page = (await browser.get(back)).text
+        ways = re.findall(r'href="(v1/sessions/provider\?post_id=[^"]+)"', page)
+        assert len(ways) == 2
+        begun = await browser.get(f"/{ways[0]}")
+        entered = await browser.get((await browser.get(begun.headers["location"])).headers["location"])
+        assert entered.headers["location"] == "/sign-in"
+        assert (await browser.get("/v1/sessions/current")).json()["post_id"] == "P-T03"
+        odd = await browser.get("/sign-in", params={"posts": '"><script>'})
+        assert odd.status_code == 422
 
 
 async def test_the_page_runs_its_own_script_and_no_other(met):

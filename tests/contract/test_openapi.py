@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from api.admin_keys import ISSUE, REVOKE
+from api.admin_posts import ACT as POST_ACT
 from api.admin_users import ACT, ADMIT
 from api.bodies import (
     BATCH,
@@ -50,6 +51,7 @@ READERS = {
     "/v1/password": CHANGE_PASSWORD,
     "/v1/admin/users": ADMIT,
     "/v1/admin/users/{staff_id}/actions": ACT,
+    "/v1/admin/posts/{post_id}/actions": POST_ACT,
     "/v1/admin/keys": ISSUE,
     "/v1/admin/keys/{key_id}/revocation": REVOKE,
 }
