@@ -232,10 +232,19 @@ def _apply_steps(connection: Connection, county: County) -> int:
     if version > len(STEPS):
         raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")
     connection.execute(sql.SQL("set local search_path = {schema}, pg_temp").format(**names))
+    if version < len(STEPS):
+        _hold_back_writers(connection, county)
     for step, file in enumerate(STEPS[version:], start=version + 1):
         connection.execute(sql.SQL(_text(file)).format(**names))
         connection.execute("insert into schema_steps (step, applied_at) values (%s, now())", [step])
     return len(STEPS)
+
+
+def _hold_back_writers(connection: Connection, county: County) -> None:
+    """Whoever appends waits before it touches a table: table by table, it and the steps would wait for each other."""
+    connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.log.{county.schema}"]
+    )
 
 
 def _version(connection: Connection, county: County) -> int | None:
