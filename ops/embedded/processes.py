@@ -55,6 +55,12 @@ def clear_away_predecessors(cluster: Path, *, timeout_seconds: float) -> bool:
     return bool(left)
 
 
+def clear_away_socket(cluster: Path, socket_dir: Path, port: int) -> None:
+    """Likewise the file that says whose the socket is: after a power cut its number soon belongs to somebody else."""
+    if Path("/proc/self").exists() and not processes_in(cluster):
+        (socket_dir / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+
+
 def _gone(cluster: Path, timeout_seconds: float) -> bool:
     deadline = time.monotonic() + timeout_seconds
     while processes_in(cluster):

@@ -19,7 +19,7 @@ from ops.embedded.account import STATE_DIR, Account, account_for
 from ops.embedded.binaries import Binaries, binaries_for
 from ops.embedded.failures import EmbeddedPostgresError
 from ops.embedded.ownership import OwnerLock, is_owned
-from ops.embedded.processes import clear_away_predecessors, postmaster_file
+from ops.embedded.processes import clear_away_predecessors, clear_away_socket, postmaster_file
 
 DATABASE: Final = "jiandu"
 LONGEST_SOCKET_DIR: Final = 107 - len(f"/.s.PGSQL.{files.PORT}")
@@ -114,6 +114,7 @@ class EmbeddedPostgres:
         if clear_away_predecessors(self._cluster, timeout_seconds=self._stop_timeout_seconds):
             self._report("stopped the database of an owner that was killed; 已停止上次遗留的数据库进程")
         self._socket_dir = self._socket_dir or _socket_dir(self._cluster, account)
+        clear_away_socket(self._cluster, self._socket_dir, files.PORT)
         files.write_settings(self._cluster, account, self._socket_dir)
         self._process = self._launch(account, binaries)
         self._wait_until_ready(self._process)

@@ -24,7 +24,6 @@ ASKED_AGAIN = 300
 WRITERS = """
 select pid from pg_stat_activity
 where query like '%from append(%' and pid <> pg_backend_pid()
-limit 1
 """
 CLERK = f"a-town-clerk@{TOWN_CLERK_POST}"
 
@@ -63,11 +62,15 @@ class MortalServer:
         self._life.close()
 
 
+def writers(dsn: str) -> list[int]:
+    """The backends whose last statement was an append."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        return [pid for (pid,) in connection.execute(WRITERS)]
+
+
 def kill_a_writer(dsn: str) -> None:
     """SIGKILL for one backend that has appended; PostgreSQL then restarts all of them."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        (pid,) = connection.execute(WRITERS).fetchone()
-        os.kill(pid, signal.SIGKILL)
+    os.kill(writers(dsn)[0], signal.SIGKILL)
 
 
 def free_port() -> int:

@@ -88,7 +88,8 @@ class Journal:
             group, self._waiting = self._waiting, []
             await asyncio.to_thread(self._append, b"".join(text for text, _ in group))
             for _, done in group:
-                done.set_result(None)
+                if not done.done():  # whoever wrote it may have been cancelled
+                    done.set_result(None)
         self._flushing = None
 
     def _append(self, text: bytes) -> None:

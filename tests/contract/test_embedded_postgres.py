@@ -157,12 +157,16 @@ def test_what_was_committed_survives_the_killing_of_every_process(data_dir):
 def test_a_pid_file_whose_number_belongs_to_somebody_else_now_is_no_obstacle(data_dir):
     with EmbeddedPostgres(data_dir) as postgres:
         cluster = postgres.cluster
+        socket_dir = Path(scalar(postgres.dsn, "show unix_socket_directories"))
     stranger = account_for(cluster).start(
         ["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     with stranger:
         (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n1\n5432\n/nowhere\n\n")
-        shutil.chown(cluster / "postmaster.pid", cluster.stat().st_uid, cluster.stat().st_gid)
+        socket_lock = socket_dir / ".s.PGSQL.5432.lock"
+        socket_lock.write_text(f"{stranger.pid}\n{cluster}\n1\n5432\n/nowhere\n\n")
+        for file in (cluster / "postmaster.pid", socket_lock):
+            shutil.chown(file, cluster.stat().st_uid, cluster.stat().st_gid)
         with EmbeddedPostgres(data_dir) as again:
             assert scalar(again.dsn, "select 1") == 1
         assert stranger.poll() is None
