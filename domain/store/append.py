@@ -19,6 +19,7 @@ from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, StorageFull, VersionConflict
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
+from domain.store.clocks import ClockWatch
 from domain.store.connecting import Access, ConnectionLost, Link
 from domain.store.metrics import Metrics
 from domain.store.pen import Pen
@@ -89,6 +90,7 @@ class Appender:
         """
         self._access = access
         self._metrics = metrics
+        self._clocks = ClockWatch(metrics)
         self._pen = pen
         self._on_growth = on_growth
         self._writers = writers
@@ -243,6 +245,7 @@ class Appender:
         own = [verdict for verdict in verdicts if verdict.verdict == APPENDED and verdict.first_position]
         if own:
             streams = {row.stream for waiting in batch for row in waiting.parcel.rows}
+            self._clocks.look(own[-1].recorded_at)
             self._on_growth(own[0].first_position or 0, own[-1].last_position or 0, streams)
 
     async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:

@@ -41,6 +41,12 @@ class Metrics:
             ["county"],
             registry=self.registry,
         ).labels(county)
+        self.clock_ahead_seconds = Gauge(
+            "jiandu_append_clock_ahead_seconds",
+            "So far the stamp of the last event was ahead of this process's clock.",
+            ["county"],
+            registry=self.registry,
+        ).labels(county)
         self.lost_connections = Counter(
             "jiandu_append_lost_connections",
             "Connections lost while a batch was under way.",
