@@ -20,11 +20,20 @@ from api.security_headers import FOR_DATA
 from api.validation import errors_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection
+from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
-ANSWERED: Final = (Objection, VersionConflict, KeyReused, LogBusy, OutcomeUnknown, SerialsExhausted)
+ANSWERED: Final = (
+    Objection,
+    VersionConflict,
+    KeyReused,
+    LogBusy,
+    OutcomeUnknown,
+    EventNotUnderstood,
+    SerialsExhausted,
+)
 """What has a place in the table of problems."""
 
 _log = structlog.get_logger()

@@ -3,7 +3,7 @@
 Domain words never carry an HTTP status: `api/statuses.py` gives it. A problem tells both languages, the rule and its legal basis, and what would be accepted; it never repeats what was sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.statuses import status_of
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Objection
+from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -63,21 +64,10 @@ class Problem:
 
 def problem_of(error: Exception) -> Problem:
     """What to answer when `error` was raised. An error that is not in the table is a bug and stays one."""
-    match error:
-        case Objection():
-            return _objection(error)
-        case VersionConflict():
-            return _version_conflict(error)
-        case KeyReused():
-            return _key_reused(error)
-        case LogBusy():
-            return _storage_full(error) if isinstance(error, StorageFull) else _log_busy(error)
-        case OutcomeUnknown():
-            return _outcome_unknown(error)
-        case SerialsExhausted():
-            return _serials_exhausted(error)
-        case _:
-            raise error
+    for kind, tell in _TOLD.items():
+        if isinstance(error, kind):
+            return tell(error)
+    raise error
 
 
 def _objection(objection: Objection) -> Problem:
@@ -164,6 +154,18 @@ def _outcome_unknown(unknown: OutcomeUnknown) -> Problem:
     )
 
 
+def _not_understood(error: EventNotUnderstood) -> Problem:
+    return Problem(
+        status=status_of(error),
+        code="record-not-understood",
+        title="案卷中有本版本程序不能解读的事件，暂不能据以答复或继续登记；其他案卷不受影响。",
+        title_en="The record holds an event that this version cannot read; until then nothing is said of it or added.",
+        wanted="请管理员升级程序；原始事件仍可经 GET /v1/events 查阅。",
+        wanted_en="A newer version of the programme; GET /v1/events shows the event as it stands.",
+        details={"event": str(error)},
+    )
+
+
 def _serials_exhausted(exhausted: SerialsExhausted) -> Problem:
     return Problem(
         status=status_of(exhausted),
@@ -175,6 +177,17 @@ def _serials_exhausted(exhausted: SerialsExhausted) -> Problem:
     )
 
 
+_TOLD: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
+    Objection: _objection,
+    VersionConflict: _version_conflict,
+    KeyReused: _key_reused,
+    StorageFull: _storage_full,
+    LogBusy: _log_busy,
+    OutcomeUnknown: _outcome_unknown,
+    EventNotUnderstood: _not_understood,
+    SerialsExhausted: _serials_exhausted,
+}
+"""The first that fits: what is more special stands before what it is a kind of."""
 BROKEN: Final = Problem(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     code="internal-error",

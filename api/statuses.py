@@ -21,6 +21,7 @@ from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
 from domain.investigation import rejections as investigation
 from domain.signal import rejections as signal
+from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 from domain.subject import rejections as subject
 
@@ -97,6 +98,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
     SerialsExhausted: HTTPStatus.CONFLICT,
+    EventNotUnderstood: HTTPStatus.CONFLICT,
     # The request itself.
     Refusal: HTTPStatus.BAD_REQUEST,
     body.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

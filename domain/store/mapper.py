@@ -21,11 +21,15 @@ from domain.grammar import ORDINARY, Actor, Aggregate, Circumstances, Envelope, 
 Document = dict[str, Any]
 
 
-class TopicUnknown(Exception):  # noqa: N818  — the domain's word
+class EventNotUnderstood(Exception):  # noqa: N818  — the domain's word
+    """This version of the programme cannot read an event of the log; the message names position and topic."""
+
+
+class TopicUnknown(EventNotUnderstood):
     """An event stands in the log whose topic this version of the programme does not know."""
 
 
-class StateUnreadable(Exception):  # noqa: N818
+class StateUnreadable(EventNotUnderstood):
     """The stored bytes of an event are not a state of its topic."""
 
 

@@ -55,6 +55,7 @@ def violations(journal: Sequence[Line], log: Sequence[Row]) -> list[str]:
         *_numbering(log),
         *_versions(log),
         *_acknowledged(journal, log),
+        *_answered_as_new(journal),
         *_refused(journal, log),
         *_at_most_once(journal, log),
         *_real_time(journal, log),
@@ -90,8 +91,6 @@ def _acknowledged(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
         told = first.setdefault(line.key, line)
         if line.receipt != told.receipt:
             yield f"{line.key}: a retry was answered differently from the first time"
-        if told is not line and not line.is_repeat:
-            yield f"{line.key}: a retry was answered as if it were new"
         for event in line.receipt["events"]:
             row = stored.get(event["position"])
             found = (row.key, row.stream, row.version, row.topic) if row else None
@@ -102,6 +101,27 @@ def _acknowledged(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:
     for row in log:
         if row.key in first and row.position not in told_positions:
             yield f"{row.key}: stored at position {row.position}, of which its receipt does not tell"
+
+
+def _answered_as_new(journal: Sequence[Line]) -> Iterator[str]:
+    """Of all answers under a key one at most is new, and none to who asked when it had been answered.
+
+    Who asks at the same time may hear the repeat before another hears the first answer.
+    """
+    asked: dict[tuple[int, str], int] = {}
+    answered: dict[str, int] = {}
+    new = Counter[str]()
+    for n, line in enumerate(journal):
+        match line:
+            case Invoke():
+                asked[line.client, line.key] = n
+            case Ok():
+                was_answered = answered.setdefault(line.key, n) < asked.get((line.client, line.key), 0)
+                new[line.key] += not line.is_repeat
+                if not line.is_repeat and (was_answered or new[line.key] > 1):
+                    yield f"{line.key}: a retry was answered as if it were new"
+            case _:
+                pass
 
 
 def _refused(journal: Sequence[Line], log: Sequence[Row]) -> Iterator[str]:

@@ -124,6 +124,20 @@ class Load:
             await again.attempt(key, case_no)
         again.close()
 
+    async def ask_at_once(self, errands: Sequence[tuple[str, str | None]], *, clients: int) -> None:
+        """Each client takes the next one as soon as it was answered."""
+        waiting = iter(errands)
+
+        async def work(number: int) -> None:
+            client = _Client(self, number)
+            for key, case_no in waiting:
+                await client.attempt(key, case_no)
+            client.close()
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(clients):
+                group.create_task(work(number))
+
     async def progress(self, actions: int) -> None:
         """Returns when so many more actions have been acknowledged."""
         goal = self.acknowledged + actions

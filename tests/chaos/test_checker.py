@@ -130,6 +130,14 @@ def test_a_retry_that_is_answered_as_new_is_found_out():
     assert violations(journal, LOG) == ["one: a retry was answered as if it were new"]
 
 
+def test_two_who_ask_at_once_may_hear_the_repeat_first_but_not_both_that_it_is_new():
+    asked = [Invoke(1, "one", None), Invoke(2, "one", None)]
+    repeat, new = replace(ok("one", 1, is_repeat=True), client=2), ok("one", 1)
+    assert violations([*asked, repeat, new], LOG[:1]) == []
+    both_new = [*asked, replace(repeat, is_repeat=False), new]
+    assert violations(both_new, LOG[:1]) == ["one: a retry was answered as if it were new"]
+
+
 def test_an_action_recorded_before_one_that_was_acknowledged_earlier_is_found_out():
     journal = [Invoke(1, "one", None), ok("one", 2), Invoke(2, "two", None), ok("two", 1, case_no="B")]
     log = [row(1, "two", case_no="B"), row(2, "one")]

@@ -11,6 +11,7 @@ from api.statuses import CONTENT, STATUS, WHO, status_of
 from api.validation import CHECKS
 from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Irregular, Objection, Rejected
+from domain.store.mapper import TopicUnknown
 from domain.store.memory import MemoryLog
 from domain.store.serials import SerialsExhausted
 from ops.importing.rows import RowObjection
@@ -108,6 +109,7 @@ class Unwilling(MemoryLog):
         (StorageFull(), 507, "storage-full", "30"),
         (OutcomeUnknown(), 503, "outcome-unknown", "1"),
         (KeyReused(), 422, "key-reused", None),
+        (TopicUnknown("position 7: case.weighed.v7"), 409, "record-not-understood", None),
         (VersionConflict("case:x", 0, 5), 409, "case-number-taken", None),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
