@@ -1,7 +1,6 @@
 """A log with keys, for tests: signers, leaves as a process would sign them, stores that sign."""
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +33,7 @@ def a_leaf(position, by=None, *, stream="note:1", version=None, topic="note.note
 
 
 def with_state(leaf, state):
-    return replace(leaf, event=replace(leaf.event, state_hash=state_hash(state)))
+    return leaf._replace(event=leaf.event._replace(state_hash=state_hash(state)))
 
 
 def chosen(dsn, folder, **more):

@@ -4,10 +4,10 @@ All integers are big endian; every part of variable length stands behind its len
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 SIGNED: Final = b"jdevt1\n"
 LEAF: Final = b"jdleaf1\n"
@@ -20,14 +20,14 @@ BATCHED_BYTES: Final = range(68 + HASH_BYTES, 68 + 8 * HASH_BYTES + 1, HASH_BYTE
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_VERSION_AND_TIME: Final = struct.Struct(">Qq").pack
 
 
 class MalformedLeaf(Exception):  # noqa: N818  — the domain's word
     """These bytes are not a leaf of a case log."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealedEvent:
+class SealedEvent(NamedTuple):
     """An event as the tree knows it."""
 
     county: str
@@ -43,17 +43,16 @@ class SealedEvent:
         return b"".join(
             (
                 SIGNED,
-                counted_text(self.county),
-                counted_text(self.stream),
-                struct.pack(">Qq", self.version, microseconds(self.occurred_at)),
-                counted_text(self.topic),
+                _counted_name(self.county),
+                counted(self.stream.encode()),
+                _VERSION_AND_TIME(self.version, microseconds(self.occurred_at)),
+                _counted_name(self.topic),
                 self.state_hash,
             )
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """An event where the log has put it: position, time and the signature of the process that recorded it."""
 
     position: int
@@ -113,7 +112,14 @@ def counted_text(value: str) -> bytes:
 
 
 def counted(told: bytes) -> bytes:
-    return struct.pack(">H", len(told)) + told
+    """Raises OverflowError where it is longer than two bytes can say."""
+    return len(told).to_bytes(2) + told
+
+
+@lru_cache(maxsize=1024)
+def _counted_name(name: str) -> bytes:
+    """Of what stands in many events: logs and topics."""
+    return counted_text(name)
 
 
 class _Reading:

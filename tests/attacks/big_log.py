@@ -186,7 +186,7 @@ def made(dsn: str, events: int = EVENTS, *, is_told: bool = True) -> BigLog:
             sizes = [OF_A_BATCH if n % 4 else 1 for n in range(len(parts))]
             signatures = [one for part in pool.map(sign, parts, sizes) for one in part]
             for (leaf, state), signature in zip(unsigned, signatures, strict=True):
-                put(replace(leaf, signature=signature), state)
+                put(leaf._replace(signature=signature), state)
             return now + timedelta(seconds=len(unsigned))
 
         def put(leaf, state):

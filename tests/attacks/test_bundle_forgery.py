@@ -321,7 +321,7 @@ def with_signature(log, position, change):
     other = SealedLog()
     for leaf, state in zip(log.leaves[1:], log.states[1:], strict=True):
         signature = change(leaf.signature) if leaf.position == position else leaf.signature
-        other.put(replace(leaf, signature=signature), state)
+        other.put(leaf._replace(signature=signature), state)
         other.now = leaf.recorded_at
     other.root_heads()
     return unpacked(a_bundle(other))
@@ -338,7 +338,7 @@ def a_case_of_batches():
     together = SealedLog()
     together.root_heads()
     for leaf, state, signature in zip(log.leaves[2:], log.states[2:], signed, strict=False):
-        together.put(replace(leaf, signature=signature), state)
+        together.put(leaf._replace(signature=signature), state)
         together.now = leaf.recorded_at
     return together, signed
 
@@ -427,11 +427,11 @@ def test_an_event_recorded_at_another_time_than_witnesses_saw_is_refused():
         late.cosign()
         state = log.states[6]
         leaf = log.leaves[6]
-        changed = replace(leaf.event, version=1)
+        changed = leaf.event._replace(version=1)
         signature = PROCESS.private.sign(changed.signed_bytes())
         recorded = late.now.replace(hour=late.now.hour + hours)
         late.put(
-            replace(leaf, position=late.size + 1, event=changed, signature=signature, recorded_at=recorded),
+            leaf._replace(position=late.size + 1, event=changed, signature=signature, recorded_at=recorded),
             state,
         )
         late.cosign()
@@ -458,7 +458,7 @@ def test_events_without_signature_are_taken_only_where_a_signed_statement_adopts
         log.tell("case:A", "case.noted.v1", note="before there were keys")
         leaf, state = log.leaves[-1], log.states[-1]
         bare = a_log(events=2)
-        bare.put(replace(leaf, signature=verifier.UNSIGNED), state)
+        bare.put(leaf._replace(signature=verifier.UNSIGNED), state)
         return bare
 
     log = unsigned()

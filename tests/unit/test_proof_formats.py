@@ -1,7 +1,6 @@
 """Notes, checkpoints, leaves and tiles, to the letter of their standards."""
 
 from base64 import b64decode
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -48,7 +47,7 @@ EVENT = SealedEvent(
     state_hash=state_hash(b"{}"),
 )
 LEAF = Leaf(1042, EVENT, datetime(2026, 5, 15, 1, 2, 3, 4, tzinfo=UTC), bytes(range(64)))
-LEAF_OF_BATCH = replace(LEAF, signature=bytes(range(132)))
+LEAF_OF_BATCH = LEAF._replace(signature=bytes(range(132)))
 
 
 def test_a_note_of_another_implementation_is_opened_with_its_key():
@@ -161,12 +160,12 @@ def test_other_bytes_are_no_leaf(leaf, change):
 @pytest.mark.parametrize("length", [0, 63, 65, 68, 99, 101, 324 + 32])
 def test_a_signature_of_no_known_length_makes_no_leaf(length):
     with pytest.raises(MalformedLeaf):
-        Leaf.from_bytes(replace(LEAF, signature=bytes(length)).to_bytes())
+        Leaf.from_bytes(LEAF._replace(signature=bytes(length)).to_bytes())
 
 
 def test_the_signatures_of_a_batch_of_three_are_these_for_ever():
     """Golden: whoever stored them must find them valid in thirty years."""
-    third = [replace(EVENT, version=version) for version in (7, 8, 9)]
+    third = [EVENT._replace(version=version) for version in (7, 8, 9)]
     stored = [one.signature for one in ProcessSigner("qx", SIGNER).sign_together(third)]
     assert [one[64:68].hex() for one in stored] == ["00000003", "00010003", "00020003"]
     assert [len(one) for one in stored] == [132, 132, 100]
