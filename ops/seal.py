@@ -1,9 +1,10 @@
 """`jiandu seal`: keeps the log sealed, shows how far it is, and says again what the memory must hold on a new machine."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -25,6 +26,9 @@ from ops.seal_troubles import told_trouble
 from ops.sealing_worker import keep_sealed
 from ops.settings import Settings
 
+GENTLY: Final = 5
+"""How far the sealing process stands back where processors are short: who records goes first."""
+
 seal = typer.Typer(help="封印 · The signed tree over the log.", no_args_is_help=True)
 
 
@@ -36,6 +40,7 @@ def keep(
     ] = False,
 ) -> None:
     chosen = settings.read()
+    os.nice(GENTLY)
     with database.opened(chosen) as dsn, suppress(KeyboardInterrupt):
         keeping = keep_sealed(dsn, chosen)
         asyncio.run(while_attached(keeping) if attached else keeping)

@@ -6,6 +6,7 @@ tree it is about to sign, and writes tiles, seal and checkpoint in one transacti
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -24,6 +25,8 @@ from ops.seal_memory import SealMemory, Signed
 
 PORTION: Final = 2000
 """So many events are read, and checked, at a time."""
+TILES_SECONDS: Final = 10.0
+"""So often the tiles are held against the memory; what sealing itself goes on from is, each time."""
 
 MISSING: Final = "missing"
 OUT_OF_ORDER: Final = "out-of-order"
@@ -52,6 +55,8 @@ class Sealed:
     size: int
     quarantined: int | None = None
     """The position at which it stopped."""
+    trouble: str | None = None
+    """What the database says of why sealing does not go on."""
 
     @property
     def has_grown(self) -> bool:
@@ -73,19 +78,20 @@ class Sealing:
         self._vouched: set[Adoption] = set()
         self._promised_size = 0
         """Up to where the tree is known that is to be sealed: only there may something be lost."""
+        self._tiles_compared: float | None = None
 
     async def round(self) -> Sealed:
         """Raises SealingRefused, SealMoved, MemoryUnreadable, KeysUnreadable, OSError, psycopg.Error."""
         if self._is_stale:
             await self._read_keys()
-        standing, head = await self._desk.standing(), await self._desk.last_position()
-        signed = self._memory.last()
-        await self._refuse_contradiction(standing, head, signed)
+        standing = await self._desk.standing()
+        head, signed = standing.head, self._memory.last()
+        await self._refuse_contradiction(standing, signed)
         is_behind = signed is not None and signed.size > standing.size
         if signed and is_behind:  # a crash took back what was signed: exactly that again, and nothing else
             return await self._seal(standing, signed.size, signed)
         if head == standing.size:
-            return Sealed(standing.size, standing.size)
+            return Sealed(standing.size, standing.size, trouble=standing.trouble)
         return await self._seal(standing, head, None)
 
     async def _read_keys(self) -> None:
@@ -97,17 +103,24 @@ class Sealing:
         self._ring = said.ring(said.origin, self._files.anchors())
         self._is_stale = False
 
-    async def _refuse_contradiction(self, standing: Standing, head: int, signed: Signed | None) -> None:
+    async def _refuse_contradiction(self, standing: Standing, signed: Signed | None) -> None:
         if signed is None:
             if standing.size:
                 raise SealingRefused("memory-missing")
             return
-        if head < max(signed.size, standing.size):
+        if standing.head < max(signed.size, standing.size):
             raise SealingRefused("log-shorter")
-        if signed.size <= standing.size and await self._tree.root(signed.size) != signed.root:
-            raise SealingRefused("memory-contradicts")
+        if signed.size <= standing.size:
+            await self._compare_tiles(signed)
         if signed.size == standing.size and standing.tree().root() != signed.root:
             raise SealingRefused("memory-contradicts")
+
+    async def _compare_tiles(self, signed: Signed) -> None:
+        if self._tiles_compared is not None and monotonic() - self._tiles_compared < TILES_SECONDS:
+            return
+        if await self._tree.root(signed.size) != signed.root:
+            raise SealingRefused("memory-contradicts")
+        self._tiles_compared = monotonic()
 
     async def _seal(self, standing: Standing, upto: int, promised: Signed | None) -> Sealed:
         self._promised_size = promised.size if promised else 0
@@ -118,7 +131,8 @@ class Sealing:
                 raise SealingRefused("memory-contradicts")
             if tree.size > standing.size:
                 await self._sign(standing, tree, promised)
-        return Sealed(standing.size, tree.size, stopped)
+        trouble = standing.trouble if tree.size == standing.size else None  # advancing has ended it
+        return Sealed(standing.size, tree.size, stopped, trouble)
 
     async def _grow(self, tree: CompactRange, upto: int) -> int | None:
         """Up to `upto`, or up to an event that cannot be sealed: its position, quarantined."""

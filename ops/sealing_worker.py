@@ -35,10 +35,12 @@ from ops.sealing import PORTION, Sealing, SealingRefused
 from ops.settings import Settings
 from ops.witnesses.heeding import heed, policy_of
 
-ROUND_SECONDS: Final = 0.25
+ROUND_SECONDS: Final = 0.5
 """So long a round takes at least: under load one checkpoint then covers many events."""
+COPY_SECONDS: Final = 2.0
+"""So often, at most, the copy of the leaves grows."""
 LOOK_SECONDS: Final = 1.0
-"""So soon it looks again where nothing announced that the log has grown."""
+"""So soon it looks again where it could not go on."""
 AGAIN_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 30.0
 
@@ -62,7 +64,6 @@ class Seat:
 
     access: Access
     readers: Readers
-    bell: Bell
     pen: Pen
     log: PostgresLog
     files: KeyFiles
@@ -77,7 +78,7 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         readers = Readers(access, size=1, answer_within_seconds=ANSWER_SECONDS)
         stack.push_async_callback(readers.close)
         bell = Bell(access, readers)
-        await bell.start()
+        await bell.start_telling()
         stack.push_async_callback(bell.close)
         pen = Pen()
         appender = Appender(
@@ -93,7 +94,6 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
         yield Seat(
             access,
             readers,
-            bell,
             pen,
             log,
             KeyFiles(chosen.keys_folder),
@@ -121,19 +121,19 @@ async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds:
     await _take_seat(desk)
     sealing = Sealing(desk, seat.files, seat.memory)
     rooting = Rooting(desk, Attester(seat.log, seat.readers, HEADS, SEALER))
-    rooted = monotonic()
-    while True:
+    rooted, copied = monotonic(), 0.0
+    while True:  # it looks by itself: a log that grows rings a bell some hundred times a round
         began = monotonic()
         size = await _round(sealing, desk)
         if heads_seconds and monotonic() - rooted >= heads_seconds:
             rooted = monotonic()
-            await _root(seat, rooting)
+            await _root(seat, desk, rooting)
         if size is None:
             await asyncio.sleep(LOOK_SECONDS)
             continue
-        await _copy(seat.copy, desk, size)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(seat.bell.beyond(size), LOOK_SECONDS)
+        if monotonic() - copied >= COPY_SECONDS:
+            copied = monotonic()
+            await _copy(seat.copy, desk, size)
         await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()))
 
 
@@ -162,7 +162,8 @@ async def _round(sealing: Sealing, desk: SealDesk) -> int | None:
         await _complain(desk, _trouble(error), error)
         return None
     if sealed.quarantined is None:
-        await desk.complain(None)
+        if sealed.trouble is not None:
+            await desk.complain(None)
         return sealed.size
     await _complain(desk, f"quarantine {sealed.quarantined}")
     return None
@@ -186,13 +187,14 @@ async def _complain(desk: SealDesk, trouble: str, error: Exception | None = None
         await desk.complain(trouble)
 
 
-async def _root(seat: Seat, rooting: Rooting) -> None:
+async def _root(seat: Seat, desk: SealDesk, rooting: Rooting) -> None:
     """What cannot be said now is said the next time."""
     try:
         said = await told(seat.readers)
         if said.origin is not None:
             ring = said.ring(said.origin, seat.files.anchors())
-            seat.pen.signer = signer_among(seat.files, ring, said.origin, seat.bell.position + 1)
+            next_position = (await desk.standing()).head + 1
+            seat.pen.signer = signer_among(seat.files, ring, said.origin, next_position)
         if seat.pen.signer is not None:
             await rooting.root()
     except NOT_NOW as trouble:

@@ -45,6 +45,10 @@ class Bell:
             asyncio.create_task(self._announce(), name="announce"),
         ]
 
+    async def start_telling(self) -> None:
+        """For a process that appends and follows nothing: others are told, nobody is listened to."""
+        self._tasks = [asyncio.create_task(self._announce(), name="announce")]
+
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()

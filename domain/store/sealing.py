@@ -29,6 +29,8 @@ class Standing(NamedTuple):
     roots: bytes = b""
     heads_size: int = 0
     trouble: str | None = None
+    head: int = 0
+    """The last position of the log."""
 
     def tree(self) -> CompactRange:
         return CompactRange(self.size, roots_in(self.roots))
@@ -77,11 +79,7 @@ class SealDesk:
         return (await self.fetch("seat"))[0][0] is True
 
     async def standing(self) -> Standing:
-        return next((Standing(*row) for row in await self.fetch("standing")), Standing())
-
-    async def last_position(self) -> int:
-        position: int = (await self.fetch("last_position"))[0][0]
-        return position
+        return Standing(*(await self.fetch("standing"))[0])
 
     async def told(self) -> Told:
         return Told(tuple(await self.fetch("key_statements", {"stream": STREAM})))

@@ -5,13 +5,15 @@
 select pg_try_advisory_lock(hashtextextended('jiandu.seal.' || current_schema(), 0));
 
 -- name: standing
--- Where sealing stands.
-select size, roots, heads_size, trouble
-from seal;
-
--- name: last_position
-select coalesce(max(position), 0)
-from events;
+-- Where sealing stands, and where the log ends.
+select
+    coalesce(seal.size, 0),
+    coalesce(seal.roots, ''),
+    coalesce(seal.heads_size, 0),
+    seal.trouble,
+    coalesce(log.head, 0)
+from (select max(position) as head from events) as log
+left join seal on seal.is_it;
 
 -- name: to_seal
 -- The next events, as leaves; whether each is the next of its stream, and was not recorded before the one before it.
