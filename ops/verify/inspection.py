@@ -23,6 +23,8 @@ KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
 MICROSECONDS: Final = 1_000_000
 WORTH_A_PROCESS: Final = 150_000
 """Rows below which a second process costs more than it saves."""
+PARTS_A_HAND: Final = 6
+"""So that nobody waits long for the last: a process starts a second late, or is slower."""
 SIGNATURES_AT_ONCE: Final = 2_000
 
 
@@ -309,17 +311,24 @@ class Inspection:
 def read(source: Source, last: int, heads_size: int = 0) -> list[Stretch]:
     """Every row up to a position, hashed by as many processes as it is worth."""
     reading = partial(rows.read, source, heads_size=heads_size)
-    parts = _parts(last, (os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
-    if len(parts) == 1:
-        return [reading(*parts[0])]
-    with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
-        return list(pool.map(reading, *zip(*parts, strict=True)))
+    hands = (os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1
+    if hands == 1:
+        return [reading(1, max(last, 1))]
+    parts = _parts(last, hands * PARTS_A_HAND)
+    with ProcessPoolExecutor(hands - 1, get_context("spawn")) as pool:
+        others = [pool.submit(reading, *part) for part in parts]
+        own = dict[int, Stretch]()
+        # this process works too, from the end, while the others start; what is left when they meet is being read
+        for n in reversed(range(len(parts))):
+            if others[n].cancel():
+                own[n] = reading(*parts[n])
+        return [own.get(n) or others[n].result() for n in range(len(parts))]
 
 
-def _parts(last: int, hands: int) -> list[tuple[int, int]]:
-    """First and last position for each; every part begins where a tile begins."""
+def _parts(last: int, count: int) -> list[tuple[int, int]]:
+    """First and last position of each; every part begins where a tile begins."""
     tiles = -(-last // TILE)
-    cuts = [tiles * hand // hands * TILE for hand in range(hands)]
+    cuts = [tiles * part // count * TILE for part in range(count)]
     return [(begin + 1, end) for begin, end in pairwise([*cuts, max(last, 1)])]
 
 

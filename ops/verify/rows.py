@@ -15,28 +15,31 @@ from typing import Final, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from domain.evidence.verify import BROKEN, EPOCH, Event, Refused, Trust, event_of
 from ops.verify.tree import HASH, TILE, tile_roots
 from ops.verify.troubles import Trouble
 
-# Lengths and values, as binary copy sends them: what has a fixed length comes first, then the length of the stream.
-_FIXED: Final = struct.Struct(">hiqi8siqiqi")
+# What a row of binary copy begins with, past the number of fields and past the length of each: position, version, time
+# recorded, length of the stream. The time of occurrence, between them, is only ever copied.
+_FIXED: Final = struct.Struct(">6xq4xq4x8x4xqi")
+_POSITION, _VERSION, _OCCURRED, _RECORDED = slice(6, 14), slice(18, 26), slice(30, 38), slice(42, 50)
 _LENGTH: Final = struct.Struct(">i")
 _COPY_HEADER_BYTES: Final = 19
-_TIMES: Final = struct.Struct(">q")
 ALONE: Final = 64
 """So long is a signature that is not one of a batch."""
 LOST: Final = b"event.lost.v1"
-_SINCE_1970: Final = 946_684_800_000_000
-"""Microseconds between the Unix epoch and that of PostgreSQL."""
 _COPY: Final = """
 copy (
     select
         position,
         version,
-        occurred_at,
-        recorded_at,
+        -- sent as microseconds since 2000, these become those since 1970; a time that nothing can have happened at becomes
+        -- another such time, and its event is found to be wrong like any other
+        least(greatest(occurred_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
+        least(greatest(recorded_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
         stream,
         topic,
         case
@@ -108,30 +111,43 @@ def read(source: Source, first: int, last: int, heads_size: int = 0) -> Stretch:
 
 
 def copied(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[bytes]:
-    """Each row as binary copy sends it, from its number of fields on."""
+    """Each row as binary copy sends it, from its number of fields on. Whoever stops before the last ends the connection."""
     copy = sql.SQL(_COPY).format(
         events=sql.Identifier(source.schema, "events"), first=sql.Literal(first), last=sql.Literal(last)
     )
-    with connection.cursor() as cursor, cursor.copy(copy) as rows:
+    wire = connection.pgconn  # of the millions of rows each comes straight from libpq, past two generators
+    _expect(wire.exec_(copy.as_bytes(connection)), ExecStatus.COPY_OUT)
+    try:
+        size, row = wire.get_copy_data(0)
         skipped = _COPY_HEADER_BYTES
-        for row in rows:
-            told = bytes(row)[skipped:]
+        while size > 0:
+            if size > skipped + _FIXED.size:
+                yield bytes(row[skipped:]) if skipped else bytes(row)
             skipped = 0
-            if len(told) > _FIXED.size:
-                yield told
+            size, row = wire.get_copy_data(0)
+    except GeneratorExit:
+        connection.close()
+        raise
+    while result := wire.get_result():
+        _expect(result, ExecStatus.COMMAND_OK)
+
+
+def _expect(result: PGresult, status: ExecStatus) -> None:
+    if result.status != status:
+        raise psycopg.errors.error_from_result(result)
 
 
 def _hashed(
     connection: psycopg.Connection, source: Source, found: Stretch, last: int, heads_size: int
 ) -> Stretch:
     # the one loop that a whole log goes through: nothing is called in it that can stand in it
-    fixed, length, times, size = _FIXED.unpack_from, _LENGTH.unpack_from, _TIMES.pack, _FIXED.size
+    fixed, length, size = _FIXED.unpack_from, _LENGTH.unpack_from, _FIXED.size
     alone, batched, county = b"\x00jdleaf1\n", b"\x00jdleaf2\n", counted(source.origin.encode())
     begins, ends, recorded, troubles = found.begins, found.ends, found.recorded, found.troubles
     hashes: list[bytes] = []
     expected, before = found.first, -(1 << 63)
     for row in copied(connection, source, found.first, last):
-        _, _, position, _, versioned, _, occurred_at, _, recorded_at, stream_bytes = fixed(row)
+        position, version, recorded_at, stream_bytes = fixed(row)
         at = size + stream_bytes
         stream = row[size:at]
         (topic_bytes,) = length(row, at)
@@ -140,7 +156,6 @@ def _hashed(
         state = upto + 4 + signature_bytes
         # a length of two bytes is the end of the four that stand in front of the field
         prefix, signature = (alone, upto + 4) if signature_bytes == ALONE else (batched, upto + 2)
-        recorded_at += _SINCE_1970
         if position < expected:
             troubles.append(Trouble(position, "twice"))
             continue
@@ -151,15 +166,14 @@ def _hashed(
         if recorded_at < before:
             troubles.append(Trouble(position, "time"))
         expected, before = position + 1, recorded_at
-        leaf = (prefix, row[6:14], county, row[size - 2 : at], versioned, times(occurred_at + _SINCE_1970),
-                row[at + 2 : upto], sha256(row[state + 4 :]).digest(), times(recorded_at), row[signature:state])  # fmt: skip
+        leaf = (prefix, row[_POSITION], county, row[size - 2 : at], row[_VERSION], row[_OCCURRED], row[at + 2 : upto],
+                sha256(row[state + 4 :]).digest(), row[_RECORDED], row[signature:state])  # fmt: skip
         told = b"".join(leaf)
         if row[at + 4 : upto] == LOST and (left := _left_of(row[state + 4 :], b"".join(leaf[1:6]))):
             told, recorded_at = b"\x00" + left.leaf, left.recorded_at
             found.lost.append(position)
         hashes.append(sha256(told).digest())
         recorded.append(recorded_at)
-        version = int.from_bytes(versioned, signed=True)
         if (known := ends.get(stream)) is None:
             begins[stream] = (version, position)
         elif version != known[0] + 1:
@@ -221,16 +235,15 @@ def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int |
 
 def _leaf(row: bytes, source: Source) -> tuple[bytes, bytes | None]:
     """A row as its leaf, and its state; None: that is lost."""
-    _, _, position, _, version, _, occurred_at, _, recorded_at, stream_bytes = _FIXED.unpack_from(row)
-    at = _FIXED.size + stream_bytes
+    at = _FIXED.size + _FIXED.unpack_from(row)[-1]
     upto = at + 4 + _LENGTH.unpack_from(row, at)[0]
     end = upto + 4 + _LENGTH.unpack_from(row, upto)[0]
     signature, state = row[upto + 4 : end], row[end + 4 :]
     is_alone = len(signature) == ALONE
-    place = (struct.pack(">Q", position), counted(source.origin.encode()), counted(row[_FIXED.size : at]), version,
-             _TIMES.pack(occurred_at + _SINCE_1970))  # fmt: skip
+    place = (row[_POSITION], counted(source.origin.encode()), counted(row[_FIXED.size : at]), row[_VERSION],
+             row[_OCCURRED])  # fmt: skip
     if row[at + 4 : upto] == LOST and (left := _left_of(state, b"".join(place))):
         return left.leaf, None
     told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", *place, counted(row[at + 4 : upto]), sha256(state).digest(),
-            _TIMES.pack(recorded_at + _SINCE_1970), signature if is_alone else counted(signature))  # fmt: skip
+            row[_RECORDED], signature if is_alone else counted(signature))  # fmt: skip
     return b"".join(told), state

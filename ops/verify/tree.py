@@ -22,8 +22,16 @@ def cut(hashes: bytes) -> list[bytes]:
 
 def tile_roots(hashes: bytes) -> list[bytes]:
     """The roots of the full tiles among these hashes, which begin where a tile begins."""
-    width = TILE * HASH
-    return [fold(cut(hashes[at : at + width])) for at in range(0, len(hashes) - width + 1, width)]
+    width, row = TILE * HASH, hashes
+    while width > HASH:  # of all full tiles at once, a row of the tree at a time: neighbours lie side by side
+        row, width = _folded(row[: len(row) // width * width]), width // 2
+    return cut(row)
+
+
+def _folded(row: bytes) -> bytes:
+    return b"".join(
+        [sha256(b"\x01" + row[at : at + 2 * HASH]).digest() for at in range(0, len(row), 2 * HASH)]
+    )
 
 
 class Tree:

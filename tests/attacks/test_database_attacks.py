@@ -173,6 +173,25 @@ def test_a_back_dated_event_is_named(county, change):
     assert first(found(county)) == (EVENT, "changed")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update events set occurred_at = %s where position = %s",
+        "update events set recorded_at = %s where position = %s",
+    ],
+    ids=["when it happened", "when it was recorded"],
+)
+def test_a_time_beyond_all_calendars_hides_nothing(county, change):
+    """One that the verifier could not even read would keep it from naming anything."""
+    times = ("infinity", "-infinity", "294276-12-31 23:59:59Z", "4713-01-01Z BC", "10000-01-01Z")
+    times_by_position = {EVENT + 256 * n: time for n, time in enumerate(times)}
+    with county.broken_into() as database:
+        for position, time in times_by_position.items():
+            database.execute(change, [time, position])
+    named = {each.position for each in found(county).troubles if each.what == "changed"}
+    assert named == times_by_position.keys()
+
+
 def test_an_event_inserted_at_an_old_position_is_named(county):
     """Tiles and checkpoints are made to fit, with a key that nobody knows."""
     with county.broken_into() as database:
