@@ -131,6 +131,24 @@ async def test_when_too_many_wait_the_next_is_told_to_come_again(database):
     assert store.metrics.get_sample_value("jiandu_append_refused_busy_total", {"county": COUNTY}) == 1
 
 
+async def test_what_is_appended_together_is_answered_each_for_itself(database):
+    async with open_store(database) as store:
+        await store.log.append(noted("note:1", 1))
+        taken, first, second = await store.log.append_all(
+            [noted("note:1", 1), noted("note:2", 1), noted("note:3", 1)]
+        )
+
+    assert isinstance(taken, VersionConflict)
+    assert (first.first_position, second.first_position) == (2, 3)
+
+
+async def test_of_what_comes_together_as_much_is_taken_as_may_wait(database):
+    async with open_store(database, capacity=2) as store:
+        answers = await store.log.append_all([noted(new_stream(), 1) for _ in range(4)])
+
+    assert [isinstance(answer, LogBusy) for answer in answers] == [False, False, True, True]
+
+
 async def test_who_leaves_before_the_sending_has_recorded_nothing(database):
     async with open_store(database) as store:
         with in_county(database) as other, other.transaction():
