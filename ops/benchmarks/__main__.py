@@ -17,7 +17,7 @@ from typing import Final
 import psycopg
 from rich.console import Console
 
-from ops.benchmarks import append, http_path, lag, seal, verifying, views
+from ops.benchmarks import append, bundles, http_path, lag, seal, verifying, views
 from ops.benchmarks.table import show
 from ops.embedded import EmbeddedPostgres
 
@@ -43,6 +43,7 @@ def _wanted() -> list[ModuleType]:
     """The parts named on the command line; all where none is."""
     parts = {
         "append": append,
+        "bundles": bundles,
         "http": http_path,
         "lag": lag,
         "seal": seal,

@@ -39,7 +39,7 @@ select
     {began} + n * interval '1 second',
     convert_to('{{"envelope":' || repeat('"办理意见 ' || n || '"', 20) || '}}', 'UTF8'),
     sha256(n::text::bytea) || sha256(n::text::bytea)
-from generate_series(1, {count}) as given (n)
+from generate_series({first}, {last}) as given (n)
 """
 
 
@@ -66,16 +66,22 @@ def _filled(postgres: EmbeddedPostgres) -> Source:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
     dsn = make_conninfo(postgres.dsn, dbname=DATABASE)
     bring_up_to_date(dsn, COUNTY)
-    fill = sql.SQL(_FILL).format(
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        fill(connection, 1, EVENTS)
+        connection.execute(sql.SQL("vacuum analyze {}").format(sql.Identifier(COUNTY, "events")))
+    return Source(dsn, COUNTY, "jiandu.local/county")
+
+
+def fill(connection: psycopg.Connection, first: int, last: int) -> None:
+    """Events at these positions; no process has signed them."""
+    statement = sql.SQL(_FILL).format(
         events=sql.Identifier(COUNTY, "events"),
         of_a_case=sql.Literal(OF_A_CASE),
         began=sql.Literal(BEGAN),
-        count=sql.Literal(EVENTS),
+        first=sql.Literal(first),
+        last=sql.Literal(last),
     )
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(fill)
-        connection.execute(sql.SQL("vacuum analyze {}").format(sql.Identifier(COUNTY, "events")))
-    return Source(dsn, COUNTY, "jiandu.local/county")
+    connection.execute(statement)
 
 
 def _plainly(source: Source) -> bytes:
