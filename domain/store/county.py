@@ -78,20 +78,13 @@ class Store:
         `answer_within_seconds`: a database that says nothing for so long is taken for lost.
         Raises SchemaMissing, SchemaTooNew, psycopg.OperationalError, TopicTaken, TopicUnknown.
         """
-        access = Access(dsn, County.named(schema))
+        access, mapper = Access(dsn, County.named(schema)), Mapper(aggregates, upcasts)
         await _expect_fit(access)
         async with AsyncExitStack() as stack:
             reading = Readers(access, size=readers, answer_within_seconds=answer_within_seconds)
             stack.push_async_callback(reading.close)
-            bell = Bell(access, reading)
-            await bell.start()
-            stack.push_async_callback(bell.close)
-            mapper = Mapper(aggregates, upcasts)
-            feed = CatalogueFeed(reading, mapper, bell, Catalogue())
-            await feed.start()
-            stack.push_async_callback(feed.close)
-            metrics = Metrics(schema)
-            pen = Pen(signer)
+            bell, feed = await _following(stack, access, reading, mapper)
+            metrics, pen = Metrics(schema), Pen(signer)
             appender = Appender(
                 access,
                 metrics,
@@ -103,22 +96,49 @@ class Store:
             )
             appender.start()
             stack.push_async_callback(appender.close)
-            yield cls(
-                log=PostgresLog(appender, reading, mapper),
-                events=EventReader(reading, mapper, bell),
-                vault=VaultTables(reading),
-                references=References(reading),
-                holds=LegalHolds(reading),
-                dealings=DealingsInLog(reading),
-                secrets=Secrets(reading),
-                serials=Serials(reading, feed.catalogue, bell),
-                feed=feed,
-                catalogue=feed.catalogue,
-                readers=reading,
-                seal=SealReader(reading),
-                pen=pen,
-                metrics=metrics.registry,
-            )
+            log = PostgresLog(appender, reading, mapper)
+            yield cls._over(log, EventReader(reading, mapper, bell), feed, reading, bell, pen, metrics)
+
+    @classmethod
+    def _over(
+        cls,
+        log: PostgresLog,
+        events: EventReader,
+        feed: CatalogueFeed,
+        readers: Readers,
+        bell: Bell,
+        pen: Pen,
+        metrics: Metrics,
+    ) -> Self:
+        return cls(
+            log=log,
+            events=events,
+            vault=VaultTables(readers),
+            references=References(readers),
+            holds=LegalHolds(readers),
+            dealings=DealingsInLog(readers),
+            secrets=Secrets(readers),
+            serials=Serials(readers, feed.catalogue, bell),
+            feed=feed,
+            catalogue=feed.catalogue,
+            readers=readers,
+            seal=SealReader(readers),
+            pen=pen,
+            metrics=metrics.registry,
+        )
+
+
+async def _following(
+    stack: AsyncExitStack, access: Access, readers: Readers, mapper: Mapper
+) -> tuple[Bell, CatalogueFeed]:
+    """What hears of the log's growth, and the catalogue that follows it."""
+    bell = Bell(access, readers)
+    await bell.start()
+    stack.push_async_callback(bell.close)
+    feed = CatalogueFeed(readers, mapper, bell, Catalogue())
+    await feed.start()
+    stack.push_async_callback(feed.close)
+    return bell, feed
 
 
 async def _expect_fit(access: Access) -> None:

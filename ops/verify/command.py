@@ -31,55 +31,63 @@ TROUBLES_SHOWN: Final = 20
 _MEMORY_LINE: Final = re.compile(r"([1-9][0-9]*) ([A-Za-z0-9+/]{43}=)")
 
 
+OneCase = Annotated[
+    str | None, typer.Option(help="只核验此办件 · one case: its events, and that none is missing")
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="策略文件（C2SP tlog-policy），缺省为本县自述 · whom you believe; else the county's own"
+    ),
+]
+KeysFile = Annotated[
+    Path | None, typer.Option(help="进程公钥清单，缺省为本县自述 · process keys; else the county's own")
+]
+HeldFiles = Annotated[
+    list[Path] | None,
+    typer.Option(help="您所持的检查点，可多次 · checkpoints that you hold, from witnesses or printed"),
+]
+MemoryFile = Annotated[
+    Path | None,
+    typer.Option(help="封印程序的外部记忆文件 · the sealing worker's memory, else the one beside the keys"),
+]
+EverySignature = Annotated[
+    bool,
+    typer.Option("--every-signature", help="逐一核验全部签名，较慢 · every signature of the log; slower"),
+]
+Compared = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        "--compare", help="两个检查点或证据包互相比对 · two checkpoints or bundles against each other"
+    ),
+]
+
+
 def verify(
-    case: Annotated[
-        str | None, typer.Option(help="只核验此办件 · one case: its events, and that none is missing")
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            help="策略文件（C2SP tlog-policy），缺省为本县自述 · whom you believe; else the county's own"
-        ),
-    ] = None,
-    keys: Annotated[
-        Path | None, typer.Option(help="进程公钥清单，缺省为本县自述 · process keys; else the county's own")
-    ] = None,
-    checkpoint: Annotated[
-        list[Path] | None,
-        typer.Option(help="您所持的检查点，可多次 · checkpoints that you hold, from witnesses or printed"),
-    ] = None,
-    memory: Annotated[
-        Path | None,
-        typer.Option(
-            help="封印程序的外部记忆文件 · the sealing worker's memory, else the one beside the keys"
-        ),
-    ] = None,
-    every_signature: Annotated[
-        bool,
-        typer.Option("--every-signature", help="逐一核验全部签名，较慢 · every signature of the log; slower"),
-    ] = False,
-    compared: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(
-            "--compare", help="两个检查点或证据包互相比对 · two checkpoints or bundles against each other"
-        ),
-    ] = None,
+    case: OneCase = None,
+    policy: PolicyFile = None,
+    keys: KeysFile = None,
+    checkpoint: HeldFiles = None,
+    memory: MemoryFile = None,
+    every_signature: EverySignature = False,
+    compared: Compared = None,
 ) -> None:
     chosen = settings.read()
     trust = _trust(chosen, policy, keys)
     if case is not None:
         _verify_case(chosen, trust, case)
-        return
-    if compared is not None:
+    elif compared is not None:
         _compare(*compared, trust)
-        return
-    held = {str(path): _read(path) for path in checkpoint or ()}
-    remembered = _remembered(
-        memory or chosen.keys_folder / f"{chosen.county}.sealed", is_asked_for=memory is not None
-    )
+    else:
+        held = {str(path): _read(path) for path in checkpoint or ()}
+        brought = Brought(trust, held, _remembered(chosen, memory))
+        _verify_log(chosen, brought, every_signature=every_signature)
+
+
+def _verify_log(chosen: Settings, brought: Brought, *, every_signature: bool) -> None:
     with database.opened(chosen) as dsn:
-        source = Source(dsn, chosen.county, _origin(trust))
-        verdict = inspect(source, Brought(trust, held, remembered), every_signature=every_signature)
+        source = Source(dsn, chosen.county, _origin(brought.trust))
+        verdict = inspect(source, brought, every_signature=every_signature)
         _print(source, verdict)
     if not verdict.is_good:
         raise SystemExit(1)
@@ -132,8 +140,9 @@ def _read(path: Path) -> bytes:
         raise CannotDo(f"{path} cannot be read. 无法读取 {path}。\n  {error}") from error
 
 
-def _remembered(path: Path, *, is_asked_for: bool) -> dict[int, bytes]:
-    if not is_asked_for and not path.exists():
+def _remembered(chosen: Settings, asked: Path | None) -> dict[int, bytes]:
+    path = asked or chosen.keys_folder / f"{chosen.county}.sealed"
+    if asked is None and not path.exists():
         return {}
     lines = _read(path).decode("ascii", errors="replace").splitlines()
     return {int(match[1]): b64decode(match[2]) for line in lines if (match := _MEMORY_LINE.fullmatch(line))}

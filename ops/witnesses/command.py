@@ -140,7 +140,9 @@ async def _record(desk: Desk, note: Note, signature: Signature) -> None:
     try:
         await attester.say(recording(Checkpoint.from_text(note.text), (*note.signatures, signature)))
     except (Rejected, VersionConflict):
-        print("其他见证人已见证更大的树 Others have cosigned a larger tree by now.")
+        print(
+            "其他见证人已见证更大的树，本见证存于日志之外 Others have cosigned a larger tree by now: this one is kept beside the log."
+        )
 
 
 def _work(done: Callable[[Desk], Awaitable[None]]) -> None:
