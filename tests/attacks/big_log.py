@@ -5,7 +5,7 @@ the worker does with them is tested where it lives.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +38,9 @@ EVENTS, BLOCK = 100_000, 4_000
 BEGAN = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TOPICS = ("case.received.v1", "case.accepted.v1", "case.forwarded.v1", "case.reviewed.v1", "case.decided.v1")
 SIGNED_AT_ONCE = 500
+COPY_EVENTS = (
+    "copy events (position, stream, version, topic, occurred_at, recorded_at, state, signature) from stdin"
+)
 """By one hand, in batches of sixteen; every fourth hand signs each alone."""
 OF_A_BATCH = 16
 ENVELOPE = json.loads(
@@ -127,18 +130,16 @@ class BigLog:
             connection.execute("alter table events drop constraint if exists events_stream_version_key")
             yield connection
 
-    def rows(self, connection: psycopg.Connection) -> Iterator[tuple[Leaf, bytes]]:
-        asked = "select position, stream, version, topic, occurred_at, recorded_at, state, signature from events order by 1"
-        for (
-            position,
-            stream,
-            version,
-            topic,
-            occurred_at,
-            recorded_at,
-            state,
-            signature,
-        ) in connection.execute(asked):
+    def rows(
+        self, connection: psycopg.Connection, positions: Sequence[int] | None = None
+    ) -> Iterator[tuple[Leaf, bytes]]:
+        """All, or those at some positions, in order."""
+        asked = (
+            "select position, stream, version, topic, occurred_at, recorded_at, state, signature from events"
+        )
+        among = "" if positions is None else " where position = any (%(positions)s)"
+        for row in connection.execute(f"{asked}{among} order by 1", {"positions": list(positions or ())}):
+            position, stream, version, topic, occurred_at, recorded_at, state, signature = row
             event = SealedEvent(ORIGIN, stream, version, occurred_at, topic, state_hash(state))
             yield Leaf(position, event, recorded_at, signature or bytes(64)), state
 
@@ -156,69 +157,95 @@ class BigLog:
         return seal
 
 
-def made(dsn: str, events: int = EVENTS, *, is_told: bool = True) -> BigLog:
-    """Fills an empty database. `is_told`: the log itself tells what the witness has seen."""
+@dataclass
+class Writing:
+    """The log as it is being written: rows into the table, leaves into the seal, the clock a second on with each event."""
+
+    pool: ProcessPoolExecutor
+    rows: psycopg.Copy
+    seal: Seal = field(default_factory=Seal)
+    head_by_stream: dict[str, Head] = field(default_factory=dict)
+    now: datetime = BEGAN
+
+    def tell(self, told) -> None:
+        unsigned = [self._unsigned(n, *each) for n, each in enumerate(told)]
+        messages = [leaf.event.signed_bytes() for leaf, _ in unsigned]
+        parts = [messages[n : n + SIGNED_AT_ONCE] for n in range(0, len(messages), SIGNED_AT_ONCE)]
+        sizes = [OF_A_BATCH if n % 4 else 1 for n in range(len(parts))]
+        signatures = [one for part in self.pool.map(sign, parts, sizes) for one in part]
+        for (leaf, state), signature in zip(unsigned, signatures, strict=True):
+            self._put(leaf._replace(signature=signature), state)
+        self.now += timedelta(seconds=len(unsigned))
+
+    def _unsigned(self, n: int, stream: str, topic: str, fact: dict) -> tuple[Leaf, bytes]:
+        document = {"envelope": ENVELOPE, "fact": fact}
+        state = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+        version = self.head_by_stream[stream].version + 1 if stream in self.head_by_stream else 1
+        self.head_by_stream[stream] = Head(stream, version, b"")
+        at = self.now + timedelta(seconds=n)
+        event = SealedEvent(ORIGIN, stream, version, at, topic, state_hash(state))
+        return Leaf(self.seal.tree.size + n + 1, event, at, b""), state
+
+    def _put(self, leaf: Leaf, state: bytes) -> None:
+        self.seal.take_in(leaf)
+        event = leaf.event
+        self.head_by_stream[event.stream] = Head(event.stream, event.version, self.seal.hashes[-1])
+        self.rows.write_row((leaf.position, event.stream, event.version, event.topic, event.occurred_at,
+                             leaf.recorded_at, "\\x" + state.hex(), "\\x" + leaf.signature.hex()))  # fmt: skip
+
+    def introduce_keys(self) -> None:
+        self.tell([("keys:county", "key.process_added.v1", {"key": PROCESS.key().vkey()}),
+                   ("keys:county", "key.log_added.v1", {"key": LOG_KEY.key().vkey()})])  # fmt: skip
+
+    def show_witness(self) -> Note:
+        self.seal.keep_checkpoint()
+        return self.seal.note(int(self.now.timestamp()))
+
+    def tell_of_witness(self, note: Note) -> None:
+        tree, lines = self.seal.tree, [one.line()[2:-1] for one in note.signatures]
+        fact = {"origin": ORIGIN, "size": tree.size, "root": tree.root().hex(), "lines": lines}
+        self.tell([("cosignatures:county", "checkpoint.cosigned.v1", fact)])
+
+    def root_heads(self) -> None:
+        for head in self.head_by_stream.values():
+            self.seal.heads.put(head)
+        fact = {"size": self.seal.tree.size, "root": self.seal.heads.root().hex()}
+        self.tell([("heads:county", "log.case_heads_rooted.v1", fact)])
+        self.seal.keep_checkpoint()
+
+
+def made(dsn: str) -> BigLog:
+    """Fills an empty database. The log itself tells what the witness has seen, but of the last block nothing yet."""
     schema.create(dsn, COUNTY)
-    seal, head_by_stream, blocks, now, held = Seal(), {}, [], BEGAN, b""
-    with (
-        ProcessPoolExecutor(2, get_context("fork")) as pool,
-        psycopg.connect(make_conninfo(dsn, options=f"-csearch_path={COUNTY}")) as connection,
-        connection.cursor() as cursor,
-        cursor.copy(
-            "copy events (position, stream, version, topic, occurred_at, recorded_at, state, signature) from stdin"
-        ) as rows,
-    ):
+    own = make_conninfo(dsn, options=f"-csearch_path={COUNTY}")
+    with ProcessPoolExecutor(2, get_context("fork")) as pool, psycopg.connect(own) as connection:
+        with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as rows:
+            seal, held, blocks = _written(Writing(pool, rows))
+        _write_tree(connection, seal)
+    return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, blocks)
 
-        def tell(told):
-            unsigned = []
-            for stream, topic, fact in told:
-                state = json.dumps(
-                    {"envelope": ENVELOPE, "fact": fact}, sort_keys=True, separators=(",", ":")
-                ).encode()
-                version = head_by_stream[stream].version + 1 if stream in head_by_stream else 1
-                at = now + timedelta(seconds=len(unsigned))
-                event = SealedEvent(ORIGIN, stream, version, at, topic, state_hash(state))
-                leaf = Leaf(seal.tree.size + len(unsigned) + 1, event, at, b"")
-                head_by_stream[stream] = Head(stream, version, b"")
-                unsigned.append((leaf, state))
-            messages = [leaf.event.signed_bytes() for leaf, _ in unsigned]
-            parts = [messages[n : n + SIGNED_AT_ONCE] for n in range(0, len(messages), SIGNED_AT_ONCE)]
-            sizes = [OF_A_BATCH if n % 4 else 1 for n in range(len(parts))]
-            signatures = [one for part in pool.map(sign, parts, sizes) for one in part]
-            for (leaf, state), signature in zip(unsigned, signatures, strict=True):
-                put(leaf._replace(signature=signature), state)
-            return now + timedelta(seconds=len(unsigned))
 
-        def put(leaf, state):
-            seal.take_in(leaf)
-            event = leaf.event
-            head_by_stream[event.stream] = Head(event.stream, event.version, seal.hashes[-1])
-            rows.write_row((leaf.position, event.stream, event.version, event.topic, event.occurred_at,
-                            leaf.recorded_at, "\\x" + state.hex(), "\\x" + leaf.signature.hex()))  # fmt: skip
+def _written(log: Writing) -> tuple[Seal, bytes, tuple[int, ...]]:
+    """The seal, what the witness keeps, and the sizes that it saw."""
+    blocks = list[int]()
+    log.introduce_keys()
+    while True:
+        log.tell(_cases(log.seal.tree.size))
+        note = log.show_witness()
+        blocks.append(log.seal.tree.size)
+        if log.seal.tree.size >= EVENTS:
+            break
+        log.tell_of_witness(note)
+    log.root_heads()
+    return log.seal, note.to_bytes(), tuple(blocks)
 
-        now = tell([("keys:county", "key.process_added.v1", {"key": PROCESS.key().vkey()}),
-                    ("keys:county", "key.log_added.v1", {"key": LOG_KEY.key().vkey()})])  # fmt: skip
-        while seal.tree.size < events:
-            now = tell(_cases(seal.tree.size))
-            seal.keep_checkpoint()
-            note = seal.note(int(now.timestamp()))
-            blocks.append(seal.tree.size)
-            held, lines = note.to_bytes(), [one.line()[2:-1] for one in note.signatures]
-            fact = {"origin": ORIGIN, "size": seal.tree.size, "root": seal.tree.root().hex(), "lines": lines}
-            if is_told:
-                now = tell([("cosignatures:county", "checkpoint.cosigned.v1", fact)])
-        for head in head_by_stream.values():
-            seal.heads.put(head)
-        fact = {"size": seal.tree.size, "root": seal.heads.root().hex()}
-        now = tell([("heads:county", "log.case_heads_rooted.v1", fact)])
-        seal.keep_checkpoint()
-    with psycopg.connect(make_conninfo(dsn, options=f"-csearch_path={COUNTY}")) as connection:
-        seal.write(connection)
-        with connection.cursor().copy("copy heads (way, hash, lone_way) from stdin") as rows:
-            for way, place in seal.places.items():
-                rows.write_row((way, "\\x" + place.hashed.hex(), place.way))
-        connection.execute("analyze events")
-    return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, tuple(blocks))
+
+def _write_tree(connection: psycopg.Connection, seal: Seal) -> None:
+    seal.write(connection)
+    with connection.cursor().copy("copy heads (way, hash, lone_way) from stdin") as rows:
+        for way, place in seal.places.items():
+            rows.write_row((way, "\\x" + place.hashed.hex(), place.way))
+    connection.execute("analyze events")
 
 
 def _cases(size):

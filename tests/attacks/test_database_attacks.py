@@ -1,27 +1,34 @@
 """What a superuser can do to the log in its own database, every trigger silent: each is found, and the event is named.
 
-Each attack also goes past what the database itself could notice (the control): without signatures, tree, witness and
-memory nobody would know.
+Each attack has its control: with the mechanism that finds it switched off, and all others at work, nobody would know.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import process_time
 
 import pytest
 
-from domain.evidence.verify import Trust
-from domain.proof.leaf import Leaf, SealedEvent, state_hash
-from ops.verify.inspection import inspect
+from domain.evidence.verify import Bundle, Refused, Trust, verify
+from ops.verify.comparing import compare, kept
+from ops.verify.inspection import Brought, inspect
 from tests.attacks.big_log import EVENTS, copied, made
-from tests.evidenced import KEYS, LOG_KEY, ORIGIN, POLICY, PROCESS, a_signer
+from tests.attacks.blinded import SIGNATURES, TREE, WITNESSES, Headless, blinded
+from tests.attacks.breaking_in import (
+    EVENT,
+    THIEF_OF_LOGS,
+    assert_stands_up_to,
+    edit,
+    first,
+    found,
+    insert,
+    last_seen_before,
+    looks_whole,
+    shift,
+    sign_again,
+    taken,
+)
+from tests.evidenced import KEYS, LOG_KEY, POLICY, PROCESS
 from tests.servers import fresh_database
-
-WITHIN_SECONDS = 10
-THIEF = a_signer(f"{ORIGIN}/process#thief")
-THIEF_OF_LOGS = a_signer(f"{ORIGIN}#thief")
-EVENT = 54_321
-"""The one that somebody would like to be different."""
 
 
 @pytest.fixture(scope="module")
@@ -36,68 +43,6 @@ def county(log):
         yield own
 
 
-def found(county, **brought):
-    """The verdict, in time: of the processor, for what else the machine does says nothing of us."""
-    began = process_time()
-    verdict = inspect(county.source, county.brought(**brought))
-    assert process_time() - began < WITHIN_SECONDS
-    return verdict
-
-
-def first(verdict):
-    assert not verdict.is_good
-    return verdict.troubles[0].position, verdict.troubles[0].what
-
-
-def looks_whole(connection):
-    """All that the database could notice by itself: places, versions and times are in order."""
-    return connection.execute(
-        """
-        select count(*) = max(position) and bool_and(follows) and bool_and(is_in_time)
-        from (
-            select
-                position,
-                version = row_number() over (partition by stream order by position) as follows,
-                recorded_at >= coalesce(lag(recorded_at) over (order by position), recorded_at) as is_in_time
-            from events
-        ) as each
-        """
-    ).fetchone() == (True,)
-
-
-def last_seen_before(county, position):
-    return max(size for size in county.blocks if size < position)
-
-
-def assert_stands_up_to(verdict, county, position):
-    assert verdict.last_good.size == last_seen_before(county, position)
-    assert verdict.last_good.is_witnessed
-
-
-def shift(database, position, by):
-    database.execute("alter table events drop constraint events_position_key")
-    database.execute("update events set position = position + %s where position >= %s", [by, position])
-    database.execute("alter table events add constraint events_position_key primary key (position)")
-
-
-def insert(database, position, stream, version, state, *, signer=THIEF, at=None):
-    """A row as good as somebody without the county's keys can make it."""
-    at = (
-        at
-        or database.execute("select max(recorded_at) from events where position < %s", [position]).fetchone()[
-            0
-        ]
-    )
-    event = SealedEvent(ORIGIN, stream, version, at, "case.decided.v1", state_hash(state))
-    signature = signer.private.sign(event.signed_bytes())
-    database.execute(
-        "insert into events (position, stream, version, topic, occurred_at, recorded_at, state, signature)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [position, stream, version, event.topic, at, at, state, signature],
-    )
-    return Leaf(position, event, at, signature)
-
-
 def test_the_log_that_nobody_touched_is_whole(log):
     verdict = found(log)
     assert verdict.is_good
@@ -106,14 +51,15 @@ def test_the_log_that_nobody_touched_is_whole(log):
 
 
 def test_an_edited_event_is_named(county):
+    """Though a stolen process key has signed it again."""
     with county.broken_into() as database:
-        database.execute(
-            "update events set state = %s where position = %s", [b'{"fact":{"granted":true}}', EVENT]
-        )
+        edit(database, EVENT)
+        sign_again(database, county, EVENT)
         assert looks_whole(database)
     verdict = found(county)
     assert first(verdict) == (EVENT, "changed")
     assert_stands_up_to(verdict, county, EVENT)
+    assert blinded(county, *TREE, around=EVENT).is_good, "without the tree"
 
 
 def test_a_deleted_event_is_named(county):
@@ -123,16 +69,17 @@ def test_a_deleted_event_is_named(county):
 
 
 def test_a_deleted_event_is_named_though_the_others_close_up(county):
+    """The last of its case, so that no version is missing either."""
     with county.broken_into() as database:
-        stream, version = database.execute(
-            "delete from events where position = %s returning stream, version", [EVENT]
+        (last,) = database.execute(
+            "select min(position) from events where position > %s and version = 5 and stream like 'case:%%'",
+            [EVENT],
         ).fetchone()
-        database.execute(
-            "update events set version = version - 1 where stream = %s and version > %s", [stream, version]
-        )
-        shift(database, EVENT, -1)
+        database.execute("delete from events where position = %s", [last])
+        shift(database, last, -1)
         assert looks_whole(database)
-    assert first(found(county)) == (EVENT, "changed")
+    assert first(found(county)) == (last, "changed")
+    assert blinded(county, *TREE, around=EVENT).is_good, "without the tree"
 
 
 def test_a_truncated_tail_is_missed(county):
@@ -141,21 +88,25 @@ def test_a_truncated_tail_is_missed(county):
         database.execute("delete from checkpoints where size > %s", [EVENT])
         assert looks_whole(database)
     assert first(found(county)) == (EVENT + 1, "missing")
+    assert blinded(county, *WITNESSES, around=EVENT).is_good, "without what lies outside the database"
 
 
 def test_two_events_that_change_places_are_named(county):
+    """Signed again, each where it now stands."""
     with county.broken_into() as database:
         database.execute(
             """
             update events as one
-            set state = other.state, signature = other.signature
+            set state = other.state
             from events as other
             where (one.position, other.position) in ((%(one)s, %(other)s), (%(other)s, %(one)s))
             """,
             {"one": EVENT, "other": EVENT + 7},
         )
+        sign_again(database, county, EVENT, EVENT + 7)
         assert looks_whole(database)
     assert first(found(county)) == (EVENT, "changed")
+    assert blinded(county, *TREE, around=EVENT).is_good, "without the tree"
 
 
 @pytest.mark.parametrize(
@@ -169,8 +120,10 @@ def test_two_events_that_change_places_are_named(county):
 def test_a_back_dated_event_is_named(county, change):
     with county.broken_into() as database:
         database.execute(change, [EVENT])
+        sign_again(database, county, EVENT)
         assert looks_whole(database)
     assert first(found(county)) == (EVENT, "changed")
+    assert blinded(county, *TREE, around=EVENT).is_good, "without the tree"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +155,8 @@ def test_an_event_inserted_at_an_old_position_is_named(county):
     verdict = found(county)
     assert (EVENT, "unsigned") in [(each.position, each.what) for each in verdict.troubles]
     assert_stands_up_to(verdict, county, EVENT)
+    unseen = blinded(county, *TREE, *SIGNATURES)
+    assert (unseen.troubles, all(anchor.is_good for anchor in unseen.anchors)) == ((), True)
 
 
 def test_a_fabricated_new_event_is_named(county):
@@ -209,17 +164,11 @@ def test_a_fabricated_new_event_is_named(county):
         insert(database, county.size + 1, "case:99999999", 1, b'{"fact":{}}')
         assert looks_whole(database)
     assert first(found(county)) == (county.size + 1, "unsigned")
-    assert is_good_to_who_does_not_ask_for_signatures(county)
-
-
-def is_good_to_who_does_not_ask_for_signatures(county):
-    """The control: somebody who takes the thief's signature for a process's."""
-    deceived = Trust.read(POLICY, f"{KEYS}process {THIEF.key().vkey()} 1\n")
-    return inspect(county.source, replace(county.brought(), trust=deceived)).is_good
+    assert blinded(county, *SIGNATURES).is_good, "without signatures"
 
 
 def database_is_at_one_with_itself(verdict):
-    """The control: rows, tiles and every checkpoint in the database fit each other."""
+    """Rows, tiles and every checkpoint in the database fit each other."""
     own = [anchor for anchor in verdict.anchors if anchor.whose.startswith("数据库")]
     return (
         own and all(anchor.is_good for anchor in own) and "changed" not in {t.what for t in verdict.troubles}
@@ -231,9 +180,7 @@ def database_is_at_one_with_itself(verdict):
 )
 def test_an_event_edited_under_rewritten_leaves_is_named(county, log_key):
     with county.broken_into() as database:
-        database.execute(
-            "update events set state = %s where position = %s", [b'{"fact":{"granted":true}}', EVENT]
-        )
+        edit(database, EVENT)
         assert looks_whole(database)
         county.reseal(database, log_key)
     verdict = found(county)
@@ -242,6 +189,21 @@ def test_an_event_edited_under_rewritten_leaves_is_named(county, log_key):
     assert database_is_at_one_with_itself(verdict)
     assert_stands_up_to(verdict, county, EVENT)
     assert bool(verdict.unsigned) == (log_key is THIEF_OF_LOGS)
+    if log_key is LOG_KEY:
+        assert blinded(county, *SIGNATURES, *WITNESSES).is_good, "without signatures and witness"
+
+
+def test_a_log_rewritten_with_every_stolen_key_contradicts_what_lies_outside(county):
+    with county.broken_into() as database:
+        edit(database, EVENT)
+        sign_again(database, county, EVENT)
+        county.reseal(database)
+        assert looks_whole(database)
+    verdict = found(county)
+    assert not verdict.is_good
+    assert database_is_at_one_with_itself(verdict)
+    assert_stands_up_to(verdict, county, EVENT)
+    assert blinded(county, *WITNESSES, around=EVENT).is_good, "without what lies outside the database"
 
 
 def test_a_database_rolled_back_as_a_whole_is_missed(county):
@@ -265,14 +227,13 @@ def test_an_event_tampered_with_before_it_is_sealed_is_named(county):
         insert(database, position, "case:99999999", 1, b'{"fact":{"granted":false}}', signer=PROCESS)
     assert found(county).is_good
     with county.broken_into() as database:
-        database.execute(
-            "update events set state = %s where position = %s", [b'{"fact":{"granted":true}}', position]
-        )
+        edit(database, position)
         assert looks_whole(database)
         county.reseal(database)
     verdict = found(county)
     assert first(verdict) == (position, "unsigned")
     assert database_is_at_one_with_itself(verdict)
+    assert blinded(county, *SIGNATURES).is_good, "without signatures"
 
 
 def test_an_event_recorded_at_another_time_than_witnesses_saw_is_named(county):
@@ -307,3 +268,59 @@ def test_a_retired_key_counts_no_more(county):
     deceived = Trust.read(POLICY, f"process {PROCESS.key().vkey()} 1 {EVENT}\n")
     verdict = inspect(county.source, replace(county.brought(held={}, remembered={}), trust=deceived))
     assert not verdict.is_good
+
+
+# ── two faces ───────────────────────────────────────────────────────────────────────────────────────────────
+
+FORKED = 98_765
+"""An event of the last block, of which the log tells no witness yet."""
+ALONE = Trust.read(POLICY.replace("quorum either", "quorum none"), KEYS)
+"""Of auditors whom no witness helps."""
+
+
+@pytest.fixture(scope="module")
+def fork(log):
+    """The same log, but for one event, signed and sealed with the county's own keys."""
+    with copied(log) as other:
+        with other.broken_into() as database:
+            edit(database, FORKED)
+            sign_again(database, other, FORKED)
+            other.reseal(database)
+        yield other
+
+
+async def test_two_bundles_of_a_forked_log_name_the_event_that_differs(log, fork, tmp_path):
+    one, other = [
+        await taken(each, tmp_path / name, FORKED) for each, name in ((log, "one"), (fork, "other"))
+    ]
+    for path in (one, other):
+        assert verify(str(path), ALONE, None, [], 120), "each for itself is proved: without the other"
+    told = compare(kept(one, ALONE), kept(other, ALONE))
+    assert (told.is_fork, told.differing) == (True, (FORKED,))
+
+
+async def test_a_checkpoint_of_the_other_log_shows_the_fork_too(log, fork, tmp_path):
+    one, other = [
+        await taken(each, tmp_path / name, FORKED) for each, name in ((log, "one"), (fork, "other"))
+    ]
+    (tmp_path / "note").write_bytes(Bundle.opened(str(other), ALONE).files["checkpoint"])
+    assert compare(kept(one, ALONE), kept(tmp_path / "note", ALONE)).is_fork
+    with pytest.raises(Refused, match=r"before the checkpoint you hold|fork"):
+        verify(str(one), ALONE, (tmp_path / "note").read_bytes(), [], 120)
+    same = compare(kept(one, ALONE), kept(one, ALONE))
+    assert (same.is_fork, same.is_shown) == (False, True)
+
+
+def test_the_fork_is_found_in_the_database_by_who_holds_the_other_checkpoint(log, fork):
+    assert inspect(log.source, Brought(ALONE, held={"witness": log.held})).is_good
+    assert not inspect(fork.source, Brought(ALONE, held={"witness": log.held})).is_good
+    assert blinded(fork, *WITNESSES, around=FORKED).is_good, "without what lies outside the database"
+
+
+async def test_the_newest_event_hidden_in_a_bundle_is_missed(log, tmp_path):
+    whole = Bundle.opened(str(await taken(log, tmp_path / "whole.zip", EVENT)), ALONE)
+    last = max(event.position for event in whole.case().events)
+    files = {name: content for name, content in whole.files.items() if f"case/{last}." not in name}
+    with pytest.raises(Refused, match="not all events"):
+        Bundle(files, ALONE).case()
+    assert len(Headless(files, ALONE).case().events) == 4, "without the root of case heads"
