@@ -98,6 +98,18 @@ class InvestigationReceipt(Recording):
     investigation_no: str = Field(description="立案编号")
 
 
+class TakeoverReceipt(Recording):
+    """What was recorded of a takeover. 顶岗登记回执。"""
+
+    takeover_no: str = Field(description="岗位编号 / the post")
+
+
+class DelegationReceipt(Recording):
+    """What was recorded of a delegation. 委托登记回执。"""
+
+    delegation_no: str = Field(description="委托编号")
+
+
 class Error(Shown):
     """One place of the request that is wrong. 请求中的一处错误。"""
 

@@ -16,6 +16,8 @@ from domain.numbers import CaseNo
 from domain.people import Sought
 from domain.personal_data import has_lone_identity
 from domain.signal.commands import RaiseSignal, SignalAnswer
+from domain.stand_in.delegating import DelegationAct, GrantDelegation
+from domain.stand_in.taking_over import TakeoverAction
 from domain.subject.commands import MeasureAction
 from domain.subject.events import Reveal
 from domain.subject.values import IdType, Particulars, Person, Phone, Purpose
@@ -158,6 +160,28 @@ class RecordMeasure(Value):
     action: MeasureAction
 
 
+class RecordTakeover(Value):
+    """顶岗: by the B person of a post."""
+
+    action: TakeoverAction
+    circumstances: Circumstances = ORDINARY
+
+
+class GrantOfDelegation(Value):
+    """委托: by the A person of a post."""
+
+    delegation_no: Code | None = None
+    action: GrantDelegation
+    circumstances: Circumstances = ORDINARY
+
+
+class RecordDelegationAct(Value):
+    """委托批准、撤销."""
+
+    action: DelegationAct
+    circumstances: Circumstances = ORDINARY
+
+
 MODELS: Final = (
     RecordAction,
     OpenCase,
@@ -173,6 +197,9 @@ MODELS: Final = (
     Reveal,
     SearchPerson,
     RecordMeasure,
+    RecordTakeover,
+    GrantOfDelegation,
+    RecordDelegationAct,
 )
 """What can stand in a body, for the OpenAPI page."""
 
@@ -200,9 +227,11 @@ TAGS: Final = frozenset(
             *actions_of(ContactVerb),
             *actions_of(SignalAnswer),
             *actions_of(InvestigationAct),
+            *actions_of(TakeoverAction),
+            *actions_of(DelegationAct),
         ),
     )
-) | {tag_of(RaiseSignal), tag_of(OpenInvestigation)}
+) | {tag_of(RaiseSignal), tag_of(OpenInvestigation), tag_of(GrantDelegation)}
 
 
 class Reader(Generic[B]):
@@ -243,6 +272,9 @@ RAISE_SIGNAL: Final = Reader(RaiseSignalBody, TAGS)
 RECORD_SIGNAL_ACTION: Final = Reader(RecordSignalAction, TAGS)
 OPEN_INVESTIGATION: Final = Reader(OpeningOfInvestigation, TAGS)
 RECORD_INVESTIGATION_ACT: Final = Reader(RecordInvestigationAct, TAGS)
+RECORD_TAKEOVER: Final = Reader(RecordTakeover, TAGS)
+GRANT_DELEGATION: Final = Reader(GrantOfDelegation, TAGS)
+RECORD_DELEGATION_ACT: Final = Reader(RecordDelegationAct, TAGS)
 PERSON: Final = Reader(Person, frozenset(), is_personal=True)
 PARTICULARS: Final = Reader(Particulars, frozenset(), is_personal=True)
 REVEAL: Final = Reader(Reveal, frozenset())

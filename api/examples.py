@@ -130,3 +130,33 @@ def batch_examples() -> Examples:
         {"key": "SJ-2026-0017", **_body("receive_case")},
     ]
     return {"offline_point": {"summary": "离线代办点补传 / an offline point", "value": {"actions": actions}}}
+
+
+_DELEGATED: Final = {
+    "type": "grant_delegation",
+    "delegate": "b-approver",
+    "item_codes": ["SX-ZJD"],
+    "valid_from": "2026-03-09",
+    "valid_to": "2026-03-20",
+    "reason": "外出学习",
+}
+TAKEOVER_EXAMPLES: Final[Examples] = {
+    "take_over_post": {
+        "summary": "B岗顶岗 / take the post over",
+        "value": {"action": {"type": "take_over_post", "post_id": "P-T03", "absence": "leave"}},
+    },
+    "release_post": {
+        "summary": "顶岗结束 / give it back",
+        "value": {"action": {"type": "release_post", "post_id": "P-T03"}},
+    },
+}
+GRANTING_EXAMPLES: Final[Examples] = {
+    "grant_delegation": {"summary": "委托 / delegate", "value": {"action": _DELEGATED}}
+}
+DELEGATION_EXAMPLES: Final[Examples] = {
+    "approve_delegation": {"summary": "批准 / approve", "value": {"action": {"type": "approve_delegation"}}},
+    "revoke_delegation": {
+        "summary": "撤销 / revoke",
+        "value": {"action": {"type": "revoke_delegation", "reason": "已返岗"}},
+    },
+}

@@ -89,7 +89,8 @@ async def hands(door: Door, case_no: str) -> frozenset[str]:
 def member_of_staff(
     staff_id: str, post_id: str, catalogue: Catalogue, today: date, *, via: str | None = None
 ) -> Principal:
-    """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B.
+    """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B
+    or a delegation lets them act there.
 
     Raises IdentityUnknown (401), PostNotHeld (403).
     """
@@ -98,10 +99,14 @@ def member_of_staff(
     if post is None or division_code is None or catalogue.staff(staff_id) is None:
         raise IdentityUnknown
     duty = catalogue.duty(staff_id, post_id, today)
-    if duty is None:
+    delegation = None if duty else catalogue.delegated(staff_id, post_id, today)
+    if duty is None and delegation is None:
         raise PostNotHeld
     on_behalf_of = _first_holder(post, today) if duty is Duty.b else None
     who = _actor(staff_id, post_id, post.window_id, post.unit_code, post.role, duty, on_behalf_of, via)
+    if delegation is not None:
+        given = {"on_behalf_of": delegation.grantor, "delegation_no": delegation.delegation_no}
+        who = who.model_copy(update=given)
     return Principal(who, division_code)
 
 
@@ -112,7 +117,7 @@ def _actor(
     window_id: str | None,
     unit_code: str,
     role: Role,
-    duty: Duty,
+    duty: Duty | None,
     on_behalf_of: str | None,
     via: str | None,
 ) -> Actor:

@@ -21,11 +21,22 @@ from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
 from domain.investigation import rejections as investigation
 from domain.signal import rejections as signal
+from domain.stand_in import rejections as stand_in
 from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 from domain.subject import rejections as subject
 
 WHO: Final = (
+    stand_in.AgentsNeverDecide,
+    stand_in.DelegatedByAnother,
+    stand_in.DelegationApprovedByParty,
+    stand_in.DelegationNotStanding,
+    stand_in.NotAboveThePost,
+    stand_in.NotTheStandInHolder,
+    stand_in.OutsideDelegation,
+    stand_in.ReleasedByStranger,
+    stand_in.RevokedByStranger,
+    stand_in.StandInNotOnDuty,
     admission.RoleMayNot,
     admission.ImportOnly,
     amendment.AmenderMayNot,
@@ -42,6 +53,10 @@ WHO: Final = (
 """The identity may not: somebody else may."""
 
 CONTENT: Final = (
+    stand_in.DelegatedToOneself,
+    stand_in.DelegateNotServing,
+    stand_in.DelegationInThePast,
+    stand_in.TakeoverTooLong,
     admission.CalendarTooShort,
     admission.InTheFuture,
     admission.LateWithoutEvidence,
@@ -137,6 +152,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     views.ExchangeTableUnknown: HTTPStatus.NOT_FOUND,
     views.FetchedBeyondViews: HTTPStatus.UNPROCESSABLE_ENTITY,
     record.EntryUnknown: HTTPStatus.NOT_FOUND,
+    record.PostUnknown: HTTPStatus.NOT_FOUND,
+    record.DelegationNotFound: HTTPStatus.NOT_FOUND,
     record.PersonUnknown: HTTPStatus.NOT_FOUND,
     views.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,
     views.AsOfInFuture: HTTPStatus.UNPROCESSABLE_ENTITY,

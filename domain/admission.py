@@ -132,7 +132,9 @@ def vouched_by_another(occasion: Occasion, register: Staff) -> Objections:
     """Who approved a late record is not who records it; what a source tells of its own people stays as it is."""
     backfill = occasion.circumstances.backfill
     approver = backfill.approved_by if backfill and not occasion.is_imported else None
-    if register.is_same_person(approver, occasion.actor.staff_id):
+    actor = occasion.actor
+    own = (actor.staff_id, actor.on_behalf_of if actor.delegation_no else None)
+    if any(register.is_same_person(approver, each) for each in own):
         yield VouchedByOneself()
 
 

@@ -5,7 +5,6 @@ The raw history keeps original and amendment side by side; `effective` is the hi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import Field, JsonValue, ValidationError
@@ -27,7 +26,8 @@ from domain.grammar import (
     settle,
 )
 from domain.loss import EventLost
-from domain.policy.values import Policy
+from domain.stand_in.acting import stands_in_duly
+from domain.stand_in.registers import Registers
 
 OCCURRED_AT: Final = "occurred_at"
 """The one field outside the fact that can be corrected: when it happened."""
@@ -152,12 +152,8 @@ class Past(Protocol):
     def envelope(self) -> Envelope: ...
 
 
-class Books(Protocol):
+class Books(Registers, Protocol):
     """What an amendment's rules look up. The catalogue answers."""
-
-    def staff(self, staff_id: str, /) -> object | None: ...
-    def is_same_person(self, one: str | None, other: str | None, /) -> bool: ...
-    def policy(self, on: date, /) -> Policy: ...
 
 
 def decide(
@@ -183,12 +179,15 @@ def _rule(
     if amenders is not None and occasion.actor.role not in amenders:
         yield AmenderMayNot(role=occasion.actor.role)
     yield from imported_by_its_programme(occasion)
+    yield from stands_in_duly(occasion, staff)
     yield from happened_already(occasion, staff.policy(occasion.day))
     stands = standing(history)
     if command.target_version not in stands:
         yield AmendsNothing(target_version=command.target_version)
         return
-    if staff.is_same_person(command.approved_by, occasion.actor.staff_id):
+    actor = occasion.actor
+    own = (actor.staff_id, actor.on_behalf_of if actor.delegation_no else None)
+    if any(staff.is_same_person(command.approved_by, each) for each in own):
         yield AmenderApprovesOwn()
     if staff.staff(command.approved_by) is None:
         yield AmendmentApproverUnknown()

@@ -25,6 +25,9 @@ from domain.policy import POLICY
 from domain.policy.values import DEFAULT, Policy
 from domain.staff import STAFF
 from domain.staff.values import StaffMember
+from domain.stand_in import DELEGATION, TAKEOVER
+from domain.stand_in.state import DelegationState
+from domain.stand_in.values import Delegation, Takeover
 from domain.unit import UNIT
 from domain.unit.values import Unit
 from domain.window import POST, WINDOW
@@ -45,8 +48,8 @@ MASTER_DATA: Final[tuple[Aggregate[Any], ...]] = (
 )
 """Every aggregate the catalogue is folded from; each refers only to those before it, and to its own kind."""
 
-FOLDED: Final[tuple[Aggregate[Any], ...]] = (*MASTER_DATA, USER, API_KEY)
-"""What is known at any moment without asking: the master data, and who may come in. Whoever follows the log hears of a
+FOLDED: Final[tuple[Aggregate[Any], ...]] = (*MASTER_DATA, USER, API_KEY, TAKEOVER, DELEGATION)
+"""What is known at any moment without asking: the master data, who may come in, and who acts for whom. Whoever follows the log hears of a
 suspended user and of a revoked key as soon as it stands there."""
 
 _BY_NAME: Final = {aggregate.name: aggregate for aggregate in FOLDED}
@@ -216,6 +219,24 @@ class Catalogue:
             if holder.staff_id == staff_id and holder.holds(on):
                 return holder.duty
         return None
+
+    # ── who acts for whom ───────────────────────────────────────────────────────────────────────────────────
+
+    def takeovers(self, post_id: str) -> tuple[Takeover, ...]:
+        """Everyone who ever stood in at the post, in the order of recording."""
+        takeovers: tuple[Takeover, ...] = self._states[TAKEOVER.name].get(post_id, ())
+        return takeovers
+
+    def delegation(self, delegation_no: str) -> DelegationState | None:
+        return self._states[DELEGATION.name].get(delegation_no)
+
+    def delegations(self) -> Iterable[DelegationState]:
+        return self._states[DELEGATION.name].values()
+
+    def delegated(self, staff_id: str, post_id: str, on: date) -> Delegation | None:
+        """Under which the person acts at another's post on the day."""
+        given = (each.delegation for each in self.delegations() if each.counts(on))
+        return next((each for each in given if (each.delegate, each.post_id) == (staff_id, post_id)), None)
 
     # ── who may come in ─────────────────────────────────────────────────────────────────────────────────────
 

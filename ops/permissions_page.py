@@ -49,7 +49,13 @@ two numbers of one person (`person_ref`) are one person. 表中允许的，仍�
 | answers, upholds or withdraws a signal about a case they decided 决定人处理本件预警 | `decided-the-case` | – |
 | investigates alone, or themselves, or a case they had a part in 单人核查、自查 | `too-few-officers`, `officer-is-investigated`, `officer-had-a-part` | – |
 | releases a hold, or agrees to a measure on somebody's data, that they proposed 自提自批 | `released-by-proposer`, `measure-needs-second-person` | – |
+| acts at a post as its B person without having taken over 未顶岗的B岗 | `stand-in-not-on-duty` | a case in their own hands 本人持有的办件 |
+| acts for another without a delegation that stands, or beyond it 无有效委托 | `delegation-not-standing`, `outside-delegation` | told late: flagged A04 补录的记入并标记 |
+| approves a delegation from or to themselves 自批委托 | `delegation-approved-by-party`, `delegated-to-oneself` | – |
+| passes a post that decides to a village agent 委托代办员审批 | `agents-never-decide` | – |
 | keeps their own account 办理本人账户 | `not-their-own-account` | their password 本人口令 |
+
+Who acts under a delegation is bound by the grantor's part as by their own. 受托人办理，委托人的经历一并计入。
 
 Supervision and 纪委 record one thing in a case: that a special procedure was invalid. Auditors, catalogue and system administrators record no
 business at all. 监察、纪委在办件中只可认定特别程序无效；审计、事项管理、系统管理不登记任何业务事件。

@@ -81,6 +81,14 @@ from domain.signal import SIGNAL
 from domain.signal.commands import AppealSignal, RaiseSignal, ReplyToSignal, UpholdSignal, WithdrawSignal
 from domain.signal.values import Figure, Light, RuleCode, WithdrawalReason
 from domain.staff.events import StaffChanged, StaffLeft
+from domain.stand_in.events import (
+    BPostReleased,
+    BPostTookOver,
+    DelegationApproved,
+    DelegationGranted,
+    DelegationRevoked,
+)
+from domain.stand_in.values import Absence, Delegation
 from domain.store.mapper import Mapper
 from domain.subject import SUBJECT
 from domain.subject.events import (
@@ -378,6 +386,31 @@ def _of_access():
     yield KeyUsed(key_id=key.key_id)
 
 
+def _of_stand_ins():
+    day, last = date(2026, 3, 9), date(2026, 3, 20)
+    yield BPostTookOver(
+        post_id=CLERK,
+        staff_id="b-town-clerk",
+        for_staff="a-town-clerk",
+        absence=Absence.leave,
+        valid_from=day,
+        valid_to=day,
+    )
+    yield BPostReleased(post_id=CLERK, staff_id="b-town-clerk", released_on=day)
+    delegation = Delegation(
+        delegation_no="WT-2026-3",
+        post_id=county.APPROVER_POST,
+        grantor="a-approver",
+        delegate="a-land-approver",
+        item_codes=(county.HOMESTEAD,),
+        valid_from=day,
+        valid_to=last,
+    )
+    yield DelegationGranted(delegation=delegation, reason="外出学习")
+    yield DelegationApproved(delegation_no="WT-2026-3", approved_on=day)
+    yield DelegationRevoked(delegation_no="WT-2026-3", revoked_on=last, reason="已返岗")
+
+
 def examples_by_topic():
     """Topic → state. The first example of a topic counts."""
     states = {}
@@ -386,7 +419,14 @@ def examples_by_topic():
     )
     others = [
         (fact, plain)
-        for source in (_of_master_data(), _of_subjects(), _of_access(), _of_attestations(), _of_amendments())
+        for source in (
+            _of_master_data(),
+            _of_subjects(),
+            _of_access(),
+            _of_attestations(),
+            _of_amendments(),
+            _of_stand_ins(),
+        )
         for fact in source
     ]
     for fact, envelope in (*_of_cases_and_contacts(), *others):

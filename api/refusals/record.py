@@ -103,3 +103,15 @@ class PersonUnknown(Refusal):
     """There is no person with this reference."""
 
     ZH = "没有此人员引用号。"
+
+
+class PostUnknown(Refusal):
+    """There is no post with this number."""
+
+    ZH = "没有此编号的岗位。"
+
+
+class DelegationNotFound(Refusal):
+    """There is no delegation with this number."""
+
+    ZH = "没有此编号的委托。"

@@ -24,6 +24,7 @@ class Action(StrEnum):
     read_log = "log.read"  # 阅读原始日志
     read_audit = "audit.read"  # 审计轨迹
     export = "export.take"  # 批量导出
+    stand_in = "stand_in.record"  # 顶岗与委托
     read_catalogue = "catalogue.read"  # 目录
     enrol_person = "person.enrol"  # 登记人员资料
     read_person = "person.read"  # 脱敏人员资料
@@ -102,6 +103,7 @@ _OFFICER: Final[Permissions] = {
         Action.record_case,
         Action.record_contact,
         Action.record_signal,
+        Action.stand_in,
         Action.enrol_person,
         Action.read_person,
         Action.reveal_person,
@@ -126,6 +128,7 @@ _OVERSIGHT: Final[Permissions] = {
         Action.read_leaves,
         Action.read_investigation,
         Action.read_operations,
+        Action.stand_in,
     ),
 }
 
@@ -146,6 +149,7 @@ TABLE: Final[Mapping[str, Permissions]] = {
             *_LOOKING,
             Action.record_contact,
             Action.record_signal,
+            Action.stand_in,
             Action.read_person,
             Action.reveal_person,
         ),
@@ -169,7 +173,7 @@ TABLE: Final[Mapping[str, Permissions]] = {
     Role.auditor: _OVERSIGHT,
     Role.catalogue_admin: {
         **_EVERYBODY,
-        **_may(Scope.county, Action.read_operations, Action.assign_posts),
+        **_may(Scope.county, Action.read_operations, Action.assign_posts, Action.stand_in),
     },
     Role.system_admin: {
         **_EVERYBODY,

@@ -21,6 +21,8 @@ OF_THE_COUNTY: Final[Mapping[str, Action]] = {
     "access": Action.read_audit,
     "user": Action.read_audit,
     "api_key": Action.read_audit,
+    "takeover": Action.read_catalogue,
+    "delegation": Action.read_catalogue,
     "keys": Action.read_proof,
     "heads": Action.read_proof,
     "cosignatures": Action.read_proof,

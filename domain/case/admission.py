@@ -1,6 +1,6 @@
 """What is asked of every record of a case, whatever it says: who records it, and when it happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,11 +14,12 @@ from domain.admission import (
     vouched_by_another,
 )
 from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
+from domain.case.agency.commands import EntrustAgent
 from domain.case.clock import delivery_due, due_now, first_review_due
 from domain.case.decision.commands import Approve, CloseAsInstant, Reject
 from domain.case.delivery.commands import DeliverCertificate
 from domain.case.ending.commands import Conclude, Terminate, WithdrawCase
-from domain.case.intake.commands import IssueCorrectionNotice, SupplyCorrection
+from domain.case.intake.commands import IssueCorrectionNotice, ReceiveCase, SupplyCorrection
 from domain.case.order import not_before
 from domain.case.pauses.commands import ApproveExtension, EndSpecialProcedure, StartSpecialProcedure
 from domain.case.rejections import LateWithoutSecondPerson
@@ -27,6 +28,7 @@ from domain.case.setting import Setting
 from domain.case.state import Case
 from domain.case.superior.commands import ReportToSuperior
 from domain.grammar import Command, local_day
+from domain.stand_in.acting import stands_in_duly
 
 SETTLES_TIMELINESS: Final = frozenset(
     {
@@ -51,6 +53,12 @@ SETTLES_TIMELINESS: Final = frozenset(
 def admission(case: Case, command: Command, at: Setting) -> Objections:
     """Objections to the record as such; silent for what happens now, in its turn, by a post that may record it."""
     yield from recorded_by(at.occasion, may=may_record(at.actor.role, type(command)))
+    yield from stands_in_duly(
+        at.occasion,
+        at.catalogue,
+        item_codes=_items(case, command),
+        in_hand_of=case.custody.holder.staff_id if case.custody.holder else None,
+    )
     yield from vouched_by_another(at.occasion, at.catalogue)
     if at.occasion.circumstances.occurred_at is None:
         return
@@ -62,13 +70,22 @@ def admission(case: Case, command: Command, at: Setting) -> Objections:
         yield RecordedLate()
 
 
+def _items(case: Case, command: Command) -> Sequence[str]:
+    """What the case is about; of one that begins, what it will be about."""
+    if case.application is not None:
+        return (case.application.item_code,)
+    if isinstance(command, ReceiveCase):
+        return (command.item_code,)
+    return command.item_codes if isinstance(command, EntrustAgent) else ()
+
+
 def _vouched_for(case: Case, command: Command, at: Setting) -> Objections:
     """A second person's approval of what would turn an overdue into on-time."""
     if not any(_turns_timely(deadline, met_on, at) for deadline, met_on in _deadlines(case, command, at)):
         return
     backfill = at.occasion.circumstances.backfill
     approver = backfill.approved_by if backfill else None
-    if approver is None or at.is_person(approver) or at.catalogue.staff(approver) is None:
+    if approver is None or at.acts_as(approver) or at.catalogue.staff(approver) is None:
         yield LateWithoutSecondPerson()
 
 

@@ -23,8 +23,9 @@ def staff_known(staff_id: str, at: Setting) -> Objections:
 
 def not_in_own_matter(applicant_ref: str | None, at: Setting) -> Objections:
     """OfficerIsTheApplicant where the acting officer and the applicant are one person."""
-    officer = at.catalogue.staff(at.person) if applicant_ref and at.person else None
-    if officer is not None and officer.person_ref == applicant_ref:
+    named = (at.person, at.actor.on_behalf_of if at.actor.delegation_no else None)
+    officers = [at.catalogue.staff(staff_id) for staff_id in named if staff_id and applicant_ref]
+    if any(officer is not None and officer.person_ref == applicant_ref for officer in officers):
         yield OfficerIsTheApplicant()
 
 

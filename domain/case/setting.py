@@ -31,6 +31,11 @@ class Setting:
         """Whether it is this member of staff who acts, at whatever post and under whatever number; nobody named is nobody."""
         return self.catalogue.is_same_person(staff_id, self.person)
 
+    def acts_as(self, staff_id: str | None) -> bool:
+        """Whether it is this member of staff who acts, or in whose name it is done under a delegation."""
+        delegated = self.actor.on_behalf_of if self.actor.delegation_no else None
+        return self.is_person(staff_id) or self.catalogue.is_same_person(staff_id, delegated)
+
     @cached_property
     def day(self) -> date:
         """The day in China on which it happened."""

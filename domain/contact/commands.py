@@ -33,6 +33,7 @@ from domain.contact.rejections import (
 )
 from domain.contact.state import Contact
 from domain.grammar import Command, Decision, Occasion, Ruling, settle
+from domain.stand_in.acting import stands_in_duly
 from domain.window.values import Role
 
 NEVER: Final = frozenset({Role.system_admin, Role.auditor, Role.clock})
@@ -104,6 +105,7 @@ def decide(contact: Contact, command: ContactAction, occasion: Occasion, catalog
 
 def _ruling(contact: Contact, command: ContactAction, occasion: Occasion, catalogue: Catalogue) -> Ruling:
     yield from recorded_by(occasion, may=occasion.actor.role not in NEVER)
+    yield from stands_in_duly(occasion, catalogue)
     yield from vouched_by_another(occasion, catalogue)
     policy = catalogue.policy(occasion.day)
     yield from happened_already(occasion, policy)

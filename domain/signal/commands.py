@@ -37,6 +37,7 @@ from domain.signal.rejections import (
 )
 from domain.signal.state import Signal, SignalState
 from domain.signal.values import RULES, Finding
+from domain.stand_in.acting import stands_in_duly
 from domain.window.values import Role
 
 WATCH: Final = frozenset({Role.clock, Role.supervision, Role.discipline})
@@ -217,6 +218,7 @@ def _ruling(
         yield from answer_signal(command, occasion, catalogue)
         command = command.answer
     yield from recorded_by(occasion, may=may_record(occasion.actor.role, type(command)))
+    yield from stands_in_duly(occasion, catalogue)
     yield from happened_already(occasion, catalogue.policy(occasion.day))
     match command:
         case RaiseSignal():

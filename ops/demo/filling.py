@@ -18,7 +18,10 @@ import structlog
 from domain.application import Keeper, Log
 from domain.case import CASE
 from domain.catalogue import Catalogue
-from domain.grammar import CHINA, Actor, Occasion, Rejected, canonical
+from domain.grammar import CHINA, Actor, Duty, Occasion, Rejected, canonical, local_day
+from domain.stand_in import TAKEOVER
+from domain.stand_in.taking_over import TakeOverPost
+from domain.stand_in.values import Absence
 from domain.subject.values import Person as Enrolled
 from domain.window.values import Role
 from ops.catalogue_files.loading import batched
@@ -111,6 +114,8 @@ class Filling:
     async def record(self, keeper: Keeper, on_deeds: Callable[[int], None] = lambda _: None) -> None:
         """Records what is not recorded yet, in the order in which it reached the hall."""
         for some in batched(self.told, AT_ONCE):
+            for each in some:
+                await self._take_over(keeper, each)
             by_case: dict[str, list[Told]] = {}
             for each in some:
                 by_case.setdefault(each.story.case_no, []).append(each)
@@ -129,6 +134,22 @@ class Filling:
             except Rejected as rejected:
                 self.report.broken_off[each.story.number] = rejected.code()
                 _log.warning("demo_story_broken_off", case_no=each.story.case_no, rejection=rejected.code())
+
+    async def _take_over(self, keeper: Keeper, told: Told) -> None:
+        """AB 岗: who stands in says so first, each day."""
+        actor, day = told.deed.actor, local_day(told.deed.occurred_at)
+        post_id = actor.post_id
+        if actor.duty is not Duty.b or post_id is None:
+            return
+        standing = keeper.catalogue.takeovers(post_id)
+        if any(each.staff_id == actor.staff_id and each.counts(day) for each in standing):
+            return
+        key = f"{MARK} {self.edition.seed} {post_id} {actor.staff_id} {day}"
+        occasion = Occasion(actor, told.deed.occurred_at, correlation=self.edition.name(told))
+        command = TakeOverPost(post_id=post_id, absence=Absence.leave)
+        await keeper.handle(
+            TAKEOVER, post_id, command, occasion, key=key, digest=sha256(key.encode()).digest()
+        )
 
     async def _record(self, keeper: Keeper, told: Told) -> None:
         key, digest = self._key_and_digest(told)

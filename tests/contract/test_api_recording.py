@@ -249,9 +249,12 @@ async def test_the_actor_of_the_record_is_the_person_at_the_post(client, doorway
 
 
 async def test_a_stand_in_acts_on_behalf_of_the_first_holder(doorway):
+    stand_in = {"X-Jiandu-Speaks-For": "b-town-clerk@P-T03"}
+    takeover = {"action": {"type": "take_over_post", "post_id": "P-T03", "absence": "leave"}}
     async with doorway.entered() as client:
-        await opened(client, **{"X-Jiandu-Speaks-For": "b-town-clerk@P-T03"})
-    actor = doorway.log.events[0].envelope.actor
+        assert (await client.post("/v1/takeovers", json=takeover, headers=stand_in)).status_code == 201
+        await opened(client, **stand_in)
+    actor = doorway.log.events[-1].envelope.actor
     assert (actor.duty, actor.on_behalf_of) == ("B", "a-town-clerk")
 
 

@@ -12,6 +12,7 @@ from api.admin_posts import ACT as POST_ACT
 from api.admin_users import ACT, ADMIT
 from api.bodies import (
     BATCH,
+    GRANT_DELEGATION,
     OPEN_CASE,
     OPEN_CONTACT,
     PARTICULARS,
@@ -19,8 +20,10 @@ from api.bodies import (
     RAISE_SIGNAL,
     RECORD_ACTION,
     RECORD_CONTACT_ACTION,
+    RECORD_DELEGATION_ACT,
     RECORD_MEASURE,
     RECORD_SIGNAL_ACTION,
+    RECORD_TAKEOVER,
     REVEAL,
     SEARCH_PERSON,
     ContactVerb,
@@ -42,6 +45,9 @@ READERS = {
     "/v1/contacts/{contact_no}/actions": RECORD_CONTACT_ACTION,
     "/v1/signals": RAISE_SIGNAL,
     "/v1/signals/{signal_no}/actions": RECORD_SIGNAL_ACTION,
+    "/v1/takeovers": RECORD_TAKEOVER,
+    "/v1/delegations": GRANT_DELEGATION,
+    "/v1/delegations/{delegation_no}/actions": RECORD_DELEGATION_ACT,
     "/v1/persons": PERSON,
     "/v1/persons/search": SEARCH_PERSON,
     "/v1/persons/{person_ref}/corrections": PARTICULARS,

@@ -100,7 +100,7 @@ def _by_lawful_officer(case: Case, authorisation_no: str | None, at: Setting) ->
     if authorisation_no is None and case.application is not None:
         yield NoAuthority()
     one_suffices = at.item is not None and at.item.single_officer_ok
-    if at.is_person(case.clock.acceptor) and not one_suffices:
+    if at.acts_as(case.clock.acceptor) and not one_suffices:
         yield DecidedByAcceptor()
     yield from not_its_agent(case, at)
     yield from officer_is_impartial(case, at)

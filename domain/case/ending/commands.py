@@ -90,7 +90,7 @@ class Terminate(Termination, Command):
 def terminate(case: Case, command: Terminate, at: Setting) -> Ruling:
     yield from begun(case)
     yield from without_result(case)
-    if at.is_person(command.approved_by):
+    if at.acts_as(command.approved_by):
         yield NotASecondPerson()
     yield from staff_known(command.approved_by, at)
     yield CaseTerminated.as_told(command)

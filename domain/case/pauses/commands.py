@@ -91,7 +91,8 @@ def _approved_by_another(case: Case, command: StartSpecialProcedure, at: Setting
     if command.approver is None or command.approver_post is None:
         yield ApproverMissing()
         return
-    involved = (at.person, *handling(case))
+    delegated = at.actor.on_behalf_of if at.actor.delegation_no else None
+    involved = (at.person, delegated, *handling(case))
     if any(at.catalogue.is_same_person(command.approver, staff_id) for staff_id in involved):
         yield ApproverIsHandler()
     yield from staff_known(command.approver, at)
@@ -171,7 +172,7 @@ def approve_extension(case: Case, command: ApproveExtension, at: Setting) -> Rul
     last_day = now.legal_due or now.promise_due
     if last_day is not None and at.day > last_day:
         yield ExtensionAfterDeadline(due=last_day.isoformat())
-    if any(at.is_person(staff_id) for staff_id in handling(case)):
+    if any(at.acts_as(staff_id) for staff_id in handling(case)):
         yield ExtendedByHandler()
     if is_joint and at.actor.role != Role.government_head:
         yield ExtensionNeedsGovernment()

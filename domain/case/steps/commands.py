@@ -63,7 +63,7 @@ def complete_step(case: Case, command: CompleteStep, at: Setting) -> Ruling:
 
 def not_its_agent(case: Case, at: Setting) -> Objections:
     """AgentMayNotDecide where the acting officer was ever the applicant's agent in this case."""
-    if any(at.is_person(agent) for agent in case.agents):
+    if any(at.acts_as(agent) for agent in case.agents):
         yield AgentMayNotDecide()
 
 

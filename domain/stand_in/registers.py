@@ -1,0 +1,40 @@
+"""What the rules of acting for another look up. The catalogue answers."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Protocol
+
+from domain.admission import Staff
+from domain.grammar import Actor, Duty
+from domain.policy.values import Policy
+from domain.stand_in.state import DelegationState
+from domain.stand_in.values import Takeover
+from domain.unit.values import Unit
+from domain.window.values import Post, Role
+
+HEADS: Final = frozenset({Role.hall_director, Role.organ_head, Role.government_head})
+"""Who approves that somebody acts for another."""
+
+
+class Registers(Staff, Protocol):
+    def post(self, post_id: str, /) -> Post | None: ...
+    def unit(self, unit_code: str, /) -> Unit | None: ...
+    def duty(self, staff_id: str, post_id: str, on: date, /) -> Duty | None: ...
+    def posts_of(self, staff_id: str, on: date, /) -> Sequence[Post]: ...
+    def policy(self, on: date, /) -> Policy: ...
+    def takeovers(self, post_id: str, /) -> Sequence[Takeover]: ...
+    def delegation(self, delegation_no: str, /) -> DelegationState | None: ...
+
+
+def is_head_above(actor: Actor, post_id: str, registers: Registers) -> bool:
+    """A head of the post's unit, or of one above it."""
+    post = registers.post(post_id)
+    above = post.unit_code if post and actor.role in HEADS else None
+    seen: set[str] = set()
+    while above is not None and above not in seen:
+        if above == actor.unit_code:
+            return True
+        seen.add(above)
+        unit = registers.unit(above)
+        above = unit.parent_code if unit else None
+    return False
