@@ -114,8 +114,7 @@ class Filling:
     async def record(self, keeper: Keeper, on_deeds: Callable[[int], None] = lambda _: None) -> None:
         """Records what is not recorded yet, in the order in which it reached the hall."""
         for some in batched(self.told, AT_ONCE):
-            for each in some:
-                await self._take_over(keeper, each)
+            await self._take_over(keeper, some)
             by_case: dict[str, list[Told]] = {}
             for each in some:
                 by_case.setdefault(each.story.case_no, []).append(each)
@@ -135,21 +134,26 @@ class Filling:
                 self.report.broken_off[each.story.number] = rejected.code()
                 _log.warning("demo_story_broken_off", case_no=each.story.case_no, rejection=rejected.code())
 
-    async def _take_over(self, keeper: Keeper, told: Told) -> None:
+    async def _take_over(self, keeper: Keeper, some: Sequence[Told]) -> None:
         """AB 岗: who stands in says so first, each day."""
-        actor, day = told.deed.actor, local_day(told.deed.occurred_at)
-        post_id = actor.post_id
-        if actor.duty is not Duty.b or post_id is None:
-            return
-        standing = keeper.catalogue.takeovers(post_id)
-        if any(each.staff_id == actor.staff_id and each.counts(day) for each in standing):
-            return
+        first = {
+            (each.deed.actor.post_id or "-", each.deed.actor.staff_id, local_day(each.deed.occurred_at)): each
+            for each in reversed(some)
+            if each.deed.actor.duty is Duty.b
+        }
+        async with asyncio.TaskGroup() as tasks:
+            for (post_id, staff_id, day), told in first.items():
+                standing = keeper.catalogue.takeovers(post_id)
+                if not any(each.staff_id == staff_id and each.counts(day) for each in standing):
+                    tasks.create_task(self._taken_over(keeper, post_id, day, told))
+
+    async def _taken_over(self, keeper: Keeper, post_id: str, day: date, told: Told) -> None:
+        actor = told.deed.actor
         key = f"{MARK} {self.edition.seed} {post_id} {actor.staff_id} {day}"
         occasion = Occasion(actor, told.deed.occurred_at, correlation=self.edition.name(told))
         command = TakeOverPost(post_id=post_id, absence=Absence.leave)
-        await keeper.handle(
-            TAKEOVER, post_id, command, occasion, key=key, digest=sha256(key.encode()).digest()
-        )
+        digest = sha256(key.encode()).digest()
+        await keeper.handle(TAKEOVER, post_id, command, occasion, key=key, digest=digest)
 
     async def _record(self, keeper: Keeper, told: Told) -> None:
         key, digest = self._key_and_digest(told)
