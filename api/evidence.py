@@ -62,18 +62,21 @@ async def evidence(
     expect_number(case_no)
     found = await _gathered(request, case_no, query.since)
     packed = await asyncio.to_thread(bundle, found)
-    top = Checkpoint.from_text(Note.from_bytes(found.note).text)
-    look_as(
-        request,
-        ExportEvidence(
-            case_no=case_no,
-            bundle_sha256=sha256(packed).hexdigest(),
-            checkpoint_size=top.size,
-            checkpoint_root=top.root.hex(),
-        ),
-    )
-    name = f"{case_no}-{top.size}.zip"
+    taken = taking(case_no, found, packed)
+    look_as(request, taken)
+    name = f"{case_no}-{taken.checkpoint_size}.zip"
     return Response(packed, media_type=ZIP, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def taking(case_no: str, found: Evidence, packed: bytes) -> ExportEvidence:
+    """What the record says of a bundle that is taken: its digest, and what it is proved against."""
+    top = Checkpoint.from_text(Note.from_bytes(found.note).text)
+    return ExportEvidence(
+        case_no=case_no,
+        bundle_sha256=sha256(packed).hexdigest(),
+        checkpoint_size=top.size,
+        checkpoint_root=top.root.hex(),
+    )
 
 
 async def _gathered(request: Request, case_no: str, since: int | None) -> Evidence:

@@ -52,9 +52,42 @@ SEARCHED: Final = frozenset(
         "/v1/dual-acceptance",
         "/v1/signals",
         "/v1/watch",
+        "/v1/investigations",
+        "/v1/perusals",
+        "/v1/audit/gaps",
     }
 )
-"""Lists of cases, people or events. Figures, registers and the server's own state are no files of anybody."""
+"""Lists of cases, people or events. A list that stands neither here nor in NO_FILES fails a test."""
+NO_FILES: Final = frozenset(
+    {
+        "/v1/audit/marks",
+        "/v1/catalogue/{register}",
+        "/v1/data-quality/tallies",
+        "/v1/deadlines/lights",
+        "/v1/ledgers/agents/points",
+        "/v1/log/keys",
+        "/v1/log/proof/consistency",
+        "/v1/log/proof/inclusion",
+        "/v1/log/seal",
+        "/v1/projections",
+        "/v1/stand-ins",
+        "/v1/statistics",
+        "/v1/statistics/handovers",
+        "/v1/statistics/holders",
+        "/v1/statistics/recordings",
+        "/v1/statistics/steps",
+        "/v1/zero-activity",
+    }
+)
+"""Figures, registers, proofs and the server's own state: no files of anybody."""
+SINGLE: Final = frozenset(
+    {
+        "/v1/investigations/{investigation_no}/perusals",
+        "/v1/persons/{person_ref}/measures",
+        "/v1/signals/{signal_no}",
+    }
+)
+"""Of one thing, whose own rules say who may know of it."""
 LOG: Final = frozenset({"/v1/events", "/v1/events/stream"})
 """The log itself: narrowed to one case it is that case's file. Who may read it as a whole is a matter of permission, and a
 follower whose following were an event would follow itself."""
@@ -105,10 +138,11 @@ class Looks:
         if seen in self._noted:
             self._noted.move_to_end(seen)
             return
-        await self._record(looker, look)
+        await self.record(looker, look)
         self._remember(seen)
 
-    async def _record(self, looker: Looker, look: Action) -> None:
+    async def record(self, looker: Looker, look: Action) -> None:
+        """Raises InvestigationUnknown, Rejected, and what the log raises."""
         history = await self._history(look)
         if looker.investigation_no is not None:
             await self._under(looker.investigation_no, looker, look, history)
@@ -165,7 +199,7 @@ def look_of(request: Request, path: str) -> Action | None:
     if path in LOG:
         return None
     by = tuple(sorted({*asked} - UNASKED))
-    return _listed(path, by, asked.get("format"))
+    return listed(path, by, asked.get("format"))
 
 
 def with_looks(document: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +226,8 @@ def _case_file(request: Request, case_no: str, part: str) -> ViewCaseFile:
     )
 
 
-def _listed(path: str, by: tuple[str, ...], asked_format: str | None) -> Action:
+def listed(path: str, by: tuple[str, ...], asked_format: str | None) -> Action:
+    """A look at the list at `path`, narrowed by these conditions; taken away where a format is asked for."""
     of = path.strip("/").replace("/{table}", "")
     if path.startswith(TAKEN):
         return ExportRecords(of=of, by=by, format=asked_format or path.split("/")[3])

@@ -89,11 +89,11 @@ async def read_replay(
         steps = await replay(found, stream, query.course)
         told = await verdict(found, stream)
     rows = {"case_no": case_no, "course": query.course, "steps": told_steps(steps), "verdict": told}
-    look_as(request, _told_of(case_no, query, found, rows))
+    look_as(request, look_at(case_no, query, found, rows))
     return answer(found, rows)
 
 
-def _told_of(case_no: str, query: ReplayQuery, found: Reading, rows: Mapping[str, object]) -> RunReplay:
+def look_at(case_no: str, query: ReplayQuery, found: Reading, rows: Mapping[str, object]) -> RunReplay:
     """What the record says of this replay: how it was asked, and the hash of its answer."""
     return RunReplay(
         case_no=case_no,

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
@@ -16,17 +17,20 @@ from rich.table import Table
 from api.audit import NEEDS, AuditQuery, trail_file
 from api.exporting import WRITERS, Format
 from api.labels import labels
+from api.looks import UNASKED, listed
 from api.problems import english
 from api.reading import ReadQuery, objecting
 from api.refusals import Refusal
 from api.refusals.views import ViewsUnready
 from api.validation import errors_of
+from domain.access.permissions import Action
 from domain.grammar import Objection
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.looking import As, Looking, Under
 from ops.migrate import NotAllowed, bring_up_to_date
 from projections.audit import AuditTrail
 from projections.audit.table import AUDIT_TABLE
@@ -42,7 +46,7 @@ OTHERS: Final = frozenset(projection.name for projection in PROJECTIONS) - {each
 
 audit: Final = typer.Typer(help="审计轨迹 · The audit trail: export, gaps.", no_args_is_help=True)
 
-Work = Callable[[ViewReaders], Coroutine[Any, Any, None]]
+Work = Callable[[ViewReaders, str], Coroutine[Any, Any, None]]
 
 
 @audit.command(help="导出 · Every event with its envelope, and what is not in order, as a file.")
@@ -83,16 +87,23 @@ def export(
     ] = None,
     known_at: Annotated[str | None, typer.Option(help="只看此刻之前登记的 · recorded by then")] = None,
     happened_by: Annotated[str | None, typer.Option(help="只看此刻之前发生的 · happened by then")] = None,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     given = dict(locals()) | {"format": form}
     query = _query({name: given[name] for name in AuditQuery.model_fields if given.get(name) is not None})
     if query.format is Format.json:
         raise CannotDo("A file is csv, xlsx or jsonl. 文件格式为 csv、xlsx 或 jsonl。")
 
-    async def _write(views: ViewReaders) -> None:
-        wanted = query.wanted()
+    looking, chosen = Looking(by, under), settings.read()
+    conditions = tuple(sorted(query.model_fields_set - UNASKED))
+
+    async def _write(views: ViewReaders, dsn: str) -> None:
         async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
+            wanted = replace(query.wanted(), shown=await looking.shown(dsn, chosen))
             file = await trail_file(found, query, wanted)
+        look = listed("/v1/audit", conditions, query.format)
+        await looking.record(dsn, chosen, Action.read_audit, look)
         with _opened(out) as target:
             async with aclosing(
                 written(WRITERS[query.format](AUDIT_TABLE), file.pages(views), file.basis)
@@ -107,7 +118,7 @@ def export(
     help="缺口 · What is missing: numbers of devices, positions, versions; exit code 1 where the log has gaps."
 )
 def gaps() -> None:
-    async def _print(views: ViewReaders) -> None:
+    async def _print(views: ViewReaders, _: str) -> None:
         query = ReadQuery.model_validate({})
         async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
             trail = await AuditTrail.opened(found, labels)
@@ -152,7 +163,7 @@ async def _with_views(dsn: str, county: str, work: Work) -> None:
     await _catch_up(dsn, county)
     async with opened_views(dsn, county) as views:
         try:
-            await work(views)
+            await work(views, dsn)
         except (Refusal, ViewsUnready) as refusal:
             raise CannotDo(_sentence(refusal)) from refusal
 

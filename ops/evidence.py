@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from api.evidence import taking
+from domain.access.permissions import Action
 from domain.case import CASE
 from domain.evidence.bundle import Evidence, bundle
 from domain.store.connecting import Access, Readers
@@ -16,6 +18,7 @@ from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from ops import database, settings
 from ops.failures import CannotDo
+from ops.looking import As, Looking, Under
 from ops.settings import Settings
 
 READERS: Final = 2
@@ -32,11 +35,15 @@ def evidence(
             help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
         ),
     ] = None,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no), since or ()))
-    packed = bundle(found)
+        packed = bundle(found)
+        look = taking(case_no, found, packed)
+        asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
     path = out or Path(f"{case_no}.zip")
     path.write_bytes(packed)
     print(

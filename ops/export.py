@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import typer
@@ -19,17 +19,22 @@ from rich.table import Table
 from api.exchange import ExchangeFormat, ExchangeQuery, expect_reached
 from api.exporting import EXPORT_SECONDS, WRITERS, Format
 from api.exports import OCEL_NEEDS, ExportQuery, OcelFormat, OcelQuery, build_ocel, xes_of
+from api.looks import UNASKED, listed
 from api.problems import english
 from api.reading import ReadQuery, objecting
 from api.refusals import Refusal
 from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.validation import errors_of
+from domain.access.permissions import Action
+from domain.perusal.commands import Action as Look
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.looking import As, Looking, Under
 from ops.migrate import NotAllowed, bring_up_to_date
+from ops.settings import Settings
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect
 from projections.engine_views import make_views
@@ -61,6 +66,16 @@ ItemCode = Annotated[str | None, typer.Option("--item", help="只要此事项 ·
 UnitCode = Annotated[
     str | None, typer.Option("--unit", help="只要此单位持有过的 · that this unit has held only")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken away, and by whom."""
+
+    looking: Looking
+    look: Look
+
+
 InLanguage = Annotated[Language, typer.Option(help="名称用何种语言 · in which language things are called")]
 
 
@@ -75,6 +90,8 @@ def xes(
     item: ItemCode = None,
     unit: UnitCode = None,
     language: InLanguage = Language.zh,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     query = _query(
         ExportQuery,
@@ -87,7 +104,7 @@ def xes(
         async with source.reading(query, NEEDS) as found:
             await _pour(xes_of(found, query), file)
 
-    _run(out, _write)
+    _run(out, _write, _taken(Looking(by, under), "xes", query, "xes"))
 
 
 @export.command(help="OCEL 2.0 · Cases and what they touch as objects, in JSON or SQLite.")
@@ -102,6 +119,8 @@ def ocel(
     item: ItemCode = None,
     unit: UnitCode = None,
     language: InLanguage = Language.zh,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     query = _query(
         OcelQuery,
@@ -122,7 +141,7 @@ def ocel(
                 with path.open("rb") as made:
                     copyfileobj(made, file)
 
-    _run(out, _write)
+    _run(out, _write, _taken(Looking(by, under), "ocel", query, form))
 
 
 @export.command(help="交换数据 · Rows for an exchange table; without a name: which tables there are.")
@@ -138,6 +157,8 @@ def exchange(
     known_at: KnownAt = None,
     happened_by: HappenedBy = None,
     day: Day = None,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     if table is None:
         _list_tables()
@@ -153,7 +174,7 @@ def exchange(
             pages = Changes(found, wanted, after).pages()
             await _pour(written(WRITERS[Format(form)](wanted.table), pages, found.basis(())), file)
 
-    _run(out, _write)
+    _run(out, _write, _taken(Looking(by, under), "exchange", query, form))
 
 
 def _list_tables() -> None:
@@ -209,24 +230,36 @@ class _Source:
             yield found
 
 
-def _run(out: Path | None, write: Write) -> None:
+def _taken(looking: Looking, what: str, query: ReadQuery, form: str) -> Taken:
+    conditions = tuple(sorted(query.model_fields_set - UNASKED))
+    return Taken(looking, listed(f"/v1/exports/{what}", conditions, form))
+
+
+def _run(out: Path | None, write: Write, taken: Taken) -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         with suppress(NotAllowed):  # a serving login finds the schemas made, or hears below that they are not
             bring_up_to_date(dsn, chosen.county)
-        asyncio.run(_write_to(out, dsn, chosen.county, write))
+        asyncio.run(_write_to(out, dsn, chosen, write, taken))
 
 
-async def _write_to(out: Path | None, dsn: str, county: str, write: Write) -> None:
-    """A file takes its name when it is whole: what breaks off leaves what stood there."""
-    async with opened_views(dsn, county) as views:
+async def _write_to(out: Path | None, dsn: str, chosen: Settings, write: Write, taken: Taken) -> None:
+    """A file takes its name when it is whole, and when it is recorded that it is taken: what breaks off leaves what stood
+    there.
+    """
+    async with opened_views(dsn, chosen.county) as views:
         if out is None:
-            await _attempt(dsn, county, _Source(views), sys.stdout.buffer, write)
+            with TemporaryFile() as whole:
+                await _attempt(dsn, chosen.county, _Source(views), whole, write)
+                await taken.looking.record(dsn, chosen, Action.export, taken.look)
+                whole.seek(0)
+                copyfileobj(whole, sys.stdout.buffer)
             return
         part = out.with_name(f".{out.name}.part")
         try:
             with part.open("wb") as file:
-                await _attempt(dsn, county, _Source(views), file, write)
+                await _attempt(dsn, chosen.county, _Source(views), file, write)
+            await taken.looking.record(dsn, chosen, Action.export, taken.look)
             part.replace(out)
         finally:
             part.unlink(missing_ok=True)

@@ -16,13 +16,16 @@ from api.problems import english
 from api.reading import answer, objecting
 from api.refusals import Refusal
 from api.refusals.views import ViewNotBuilt, ViewsUnready
-from api.replay import NEEDS, PATIENCE_SECONDS, ReplayQuery, told_steps
+from api.replay import NEEDS, PATIENCE_SECONDS, ReplayQuery, look_at, told_steps
 from api.validation import errors_of
+from domain.access.permissions import Action
 from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.looking import As, Looking, Under
+from ops.settings import Settings
 from projections.custody import UnitShare
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect
@@ -57,6 +60,8 @@ def replay_case(
         str | None, typer.Option(help="假设日历版本 · version of the calendar; weekdays, shipped")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON,同 HTTP 答复 · JSON, as over HTTP")] = False,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     query = _query(
         course=course,
@@ -68,7 +73,11 @@ def replay_case(
     )
     chosen = settings.read()
     with database.opened(chosen) as dsn:
-        asyncio.run(_replay(dsn, chosen.county, case_no, query, as_json=as_json))
+        told = asyncio.run(_replay(dsn, chosen, case_no, query, Looking(by, under)))
+    if as_json:
+        _print_json(case_no, query, told)
+    else:
+        _print(told)
 
 
 def _query(**given: object) -> ReplayQuery:
@@ -79,16 +88,16 @@ def _query(**given: object) -> ReplayQuery:
         raise CannotDo(f"{first['pointer']}: {first['message_en']}. {first['message']}。") from error
 
 
-async def _replay(dsn: str, county: str, case_no: str, query: ReplayQuery, *, as_json: bool) -> None:
-    async with opened_views(dsn, county) as views:
+async def _replay(dsn: str, chosen: Settings, case_no: str, query: ReplayQuery, looking: Looking) -> Told:
+    """The look is in the record when this returns. Raises CannotDo."""
+    async with opened_views(dsn, chosen.county) as views:
         try:
-            told = await _told(dsn, county, case_no, query, views)
+            told = await _told(dsn, chosen.county, case_no, query, views)
         except (Refusal, ViewsUnready) as refusal:
             raise CannotDo(f"{english(type(refusal))} {refusal.ZH}") from refusal
-    if as_json:
-        _print_json(case_no, query, told)
-    else:
-        _print(told)
+    look = look_at(case_no, query, told.found, _rows(case_no, query, told))
+    await looking.record(dsn, chosen, Action.read_case, look)
+    return told
 
 
 async def _told(dsn: str, county: str, case_no: str, query: ReplayQuery, views: ViewReaders) -> Told:
@@ -116,14 +125,17 @@ async def _read(case_no: str, query: ReplayQuery, views: ViewReaders) -> Told:
         return Told(found, await replay(found, stream, query.course), await verdict(found, stream))
 
 
-def _print_json(case_no: str, query: ReplayQuery, told: Told) -> None:
-    rows = {
+def _rows(case_no: str, query: ReplayQuery, told: Told) -> dict[str, object]:
+    return {
         "case_no": case_no,
         "course": query.course,
         "steps": told_steps(told.steps),
         "verdict": told.verdict,
     }
-    sys.stdout.buffer.write(bytes(answer(told.found, rows).body) + b"\n")
+
+
+def _print_json(case_no: str, query: ReplayQuery, told: Told) -> None:
+    sys.stdout.buffer.write(bytes(answer(told.found, _rows(case_no, query, told)).body) + b"\n")
 
 
 def _print(told: Told) -> None:

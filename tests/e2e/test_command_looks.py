@@ -1,0 +1,89 @@
+"""What a command reads is in the record before it is told: by whom, and under which investigation."""
+
+import asyncio
+import json
+
+import psycopg
+import pytest
+
+from domain.aggregates import AGGREGATES
+from domain.application import Keeper
+from domain.case import CASE
+from domain.grammar import Occasion
+from domain.investigation import INVESTIGATION
+from ops.admin import opened_accounts
+from ops.settings import Settings
+from tests.county import DISCIPLINE_POST, actor_at
+from tests.examples import CASE_NO, an_accepted_case, opening_an_investigation
+from tests.servers import fresh_database
+from tests.serving import furnish_county, jiandu, keys_of
+from tests.spec import at
+
+OFFICER = ("--as", f"a-discipline@{DISCIPLINE_POST}")
+UNDER = ("--under", "HC-2026-3")
+REPLAY = ("replay", CASE_NO, "--day", "2026-03-20", "--json")
+
+
+@pytest.fixture(scope="module")
+def settings(postgres18):
+    with fresh_database(postgres18.dsn) as dsn:
+        asyncio.run(_recorded(dsn))
+        yield {"JIANDU_DATABASE_URL": dsn}
+
+
+async def _recorded(dsn):
+    await furnish_county(dsn)
+    async with opened_accounts(dsn, Settings(database_url=dsn, keys_dir=keys_of(dsn))) as accounts:
+        await accounts.admit("a-discipline", "correct horse battery staple")
+        keeper: Keeper = accounts.keeper
+        for each in an_accepted_case():
+            await keeper.handle(CASE, CASE_NO, each.command, each.occasion, key=None, digest=bytes(32))
+        opening = opening_an_investigation()
+        occasion = Occasion(actor_at(DISCIPLINE_POST), at("03-25 09:00"))
+        await keeper.handle(INVESTIGATION, "HC-2026-3", opening, occasion, key=None, digest=bytes(32))
+    assert INVESTIGATION in AGGREGATES
+
+
+def looks(settings):
+    with psycopg.connect(settings["JIANDU_DATABASE_URL"]) as connection:
+        rows = connection.execute(
+            "select stream, topic, state from county.events where topic like 'perusal.%' order by position"
+        ).fetchall()
+    return [(stream.partition(":")[0], topic, json.loads(state)) for stream, topic, state in rows]
+
+
+def test_nothing_is_told_before_it_is_said_who_looks(settings, tmp_path):
+    for words in (
+        REPLAY,
+        ("export", "xes", "-o", str(tmp_path / "x")),
+        (*REPLAY, *UNDER),
+        (*REPLAY, "--as", "x"),
+    ):
+        told = jiandu(*words, settings=settings)
+        assert (told.returncode, told.stdout) == (1, ""), told.stderr
+        assert "--as" in told.stderr
+    stranger = jiandu(*REPLAY, "--as", "a-catalogue@P-SX", settings=settings)
+    assert (stranger.returncode, stranger.stdout) == (1, "")
+    not_an_officer = jiandu(*REPLAY, *UNDER, "--as", "a-auditor@P-SJ", settings=settings)
+    assert (not_an_officer.returncode, not_an_officer.stdout) == (1, "")
+    assert list(tmp_path.iterdir()) == []
+    assert looks(settings) == []
+
+
+def test_a_replay_under_an_investigation_stands_in_it_with_the_hash_of_its_answer(settings):
+    told = jiandu(*REPLAY, *OFFICER, *UNDER, settings=settings)
+    assert told.returncode == 0, told.stderr
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("investigation", "perusal.replay_run.v1")
+    assert state["envelope"]["actor"]["staff_id"] == "a-discipline"
+    assert state["fact"]["result_sha256"] == json.loads(told.stdout)["basis"]["rows_sha256"]
+
+
+def test_an_export_is_a_look_of_whoever_takes_it(settings, tmp_path):
+    out = tmp_path / "cases.xes"
+    done = jiandu("export", "xes", "--item", "SX-ZJD", "-o", str(out), *OFFICER, settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_size
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("perusal", "perusal.records_exported.v1")
+    assert state["fact"] == {"of": "v1/exports/xes", "by": ["item_code"], "format": "xes"}
