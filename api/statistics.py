@@ -15,6 +15,7 @@ from api.paging import Word
 from api.reading import Answer, Limit, reading
 from api.refusals.views import TooManyPeriods
 from domain.grammar import Code, Day
+from projections.audit import AUDIT
 from projections.calendar import CALENDAR
 from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
 from projections.case_figures.counts import Counts
@@ -276,8 +277,11 @@ async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Qu
 
     Events recorded, those recorded late, and by how many working days, by the unit, window, post or person who recorded.
     """
-    async with reading(door_of(request), query, (CALENDAR,)) as found:
+    is_live = not (query.known_at or query.happened_by)
+    needs = (CALENDAR, AUDIT) if is_live else (CALENDAR,)
+    async with reading(door_of(request), query, needs) as found:
         first, last = query.days(found.day)
-        recorders = await Recordings(found.connection).counts(query.by, first, last, upto=found.upto)
+        recordings = Recordings(found.connection)
+        recorders = await recordings.counts(query.by, first, last, upto=found.upto, is_in_trail=is_live)
     told = {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders}
     return answer_or_table(found, query, told, RECORDING_TABLE, of="recorders")

@@ -1,5 +1,5 @@
-"""登记 recordings: who recorded how much, and how late; `queries.sql` reads the log itself, from the first to the last
-position of the days that are asked for.
+"""登记 recordings: who recorded how much, and how late; `queries.sql` reads the audit trail, or as of another day the log
+itself, from the first to the last position of the days that are asked for.
 
 M-Backfill 补录率 (model 4.7): events recorded with the reason of a late record / events recorded; its lag is the number of
 working days d with occurred < d <= recorded, the median over those events.
@@ -52,13 +52,22 @@ class Recordings:
         self._connection = connection
 
     async def counts(
-        self, by: RecorderGrouping | None, first: date, last: date, *, upto: int
+        self,
+        by: RecorderGrouping | None,
+        first: date,
+        last: date,
+        *,
+        upto: int,
+        is_in_trail: bool = False,
     ) -> list[RecordingCount]:
-        """By code, what has none last. `upto`: the last position that belongs into the answer."""
+        """By code, what has none last. `upto`: the last position that belongs into the answer. `is_in_trail`: the audit
+        trail is a table here, and tells all that stands up to there.
+        """
         after = await self._recorded_before(first)
         until = min(await self._recorded_before(last + timedelta(days=1)), upto)
         parameters = {"by": by, "after": after, "upto": until}
-        return await find(self._connection, RecordingCount, STATEMENTS["counts"], parameters)
+        statement = STATEMENTS["counts_in_trail" if is_in_trail else "counts"]
+        return await find(self._connection, RecordingCount, statement, parameters)
 
     async def _recorded_before(self, day: date) -> int:
         moment = datetime.combine(day, time(), CHINA)

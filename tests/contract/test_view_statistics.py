@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.amendment import CorrectEvent
+from domain.amendment import CorrectEvent, VoidEvent
 from domain.case.acceptance.commands import AcceptCase, RefuseAcceptance
 from domain.case.custody.commands import ForwardToStation, SignStationReceipt
 from domain.case.decision.commands import Approve, CloseAsInstant
@@ -23,6 +23,8 @@ from tests.examples import (
     a_case_collected_by_the_agent,
     a_case_handled,
     a_concluded_case,
+    a_forwarded_case,
+    a_legacy_case,
     a_received_case,
     a_rejected_case,
     a_returned_case,
@@ -292,3 +294,25 @@ async def test_late_records_are_those_with_a_reason_and_their_lag_is_in_working_
     # 4, 5, 6 and 9 March
     assert (clerk.events, clerk.backfilled, clerk.median_lag_days, clerk.longest_lag_days) == (2, 1, 4, 4)
     assert await Recordings(views).counts(None, date(2026, 4, 1), date(2026, 4, 30), upto=99) == []
+
+
+async def test_the_trail_counts_recordings_as_the_log_does(views):
+    late = deed(AcceptCase(), "03-03 09:30", recorded="03-09 09:00", backfill=EXPLAINED)
+    told = {"reason": "误录", "approved_by": "a-director"}
+    moved = CorrectEvent(
+        target_version=2,
+        field="occurred_at",
+        was="2026-03-03T09:30:00+08:00",
+        should_be="2026-03-05T09:30:00+08:00",
+        **told,
+    )
+    corrected = (*a_received_case(), late, deed(moved, "03-10 09:00"))
+    forgotten = (*a_forwarded_case(), deed(VoidEvent(target_version=2, **told), "03-20 09:00"))
+    await record_all(views, corrected, forgotten, a_legacy_case())
+    recordings = Recordings(views)
+    for by in (None, *RecorderGrouping):
+        first, last = date(2024, 1, 1), END_OF_YEAR
+        in_log = await recordings.counts(by, first, last, upto=99)
+        assert await recordings.counts(by, first, last, upto=99, is_in_trail=True) == in_log
+        # 6 and 9 March: by the corrected time
+        assert [each.longest_lag_days for each in in_log if each.backfilled] == [2]
