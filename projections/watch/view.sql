@@ -288,6 +288,7 @@ errands as (
         steps.post_id,
         steps.person
     from steps
+    cross join known
     join items on items.item_code = steps.item_code and items.item_version = steps.item_version
     cross join lateral (
         select (step ->> 'working_days')::integer as working_days
@@ -301,6 +302,10 @@ errands as (
         where clock.stream = steps.stream
         offset 0
     ) as clock on true
+    -- in time if the clock had never stopped: nobody need look whether it did
+    where coalesce(
+        steps.completed_on >= due_day(steps.started_on, budget.working_days + 1, '{}', known.working), true
+    )
 ),
 
 of_errands as (
