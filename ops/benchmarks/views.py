@@ -10,8 +10,8 @@ of an hour more.
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice, pairwise
 from statistics import median, quantiles
 from time import perf_counter
@@ -28,9 +28,11 @@ from ops.benchmarks.big_county import COUNTY, BigCounty
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres
 from projections.asked import Asked
+from projections.case_card import CASE_CARD
 from projections.case_figures import CASE_FIGURES
 from projections.clock import CLOCK, Clocks
 from projections.custody import CUSTODY, CustodyLedger
+from projections.differences import Comparer
 from projections.engine import Engine
 from projections.engine_crew import crew_of
 from projections.engine_desk import Desk
@@ -50,6 +52,9 @@ REBUILT: Final = (CUSTODY, CLOCK, CASE_FIGURES)
 REBUILT_AT_LEAST: Final = 0.25
 AS_OF_AT_LEAST: Final = 0.5
 READ_AT_MOST_MS: Final = 10.0
+COMPARISONS: Final = 10
+DIFFERENCES_AT_MOST_MS: Final = 2000.0
+"""The first hundred cases that differ between two days: a page that somebody waits for."""
 FLAT_AT_LEAST: Final = 0.7
 """What one case costs may not grow with the log; so much of a ratio is the noise of caches."""
 
@@ -80,6 +85,7 @@ class Measured:
     rebuilds: list[float] = field(default_factory=list)
     figures: list[float] = field(default_factory=list)
     reads: dict[str, list[float]] = field(default_factory=dict)
+    comparisons: dict[str, list[float]] = field(default_factory=dict)
 
 
 def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
@@ -87,7 +93,17 @@ def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
     found = [_of_size(postgres, big_county.make(postgres, year, size)) for size in SIZES]
     rows = [row for measured in found for row in _rows(measured)]
     rows += [row for smaller, larger in pairwise(found) for row in _growth(smaller, larger)]
-    return rows, [_latency(measured, what) for what in found[0].reads for measured in found]
+    latencies = [
+        _latency(measured, what, measured.reads[what], READ_AT_MOST_MS)
+        for what in found[0].reads
+        for measured in found
+    ]
+    latencies += [
+        _latency(measured, what, measured.comparisons[what], DIFFERENCES_AT_MOST_MS)
+        for what in found[0].comparisons
+        for measured in found
+    ]
+    return rows, latencies
 
 
 def _of_size(postgres: EmbeddedPostgres, county: BigCounty) -> Measured:
@@ -114,8 +130,8 @@ async def _measure(county: BigCounty) -> Measured:
 
 
 def _wanted() -> list[Projection]:
-    """What is measured and all it stands on, and what tells which cases changed since a day."""
-    names = {"case_spans", *(projection.name for projection in REBUILT)}
+    """What is measured and all it stands on, what tells which cases changed since a day, and what is compared of them."""
+    names = {"case_spans", "case_card", *(projection.name for projection in REBUILT)}
     for projection in reversed(PROJECTIONS):
         if projection.name in names:
             names.update(need.name for need in projection.needs)
@@ -147,6 +163,7 @@ async def _rebuilt(engine: Engine) -> float:
 
 
 async def _read_all(county: BigCounty, access: Access, measured: Measured) -> None:
+    _vacuum(county.dsn)
     views = ViewReaders(access, _wanted())
     days = county.last_day - county.first_day
     # three quarters through the year: a part of the cases had not begun, and some were under way
@@ -164,8 +181,33 @@ async def _read_all(county: BigCounty, access: Access, measured: Measured) -> No
             for mode, asked in by_mode.items():
                 what = f"{name} of one case{mode}"
                 measured.reads[what] = await _reads(views, county.streams, asked, read)
+        for mode, asked in islice(by_mode.items(), 1, None):
+            what = f"what differs a week later{mode}"
+            measured.comparisons[what] = [await _differences(views, asked) for _ in range(COMPARISONS)]
     finally:
         await views.close()
+
+
+def _vacuum(dsn: str) -> None:
+    """What autovacuum would do within a minute of the rebuilds, on one of two processors, while the reads are measured."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("vacuum (analyze)")
+
+
+async def _differences(views: ViewReaders, asked: Asked) -> float:
+    """The first page of what the answer of a week later says otherwise, and why."""
+    later = {
+        name: moment + timedelta(days=7)
+        for name in ("known_at", "happened_by")
+        if (moment := getattr(asked, name))
+    }
+    began = perf_counter()
+    needs = (CASE_CARD, CLOCK, CUSTODY)
+    async with reading(views, asked, needs, is_narrow=True, from_definitions=True, within_seconds=600) as one:
+        other = await one.seen_as(replace(asked, **later))
+        if not (await Comparer(one, other).page(limit=100)).differences:
+            raise RuntimeError("nothing differs")
+    return perf_counter() - began
 
 
 async def _figures(views: ViewReaders, asked: Asked) -> float:
@@ -254,13 +296,12 @@ def _per_second(measured: Measured, seconds: Sequence[float]) -> list[float]:
     return [measured.events / each for each in seconds]
 
 
-def _latency(measured: Measured, what: str) -> Latency:
-    seconds = measured.reads[what]
+def _latency(measured: Measured, what: str, seconds: Sequence[float], at_most_ms: float) -> Latency:
     return Latency(
         f"{what}, {measured.events:,} events",
         1,
         median(seconds) * 1000,
         quantiles(seconds, n=100)[98] * 1000,
         1 / median(seconds),
-        READ_AT_MOST_MS,
+        at_most_ms,
     )
