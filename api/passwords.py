@@ -6,8 +6,10 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from pydantic import TypeAdapter, ValidationError
 
 from api.refusals.access import PasswordWeak
+from domain.grammar import Line
 
 SHORTEST: Final = 10
 LONGEST: Final = 128
@@ -17,6 +19,8 @@ AT_ONCE: Final = 2
 """One takes 64 MiB for some 50 ms."""
 
 _HASHER: Final = PasswordHasher()
+_LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
+"""What can be typed again elsewhere: NFC, nothing invisible."""
 
 
 class Passwords:
@@ -50,6 +54,10 @@ def _nobodys(hasher: PasswordHasher) -> str:
 
 def expect_strong(staff_id: str, password: str, old_password: str = "") -> None:
     """Raises PasswordWeak."""
+    try:
+        _LINE.validate_python(password)
+    except ValidationError:
+        raise PasswordWeak from None
     is_long = SHORTEST <= len(password) <= LONGEST
     is_varied = len(set(password)) >= SHORTEST // 2
     is_told = len(staff_id) >= TELLING and staff_id.lower() in password.lower()

@@ -34,7 +34,7 @@ function show(session) {
 }
 
 function given(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value).map(([name, value]) => [name, value.normalize()]));
 }
 
 function onSubmit(id, method, path, done) {

@@ -31,7 +31,7 @@ from domain.store.attesting import Attester
 from domain.store.key_files import KeyFiles
 from domain.store.sealing import SealDesk, connect
 from domain.window.values import Role
-from ops.accounts import Accounts
+from ops.accounts import Accounts, a_key
 from ops.heads import SEALER, Rooting
 from ops.seal_memory import SealMemory
 from ops.sealing import Sealing
@@ -40,7 +40,15 @@ from ops.signing import take_up_keys
 from projections.engine_schema import establish
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
-from tests.county import _HOLDERS, HOMESTEAD, OCCASION, TOWN_CLERK_POST, _everything, actor_at
+from tests.county import (
+    _HOLDERS,
+    COUNTY_DIVISION,
+    HOMESTEAD,
+    OCCASION,
+    TOWN_CLERK_POST,
+    _everything,
+    actor_at,
+)
 from tests.doors import PROGRAMMES, SaidWhoActs
 from tests.identity_provider import IdentityProvider, reached
 from tests.people import make_known, people_of
@@ -194,11 +202,14 @@ async def _furnished(dsn, folder):
             await keeper.handle(aggregate, command.identity, command, OCCASION, key=None, digest=bytes(32))
         await make_known(keeper)
         establish(dsn, SCHEMA)
-        await Accounts(keeper, store.secrets, QUICK).admit(SIGNS_IN, PASSWORD)
+        accounts = Accounts(keeper, store.secrets, QUICK)
+        await accounts.admit(SIGNS_IN, PASSWORD)
+        key = a_key("approvals", "对接", Role.importer, COUNTY_DIVISION)
+        await accounts.issue(key)
         views = ViewReaders(access(dsn), PROJECTIONS, size=2)
         try:
             app = await _door(store, keeper, views)
-            words = await _words(app)
+            words = await _words(app) | {"key_id": key.key_id}
             await _seal(dsn, folder, store)
             async with an_engine(dsn, PROJECTIONS) as engine:
                 await engine.catch_up()
@@ -268,5 +279,7 @@ async def _words(app):
         "register": "items",
         "code": HOMESTEAD,
         "tile": "0/000.p/3",
+        "staff_id": SIGNS_IN,
+        "post_id": TOWN_CLERK_POST,
         "receipt": case["events"][0]["leaf"]["receipt"],
     }

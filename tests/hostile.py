@@ -35,7 +35,13 @@ PAGE = orjson.loads(orjson.dumps(Doorway().app.openapi()))
 SCHEMAS = PAGE["components"]["schemas"]
 OPERATIONS = [(verb, path) for path, verbs in PAGE["paths"].items() for verb in verbs]
 BODIES = [(verb, path) for verb, path in OPERATIONS if "requestBody" in PAGE["paths"][path][verb]]
-ASKERS = (Role.discipline, Role.supervision, Role.window_clerk, Role.system_admin)
+ASKERS = (
+    Role.discipline,
+    Role.supervision,
+    Role.window_clerk,
+    Role.system_admin,
+    Role.catalogue_admin,
+)
 """The first of them who may: whom nobody lets in nobody hears what else is wrong."""
 
 # ── who is asked, and what ──────────────────────────────────────────────────────────────────────────────────

@@ -39,9 +39,9 @@ class SignInBlocked(Refusal):
 
 
 class PasswordWeak(Refusal):
-    """A password has 10 to 128 characters, at least five different ones; it is not the old one and holds no staff number."""
+    """A password has 10 to 128 visible characters, at least five different ones; it is not the old one and holds no staff number."""
 
-    ZH = "口令应为 10 至 128 个字符，其中至少五种不同字符，不得与原口令相同，不得含有工号。"
+    ZH = "口令应为 10 至 128 个可见字符，其中至少五种不同字符，不得与原口令相同，不得含有工号。"
     BASIS = "GB/T 39786-2021; NIST SP 800-63B, section 5.1.1.2"
     WANTED = "For example a sentence of one's own."
     WANTED_ZH = "可使用自拟的一句话。"

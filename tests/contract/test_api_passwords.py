@@ -73,8 +73,16 @@ async def test_the_old_password_is_guessed_no_more_often_than_at_the_door(door):
 
 @pytest.mark.parametrize(
     "weak",
-    ["short", "x" * 129, "aaaaaaaaaaaaaaaa", "a-town-clerk-2026", PASSWORD],
-    ids=["short", "long", "monotonous", "the number", "the old one"],
+    [
+        "short",
+        "x" * 129,
+        "invisible\u200b-2026",
+        "e\u0301galite\u0301-2026",
+        "aaaaaaaaaaaaaaaa",
+        "a-town-clerk-2026",
+        PASSWORD,
+    ],
+    ids=["short", "long", "invisible", "not composed", "monotonous", "the number", "the old one"],
 )
 async def test_a_weak_password_is_refused(door, weak):
     async with door.client() as client:
