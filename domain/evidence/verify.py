@@ -45,9 +45,10 @@ class Refused(Exception):  # noqa: N818  — the domain's word
     """Why nothing is proved, in Chinese and English."""
 
 
-def need(claim: object, otherwise: str, *about: object) -> None:
+def need(claim: Any, otherwise: str, *about: object) -> Any:
     if not claim:
         raise Refused(" ".join([otherwise, *map(str, about)]))
+    return claim
 
 
 def sha256(told: bytes) -> bytes:
@@ -61,21 +62,16 @@ def node(left: bytes, right: bytes) -> bytes:
 def decoded(told: str, length: int | None = None) -> bytes:
     """Base64 that encodes to itself again: no two spellings mean the same."""
     value = base64.b64decode(told, validate=True)
-    again = base64.b64encode(value).decode()
-    need(told == again and length in (None, len(value)), "Base64 有误 broken base64")
+    need(told == base64.b64encode(value).decode() and length in (None, len(value)), "Base64 有误 broken")
     return value
 
 
 def number(told: str) -> int:
-    need(re.fullmatch(r"0|[1-9][0-9]{0,17}", told, re.ASCII), "数字有误 broken number", told)
-    return int(told)
+    return int(need(re.fullmatch(r"0|[1-9][0-9]{0,17}", told, re.ASCII), "数字有误 broken number", told)[0])
 
 
-@dataclass(frozen=True)
-class Key:
-    name: str
-    kind: int
-    public: bytes
+class Key(namedtuple("Key", "name kind public")):
+    __slots__ = ()
 
     @classmethod
     def read(cls, told: str, kind: int) -> Key:
@@ -103,7 +99,6 @@ class Key:
 
 Checkpoint = namedtuple("Checkpoint", "origin size root times")  # times: seconds, one of each witness
 Case = namedtuple("Case", "events earlier complete_as_of")  # earlier: [(position that tells it, checkpoint)]
-# As its leaf tells it; the state is None where it is withheld.
 Event = namedtuple("Event", "position county stream version occurred topic state_hash recorded signature signed leaf_hash state")  # fmt: skip
 
 
@@ -162,9 +157,7 @@ class Trust:
         """By a process that might sign there; or adopted, or stated to be lost, by a statement that counts."""
         keys = self.keys_at("process", event.position)
         if event.stream == KEYS:  # the log's own key may speak of keys: the process keys may all be lost
-            keys += [
-                key for key in self.logs if key.name == event.county and self.may_sign(key, event.position)
-            ]
+            keys += self.logs_at(event.county, event.position)
         is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
         claim = claim_of(event)
         return bool(is_adopted) or self.is_lost(event) or any(key.holds(*claim) for key in keys)
@@ -175,8 +168,6 @@ class Trust:
 
     def told(self, event: Event) -> Trust:
         """With what a counting key says of the keys that count behind it."""
-        if event.state is None:
-            return self
         fact, ranges = fact_of(event), self.ranges
         if event.topic == "key.process_added.v1":
             key = Key.read(fact["key"], 1)
@@ -202,18 +193,17 @@ class Trust:
         origin, size, root, text = match[1], number(match[2]), decoded(match[3], 32), told + "\n"
         signatures = [signature_line(line) for line in lines[:-1].split("\n")]
         need(len(set(signatures)) == len(signatures), "签名行重复 a signature stands there twice")
-        logs = [key for key in self.logs if key.name == origin and self.may_sign(key, size)]
-        is_signed = any(key.holds(one, text.encode()) for key in logs for one in key.among(signatures))
+        logs, message = self.logs_at(origin, size), text.encode()
+        is_signed = any(key.holds(one, message) for key in logs for one in key.among(signatures))
         need(is_signed, "检查点无日志有效签名 a checkpoint that no log of the policy signed:", origin, size)
         cosigned = [(name, key, one) for name, key in self.witnesses.items() for one in key.among(signatures)]
         seen = {name: cosigned_at(key, one, text) for name, key, one in cosigned}
-        is_seen = is_held or self.is_quorum(self.quorum, seen)
-        need(is_seen, "见证签名不足 lacks its quorum of witnesses:", size)
+        need(is_held or self.is_quorum(self.quorum, seen), "缺见证 lacks its quorum of witnesses:", size)
         return Checkpoint(origin, size, root, tuple(seen.values()))
 
-    def may_sign(self, key: Key, size: int) -> bool:
-        is_ranged = any(known == key for kind, known, _, _ in self.ranges if kind == "log")
-        return not is_ranged or key in self.keys_at("log", size)
+    def logs_at(self, origin: str, size: int) -> list[Key]:
+        beyond = {key for kind, key, _, _ in self.ranges if kind == "log"} - {*self.keys_at("log", size)}
+        return [key for key in self.logs if key.name == origin and key not in beyond]
 
 
 def words(line: str) -> list[str]:
@@ -222,9 +212,7 @@ def words(line: str) -> list[str]:
 
 
 def signature_line(line: str) -> tuple[str, bytes]:
-    match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
-    if match is None:
-        raise Refused("签名行有误 broken signature line")
+    match = need(re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line), "签名行有误 broken signature line")
     return match[1], decoded(match[2])
 
 
@@ -235,16 +223,12 @@ def cosigned_at(key: Key, value: bytes, text: str) -> int:
     return time
 
 
-def split(size: int) -> int:
-    return 1 << ((size - 1).bit_length() - 1)
-
-
 def root_from(index: int, size: int, hashed: bytes, proof: list[bytes]) -> bytes:
     """The root to which the proof leads from a leaf.  Source: RFC 9162, section 2.1.3."""
     need(0 <= index < size and bool(proof) == (size > 1), "包含证明有误 broken inclusion proof")
     if size == 1:
         return hashed
-    middle = split(size)
+    middle = 1 << (size - 1).bit_length() - 1
     if index < middle:
         return node(root_from(index, middle, hashed, proof[:-1]), proof[-1])
     return node(proof[-1], root_from(index - middle, size - middle, hashed, proof[:-1]))
@@ -256,7 +240,7 @@ def roots_from(size: int, later: int, proof: list[bytes], known: bytes | None) -
         need(len(proof) == (known is None), "一致性证明有误 broken consistency proof")
         return (proof[0], proof[0]) if known is None else (known, known)
     need(0 < size < later and proof, "一致性证明有误 broken consistency proof")
-    middle = split(later)
+    middle = 1 << (later - 1).bit_length() - 1
     if size <= middle:
         before, after = roots_from(size, middle, proof[:-1], known)
         return before, node(after, proof[-1])
@@ -284,8 +268,8 @@ def event_of(leaf: bytes, state: bytes | None) -> Event:
     topic, at = counted(leaf, at + 16)
     (hashed, recorded), rest = struct.unpack_from(">32sq", leaf, at), leaf[at + 40 :]
     signature, length = (rest, 64) if magic == b"jdleaf1\n" else (rest[2:], int.from_bytes(rest[:2], "big"))
-    is_known = length == 64 if magic == b"jdleaf1\n" else magic == b"jdleaf2\n" and length in BATCHED_BYTES
-    need(is_known and len(signature) == length, "叶子有误 broken leaf")
+    known = {b"jdleaf1\n": range(64, 65), b"jdleaf2\n": BATCHED_BYTES}.get(magic, ())
+    need(len(signature) == length in known, "叶子有误 broken leaf")
     is_sealed = state is None or sha256(state) == hashed
     need(is_sealed, "内容与封存不符 not the content that was sealed:", position)
     occurred, recorded = (EPOCH + timedelta(microseconds=each) for each in (occurred, recorded))
@@ -301,10 +285,11 @@ def claim_of(event: Event) -> tuple[bytes, bytes]:
     index, size = struct.unpack_from(">HH", told, 64)
     path = [told[at : at + 32] for at in range(68, len(told), 32)]
     try:
-        root = root_from(index, size, sha256(b"\x00" + event.signed), path)
+        return told[:64], b"jdbatch1\n" + told[66:68] + root_from(
+            index, size, sha256(b"\x00" + event.signed), path
+        )
     except Refused:
         return b"", b""  # nobody's
-    return told[:64], b"jdbatch1\n" + told[66:68] + root
 
 
 def fact_of(event: Event) -> dict[str, Any]:
@@ -357,7 +342,7 @@ class Bundle:
         # what has no content comes last: a statement behind it may say that it is lost
         for name in sorted(names, key=lambda name: (name + ".json" not in self.files, len(name), name)):
             found.append(self.proved(name))
-            if found[-1].stream == KEYS:
+            if found[-1].stream == KEYS and found[-1].state is not None:
                 self.trust = self.trust.told(found[-1])
         return sorted(found, key=lambda event: event.position)
 
@@ -397,8 +382,7 @@ class Bundle:
         size, root = int(fact_of(rooted[0])["size"]), bytes.fromhex(fact_of(rooted[0])["root"])
         keys = [event for event in beside if event.stream == KEYS]
         for name, stream in (("keys-head", keys), ("case-head", events)):
-            begin = [event.version for event in stream][:1] == [0]
-            follow = [event.version + begin for event in stream] == list(range(1, len(stream) + 1))
+            follow = [event.version for event in stream] in [[*range(n, n + len(stream))] for n in (0, 1)]
             covered = [event for event in stream if event.position <= size < rooted[0].position]
             need(covered and follow, "事件有缺或乱序 events are missing or out of order:", name)
             is_latest = head_root(covered[-1], self.hashes(name)) == root
@@ -485,9 +469,8 @@ def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tol
 def main() -> int:
     asked = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     asked.add_argument("bundle")
-    asked.add_argument("--policy", required=True, type=argparse.FileType("rb"))
-    asked.add_argument("--keys", required=True, type=argparse.FileType("rb"))
-    asked.add_argument("--checkpoint", type=argparse.FileType("rb"))
+    for name in ("policy", "keys", "checkpoint"):
+        asked.add_argument(f"--{name}", required=name != "checkpoint", type=argparse.FileType("rb"))
     asked.add_argument("--withheld", default="")
     asked.add_argument("--tolerance", type=int, default=TOLERANCE_SECONDS)
     given = asked.parse_args()

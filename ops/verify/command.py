@@ -130,7 +130,7 @@ def _origin(trust: Trust) -> str:
     names = {key.name for key in trust.logs}
     if len(names) != 1:
         raise CannotDo("The policy must name one log. 策略须恰好列出一个日志。")
-    return names.pop()
+    return str(names.pop())
 
 
 def _read(path: Path) -> bytes:
