@@ -57,6 +57,8 @@ from tests.served_door import PASSWORD, QUICK
 from tests.servers import fresh_database
 from tests.serving import SCHEMA
 
+FORMULA = '=HYPERLINK("http://x","y")'
+"""Stands in the texts of the one case."""
 OWN_WORDS = ("access.", "perusal.", "user.sessions_ended.")
 """What a look, a denial, signing in and signing out leave in the log, whatever else was said."""
 
@@ -259,7 +261,8 @@ async def _words(app):
 
     person_ref = (await told(Role.window_clerk, "/v1/persons", {"name": "李小河"}))["person_ref"]
     receipt = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": person_ref}
-    case = await told(Role.window_clerk, "/v1/cases", {"action": receipt})
+    formulas = {"action": receipt | {"receipt_no": FORMULA}, "circumstances": {"place": f"＝{FORMULA}"}}
+    case = await told(Role.window_clerk, "/v1/cases", formulas)
     finding = RAISING_EXAMPLES["raise_signal"]["value"]["action"] | {
         "subject": f"case:{case['case_no']}",
         "case_no": case["case_no"],

@@ -1,8 +1,10 @@
 """Schemathesis against the OpenAPI page, with every role: what the page allows and what it forbids, over a county.
 
 What the page allows is asked by a role that the permission table lets in, drawn for each request, and then the same
-request by each role that it does not: they get a 403 and nothing else. All default checks run. What a schema cannot say is made true of the data that are meant to be valid: JSON Schema
-calls 2.0 an integer, and knows neither check characters, nor NFC, nor that our record begins in the year 2000.
+request by each role that it does not: they get a 403 and nothing else. All default checks run.
+
+What a schema cannot say is made true of the data that are meant to be valid: JSON Schema calls 2.0 an integer, and knows
+neither check characters, nor NFC, nor that our record begins in the year 2000.
 """
 
 import re

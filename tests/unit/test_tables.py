@@ -135,7 +135,7 @@ async def test_csv_begins_with_the_mark_by_which_excel_knows_utf_8_and_ends_its_
     assert content.endswith(b"\r\n")
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＠"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 async def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(begins):
     _, row, _ = await csv_of(WORDS, words(f'{begins}HYPERLINK("http://x","y")'))
     assert row == [f'\'{begins}HYPERLINK("http://x","y")', "0"]
