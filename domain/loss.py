@@ -18,7 +18,7 @@ class EventLost(Fact):
     TOPIC: ClassVar[str] = "event.lost.v1"
     LABEL: ClassVar[str] = "记录已失"
 
-    topic: Annotated[str, Field(min_length=1, max_length=200)]
+    topic: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.:-]*$", max_length=200)]
     """What kind of event it was."""
     leaf: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=10_000)]
     """The leaf as it was sealed, base64."""

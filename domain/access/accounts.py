@@ -187,7 +187,7 @@ class EndSessions(RegisterCommand):
 class LinkSubject(RegisterCommand):
     type: Literal["link_subject"] = "link_subject"
     staff_id: Code
-    issuer: Annotated[str, Field(min_length=1, max_length=400)]
+    issuer: Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=400)]
     subject: Subject
 
     @property
