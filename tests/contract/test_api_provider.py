@@ -120,7 +120,7 @@ async def test_the_provider_is_asked_with_pkce_state_and_nonce_and_learns_none_f
         {"sub": "名"},
         {"sub": ""},
     ],
-    ids=str,
+    ids=", ".join,
 )
 async def test_a_token_that_says_otherwise_opens_nothing(met, lie):
     met.identity_provider.claims = lie
