@@ -2,9 +2,11 @@
 
 import json
 import re
+import socket
 import ssl
 import sys
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +19,8 @@ from ops.witness.submission import MOST_BYTES
 
 IDLE_SECONDS: Final = 30
 MOST_CONNECTIONS: Final = 64
+HEARD_OUT_SECONDS: Final = 1
+HEARD_OUT_BYTES: Final = 1 << 20
 
 _MONITORED: Final = re.compile(r"/([0-9a-f]{64})/checkpoint")
 _LENGTH: Final = re.compile(r"[0-9]{1,9}")
@@ -71,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(body, Answer):
             self.close_connection = True  # its body stands unread on the wire
             self._answer(body)
+            self._hear_out()
         elif self.path == "/add-checkpoint":
             self._answer(self._judged(body))
         else:
@@ -108,8 +113,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("X-Content-Type-Options", "nosniff")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _hear_out(self) -> None:
+        """Whoever is still writing would lose the answer to a reset if all were closed now (RFC 9112, section 9.6)."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(HEARD_OUT_SECONDS)
+            left = HEARD_OUT_BYTES
+            while left > 0 and (thrown_away := self.rfile.read1(min(left, MOST_BYTES))):
+                left -= len(thrown_away)
 
     def log_message(self, *_: Any) -> None:
         """Said once, with its outcome, by whoever answers."""
