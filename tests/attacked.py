@@ -26,6 +26,7 @@ from api.sign_in import SignIns
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.attestation import HEADS
+from domain.grammar import local_day
 from domain.store import Store, schema
 from domain.store.attesting import Attester
 from domain.store.key_files import KeyFiles
@@ -43,6 +44,7 @@ from projections.view_readers import ViewReaders
 from tests.county import (
     _HOLDERS,
     COUNTY_DIVISION,
+    HANDLER_POST,
     HOMESTEAD,
     OCCASION,
     TOWN_CLERK_POST,
@@ -97,6 +99,7 @@ SPEAKERS = {
 
 
 SIGNS_IN = actor_at(TOWN_CLERK_POST).staff_id
+HANDLER = actor_at(HANDLER_POST).staff_id
 JSON = {"Content-Type": "application/json"}
 
 
@@ -272,11 +275,21 @@ async def _words(app):
     investigation = await told(Role.discipline, "/v1/investigations", opening)
     asking = {"type": "register_first_ask", "matter": "问农村建房要带什么材料"}
     contact = await told(Role.window_clerk, "/v1/contacts", {"action": asking})
+    today = local_day(utc_now()).isoformat()
+    granting = {
+        "type": "grant_delegation",
+        "delegate": HANDLER,
+        "item_codes": [HOMESTEAD],
+        "reason": "外出学习",
+    }
+    days = {"valid_from": today, "valid_to": today}
+    delegation = await told(Role.window_clerk, "/v1/delegations", {"action": granting | days})
     return {
         "case_no": case["case_no"],
         "signal_no": signal["signal_no"],
         "investigation_no": investigation["investigation_no"],
         "contact_no": contact["contact_no"],
+        "delegation_no": delegation["delegation_no"],
         "person_ref": person_ref,
         "table": "up_pro_accept",
         "register": "items",

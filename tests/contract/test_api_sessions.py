@@ -184,6 +184,8 @@ async def test_a_key_that_may_speaks_for_a_post_and_the_event_says_so(door):
     async with door.client(
         Authorization=f"Bearer {key}", **{"X-Jiandu-Speaks-For": f"b-town-clerk@{TOWN_CLERK_POST}"}
     ) as client:
+        taking = {"action": {"type": "take_over_post", "post_id": TOWN_CLERK_POST, "absence": "leave"}}
+        assert (await client.post("/v1/takeovers", json=taking)).status_code == 201
         assert (await client.post("/v1/cases", json=RECEIPT)).status_code == 201
     actor = door.log.events[-1].envelope.actor
     assert (actor.staff_id, actor.duty, actor.on_behalf_of) == ("b-town-clerk", "B", "a-town-clerk")
