@@ -6,6 +6,7 @@ length in two bytes, as in the entry bundles of C2SP tlog-tiles; a last one that
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,6 +26,12 @@ class LeafCopy:
 
     def __len__(self) -> int:
         return self._count
+
+    def cut(self, count: int) -> None:
+        """Forgets what stands behind the first `count` leaves."""
+        if count < self._count:
+            self._end = sum(LENGTH_BYTES + len(leaf) for leaf in islice(self.all(), count))
+            self._count = count
 
     def extend(self, leaves: Iterable[Leaf]) -> None:
         """On disk when it returns. Raises OSError."""

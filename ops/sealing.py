@@ -4,7 +4,7 @@ A round reads past what is sealed, seals up to the first event that it cannot vo
 tree it is about to sign, and writes tiles, seal and checkpoint in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -34,6 +34,9 @@ BACKDATED: Final = "backdated"
 UNSIGNED_EVENT: Final = "unsigned"
 WRONGLY_SIGNED: Final = "wrongly-signed"
 LOST: Final = "lost"
+
+BeforeSigning = Callable[[str, int, int], Awaitable[None]]
+"""Told the origin, the size that is sealed and the size about to be signed: whatever is signed can then be named from outside."""
 
 _log = structlog.get_logger(__name__)
 
@@ -66,10 +69,18 @@ class Sealed:
 class Sealing:
     """Seals one county over one connection that holds its seat."""
 
-    def __init__(self, desk: SealDesk, files: KeyFiles, memory: SealMemory) -> None:
+    def __init__(
+        self,
+        desk: SealDesk,
+        files: KeyFiles,
+        memory: SealMemory,
+        *,
+        before_signing: BeforeSigning | None = None,
+    ) -> None:
         self._desk = desk
         self._files = files
         self._memory = memory
+        self._before_signing = before_signing
         self._tree = StoredTree(desk.fetch)
         self._origin = ""
         self._ring = KeyRing()
@@ -193,6 +204,8 @@ class Sealing:
     async def _sign(self, standing: Standing, tree: CompactRange, promised: Signed | None) -> None:
         signers = self._signers(tree.size)
         if promised is None:
+            if self._before_signing:
+                await self._before_signing(self._origin, standing.size, tree.size)
             self._memory.remember(Signed(tree.size, tree.root()))
         text = Checkpoint(self._origin, tree.size, tree.root()).text()
         note = Note(text, tuple(signer.sign(text) for signer in signers))

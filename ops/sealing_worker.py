@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Final, NoReturn
 
@@ -37,8 +38,6 @@ from ops.witnesses.heeding import heed, policy_of
 
 ROUND_SECONDS: Final = 0.5
 """So long a round takes at least: under load one checkpoint then covers many events."""
-COPY_SECONDS: Final = 2.0
-"""So often, at most, the copy of the leaves grows."""
 LOOK_SECONDS: Final = 1.0
 """So soon it looks again where it could not go on."""
 AGAIN_SECONDS: Final = 1.0
@@ -119,9 +118,11 @@ async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds:
     await connection.set_autocommit(True)
     desk = SealDesk(connection)
     await _take_seat(desk)
-    sealing = Sealing(desk, seat.files, seat.memory)
+    sealing = Sealing(
+        desk, seat.files, seat.memory, before_signing=partial(copied_before_signing, seat.copy, desk)
+    )
     rooting = Rooting(desk, Attester(seat.log, seat.readers, HEADS, SEALER))
-    rooted, copied = monotonic(), 0.0
+    rooted = monotonic()
     while True:  # it looks by itself: a log that grows rings a bell some hundred times a round
         began = monotonic()
         size = await _round(sealing, desk)
@@ -131,17 +132,14 @@ async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds:
         if size is None:
             await asyncio.sleep(LOOK_SECONDS)
             continue
-        if monotonic() - copied >= COPY_SECONDS:
-            copied = monotonic()
-            await _copy(seat.copy, desk, size)
         await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()))
 
 
-async def _copy(copy: LeafCopy, desk: SealDesk, size: int) -> None:
-    """Up to what is sealed. A disk that is full keeps nothing from being sealed: it is said, and tried again."""
-    origin = (await desk.told()).origin if len(copy) < size else None
+async def copied_before_signing(copy: LeafCopy, desk: SealDesk, origin: str, sealed: int, size: int) -> None:
+    """Of a tree about to be signed. A disk that is full keeps nothing from being sealed: it is said, and tried again."""
     try:
-        while origin is not None and len(copy) < size:
+        copy.cut(sealed)  # what was copied and then not signed may have been lost since
+        while len(copy) < size:
             copy.extend(await desk.leaves(origin, len(copy) + 1, min(size, len(copy) + PORTION)))
     except OSError as error:
         _log.error("leaves_not_copied", reason=str(error))

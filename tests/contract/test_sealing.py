@@ -24,8 +24,10 @@ from ops import keys
 from ops.failures import CannotDo
 from ops.heads import SEALER, Rooting
 from ops.keys import adopted, retired, rotated
+from ops.leaf_copy import LeafCopy
 from ops.seal_memory import MemoryUnreadable, SealMemory, Signed
 from ops.sealing import Sealing, SealingRefused
+from ops.sealing_worker import copied_before_signing
 from ops.signing import take_up_keys
 from tests.notes import COUNTY, NOTE, append_notes, in_county, noted, notes, open_store
 from tests.sealed import chosen, open_signing
@@ -84,6 +86,27 @@ async def test_a_quiet_log_is_not_sealed_again(database18, tmp_path):
         assert not (await sealing.round()).has_grown
         await store.log.append(noted("note:1", 1))
         assert (await sealing.round()).size == 3
+
+
+async def test_what_is_signed_was_copied_before_and_a_stale_copy_is_written_again(database18, tmp_path):
+    async with open_signing(database18, tmp_path) as store, a_desk(database18) as desk:
+        memory, copy = SealMemory(tmp_path / "sealed"), LeafCopy(tmp_path / "leaves")
+        signed_before = []
+
+        async def copied(origin, sealed, size):
+            signed_before.append(memory.last())
+            await copied_before_signing(copy, desk, origin, sealed, size)
+
+        sealing = Sealing(desk, KeyFiles(tmp_path), memory, before_signing=copied)
+        first = (await sealing.round()).size
+        # copied, and neither signed nor kept: something else stands there afterwards
+        copy.extend(copy_of_leaves := await desk.leaves("jiandu.local/qingxi", 1, first))
+        assert len(copy) == first + len(copy_of_leaves)
+        await store.log.append(notes("note:1", 1, 3))
+        last = (await sealing.round()).size
+        assert signed_before == [None, Signed(first, await whole_root(store, first))]
+        assert (len(copy), copy.root()) == (last, await whole_root(store, last))
+        assert LeafCopy(tmp_path / "leaves").root() == copy.root()
 
 
 async def test_every_proof_out_of_the_tiles_holds_across_tiles(database18, tmp_path):
