@@ -88,8 +88,10 @@ async def _told_year() -> list[Recorded]:
     people = ForgottenPeople()
     await load(keeper, people, DEMO_COUNTY, received_at=moment)
     edition = Edition(SEED, YEAR_END, CASES)
-    for told in (await tell(keeper.catalogue, people, edition)).told:
+    filling = await tell(keeper.catalogue, people, edition)
+    for told in filling.told:
         moment = told.deed.received_at
+        await filling.take_over(keeper, [told])
         occasion = Occasion(told.deed.actor, moment, told.deed.told(told.device), edition.name(told))
         await keeper.handle(CASE, told.story.case_no, told.deed.command, occasion, key=None, digest=b"")
     return log.events

@@ -114,7 +114,7 @@ class Filling:
     async def record(self, keeper: Keeper, on_deeds: Callable[[int], None] = lambda _: None) -> None:
         """Records what is not recorded yet, in the order in which it reached the hall."""
         for some in batched(self.told, AT_ONCE):
-            await self._take_over(keeper, some)
+            await self.take_over(keeper, some)
             by_case: dict[str, list[Told]] = {}
             for each in some:
                 by_case.setdefault(each.story.case_no, []).append(each)
@@ -134,7 +134,7 @@ class Filling:
                 self.report.broken_off[each.story.number] = rejected.code()
                 _log.warning("demo_story_broken_off", case_no=each.story.case_no, rejection=rejected.code())
 
-    async def _take_over(self, keeper: Keeper, some: Sequence[Told]) -> None:
+    async def take_over(self, keeper: Keeper, some: Sequence[Told]) -> None:
         """AB 岗: who stands in says so first, each day."""
         first = {
             (each.deed.actor.post_id or "-", each.deed.actor.staff_id, local_day(each.deed.occurred_at)): each
