@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import ceil
 from os import dup
+from types import TracebackType
 from typing import Any, Final
 
 from psycopg import AsyncConnection, BaseConnection, Connection, Error, OperationalError, sql
@@ -30,6 +31,18 @@ GREETING_SECONDS: Final = 10
 """So long a server may take to answer a knock, and again to give a fresh connection its role."""
 MOST_WAITING: Final = 4096
 """So many may wait to read; a database that stands still must not fill the memory with those who ask it."""
+
+
+class Conversation(AsyncConnection[TupleRow]):
+    """Closed when its block is left, also where that is cancelled while it ends: psycopg's own then stays open."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            await self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,7 @@ class Access:
             raise
 
     async def _connect(self, within_seconds: float) -> AsyncConnection[TupleRow]:
-        connection = await AsyncConnection.connect(
+        connection = await Conversation.connect(
             self.conninfo, autocommit=True, connect_timeout=ceil(within_seconds)
         )
         try:

@@ -8,7 +8,9 @@ import pytest
 from psycopg import sql
 
 from domain.application import LogBusy, OutcomeUnknown, VersionConflict
-from tests.notes import append_notes, in_county, new_stream, noted, notes, open_store, under_way
+from domain.store.connecting import Access
+from domain.store.schema import County
+from tests.notes import COUNTY, append_notes, in_county, new_stream, noted, notes, open_store, under_way
 from tests.wires import a_wire_to
 
 EVERY = 10**9
@@ -195,3 +197,21 @@ async def test_a_database_that_cannot_now_is_busy_but_leaves_no_doubt_unsaid(dat
 
         with pytest.raises(answer):
             await store.log.append(noted("note:1", 1))
+
+
+async def test_a_connection_whose_block_is_cancelled_while_it_ends_is_closed(database18):
+    begun = asyncio.Event()
+
+    async def comes_and_goes(connection):
+        async with connection:
+            await connection.execute("begin")
+            begun.set()
+
+    async with open_store(database18):  # makes the schema that a connection is settled in
+        connection = await Access(database18, County.named(COUNTY)).connect()
+        leaving = asyncio.create_task(comes_and_goes(connection))
+        await begun.wait()
+        leaving.cancel()  # it waits for its commit
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+    assert connection.closed
