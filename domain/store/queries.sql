@@ -318,30 +318,6 @@ select max(position)
 from tracking
 where follower = %(follower)s and upstream = %(upstream)s;
 
--- name: key_statements
--- What the log says of its keys, with the signatures that make it count.
-select position, stream, version, topic, occurred_at, recorded_at, state, signature
-from events
-where stream = %(stream)s
-order by version;
-
--- name: leaves
--- What the leaves of some positions are made of.
-select
-    position,
-    stream,
-    version,
-    topic,
-    occurred_at,
-    recorded_at,
-    sha256(state),
-    signature,
-    -- what is left of a lost event
-    case when topic = 'event.lost.v1' then state end
-from events
-where position >= %(first)s and position <= %(last)s
-order by position;
-
 -- name: first_quarantined
 -- The lowest position that is not sealed because its signature does not count; null where there is none.
 select min(position)

@@ -49,28 +49,6 @@ left join events as before on before.position = given.position - 1
 where given.position > %(after)s and given.position <= %(until)s
 order by given.position;
 
--- name: leaves
-select
-    position,
-    stream,
-    version,
-    topic,
-    occurred_at,
-    recorded_at,
-    sha256(state),
-    signature,
-    -- what is left of a lost event
-    case when topic = 'event.lost.v1' then state end
-from events
-where position >= %(first)s and position <= %(last)s
-order by position;
-
--- name: key_statements
-select position, stream, version, topic, occurred_at, recorded_at, state, signature
-from events
-where stream = %(stream)s
-order by version;
-
 -- name: write_piece
 -- Hashes behind those that a tile holds; writes nothing where it does not hold so many.
 insert into tiles as standing (level, number, hashes)

@@ -26,8 +26,9 @@ def statements_of(package: str, file: str) -> dict[str, bytes]:
     return {name: statement.encode() for name, statement in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
-STATEMENTS: Final = statements_of("domain.store", "queries.sql")
-SEALING: Final = statements_of("domain.store", "sealing.sql")
+LEAVES: Final = statements_of("domain.store", "leaves.sql")
+STATEMENTS: Final = statements_of("domain.store", "queries.sql") | LEAVES
+SEALING: Final = statements_of("domain.store", "sealing.sql") | LEAVES
 """Those of the sealing worker."""
 WITNESSES: Final = statements_of("domain.store", "witnesses.sql")
 """Those of whoever asks the witnesses."""
