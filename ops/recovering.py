@@ -90,7 +90,7 @@ def lost_behind(copy: LeafCopy, memory: SealMemory, head: int) -> Missing:
 
 
 def _up_to_the_end(copy: LeafCopy, memory: SealMemory, found: Missing, head: int) -> Missing:
-    """The memory was set back as well: whatever was copied had been signed."""
+    """The memory was set back as well, or what was copied was about to be signed: whatever was copied had been recorded."""
     further = [Leaf.from_bytes(told) for told in islice(copy.all(), max(head, found.signed.size), None)]
     signed = Signed(len(copy), copy.root())
     memory.remember(signed)

@@ -125,14 +125,11 @@ async def _sit(seat: Seat, connection: AsyncConnection[TupleRow], heads_seconds:
     rooted = monotonic()
     while True:  # it looks by itself: a log that grows rings a bell some hundred times a round
         began = monotonic()
-        size = await _round(sealing, desk)
+        goes_on = await _round(sealing, desk)
         if heads_seconds and monotonic() - rooted >= heads_seconds:
             rooted = monotonic()
             await _root(seat, desk, rooting)
-        if size is None:
-            await asyncio.sleep(LOOK_SECONDS)
-            continue
-        await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()))
+        await asyncio.sleep(max(0.0, began + ROUND_SECONDS - monotonic()) if goes_on else LOOK_SECONDS)
 
 
 async def copied_before_signing(copy: LeafCopy, desk: SealDesk, origin: str, sealed: int, size: int) -> None:
@@ -150,21 +147,21 @@ async def _take_seat(desk: SealDesk) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _round(sealing: Sealing, desk: SealDesk) -> int | None:
-    """The size that is sealed; None where sealing cannot go on. What keeps it from going on stands in the database."""
+async def _round(sealing: Sealing, desk: SealDesk) -> bool:
+    """Whether sealing can go on. What keeps it from going on stands in the database."""
     try:
         sealed = await sealing.round()
     except SealMoved:
         raise psycopg.OperationalError("the seal was moved") from None
     except (SealingRefused, MemoryUnreadable, KeysUnreadable, OSError) as error:
         await _complain(desk, _trouble(error), error)
-        return None
+        return False
     if sealed.quarantined is None:
         if sealed.trouble is not None:
             await desk.complain(None)
-        return sealed.size
+        return True
     await _complain(desk, f"quarantine {sealed.quarantined}")
-    return None
+    return False
 
 
 def _trouble(error: Exception) -> str:
