@@ -15,7 +15,7 @@ from api.edge import read_document
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BODY, asked, problems
 from api.passwords import LONGEST
-from api.refusals.access import ProviderAbsent
+from api.provider_sessions import provider_of
 from api.sessions import sign_ins_of
 from domain.access.accounts import Subject, User
 from domain.access.rejections import NotTheirOwnAccount, UserUnknown
@@ -190,19 +190,12 @@ async def _act(accounts: AccountsBy, door: Door, staff_id: str, act: UserAct) ->
         case EndTheirSessions():
             await accounts.end_sessions(staff_id)
         case Link():
-            await accounts.link(staff_id, _issuer(door), act.subject)
+            await accounts.link(staff_id, provider_of(door).provider.registration.issuer, act.subject)
         case Unlink():
             await accounts.unlink(staff_id)
         case _:
             assert_never(act)
     return made
-
-
-def _issuer(door: Door) -> str:
-    """Raises ProviderAbsent."""
-    if door.provider is None:
-        raise ProviderAbsent
-    return door.provider.provider.registration.issuer
 
 
 def _answered(door: Door, staff_id: str, password: str | None, *, status: int = 200) -> Response:

@@ -31,10 +31,7 @@ async def actor(request: Request) -> Actor:
     door = door_of(request)
     principal = await door.identification.principal(request)
     scope = request.scope
-    request.state.actor, request.state.principal = (
-        principal.actor,
-        principal,
-    )  # for what is done beside the endpoint
+    request.state.principal = principal  # for what is done beside the endpoint
     route: str = scope["route"].told
     if route not in OWN:
         allowed = await _allowed(door, principal, route, request.path_params.get("case_no"))

@@ -135,7 +135,7 @@ class Looks:
         look = getattr(request.state, "look", None) or look_of(request, path)
         if look is None:
             return
-        looker = Looker(request.state.actor, self._clock(), investigation_of(request))
+        looker = Looker(request.state.principal.actor, self._clock(), investigation_of(request))
         seen = (looker.actor.staff_id, local_day(looker.moment), looker.investigation_no, look)
         if seen in self._noted:
             self._noted.move_to_end(seen)

@@ -35,7 +35,9 @@ async def expect_shown_person(request: Request, person_ref: str) -> None:
     if is_theirs is None:
         return
     dealings = await door.people.dealings(person_ref)
-    if any(map(is_theirs, dealings)) or await _had_a_hand(door, request.state.actor.unit_code, dealings):
+    if any(map(is_theirs, dealings)) or await _had_a_hand(
+        door, request.state.principal.actor.unit_code, dealings
+    ):
         return
     if dealings:
         route: str = request.scope["route"].told

@@ -57,7 +57,7 @@ async def go_to_provider(
     Sends the browser to the identity provider, by OpenID Connect with PKCE; it may take ten minutes to come back.
     """
     try:
-        address, errand = await _provider(door_of(request)).begin(post_id, then)
+        address, errand = await provider_of(door_of(request)).begin(post_id, then)
     except ANSWERED as error:
         return _told(request, error)
     answer = RedirectResponse(address, SEE_OTHER)
@@ -101,7 +101,7 @@ async def come_back(request: Request) -> Response:
     given = request.query_params
     request.scope["query_string"] = b""  # a code is nobody's business, the server's log neither
     try:
-        sign_ins = _provider(door_of(request))
+        sign_ins = provider_of(door_of(request))
         brought = Answer(request.cookies.get(COOKIE), given.get("state"), given.get("code"), given.get("iss"))
         opened, then = await sign_ins.finish(brought, address_of(request))
     except ANSWERED as error:
@@ -113,7 +113,7 @@ async def come_back(request: Request) -> Response:
     return answer
 
 
-def _provider(door: Door) -> ProviderSignIns:
+def provider_of(door: Door) -> ProviderSignIns:
     """Raises ProviderAbsent."""
     if door.provider is None:
         raise ProviderAbsent
