@@ -1,9 +1,7 @@
 """The way to the database is dropped, stalled or half open, with a hundred clients at work: bounded waits, then all is well."""
 
-import asyncio
-
 from tests.chaos.clients import BUSY
-from tests.chaos.faults import MortalServer, under_load, verdict
+from tests.chaos.faults import MortalServer, under_load, until, verdict
 from tests.serving import keys_of, settle_county
 from tests.wires import a_wire_to
 
@@ -38,9 +36,3 @@ async def test_connections_that_drop_stall_or_stay_half_open_cost_bounded_waits_
     assert load.unexpected == []
     assert load.longest_seconds < LONGEST_SECONDS
     assert verdict(tmp_path / "journal", database18) == []
-
-
-async def until(is_so):
-    async with asyncio.timeout(30):
-        while not is_so():  # noqa: ASYNC110  — what happens elsewhere rings no bell
-            await asyncio.sleep(0.01)

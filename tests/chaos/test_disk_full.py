@@ -12,7 +12,7 @@ from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos.clients import FULL, Wire
 from tests.chaos.disks import a_small_disk, filled_up
-from tests.chaos.faults import CLERK, MortalServer, opening, under_load, verdict
+from tests.chaos.faults import CLERK, MortalServer, opening, under_load, until, verdict
 from tests.serving import settle_county
 
 CLIENTS = 50
@@ -102,9 +102,3 @@ async def is_told_and_may_read(port):
     assert refused.document["title"].startswith(SAID[0])
     assert refused.document["title_en"].startswith(SAID[1])
     assert (read.status, len(read.document["events"])) == (200, 10)
-
-
-async def until(is_so):
-    async with asyncio.timeout(30):
-        while not is_so():  # noqa: ASYNC110  — what happens elsewhere rings no bell
-            await asyncio.sleep(0.02)

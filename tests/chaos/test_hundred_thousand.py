@@ -4,29 +4,18 @@ import asyncio
 from dataclasses import replace
 from random import Random
 
-import pytest
-
-from ops.embedded import EmbeddedPostgres, running_dsn
+from ops.embedded import running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos import journal as journals
 from tests.chaos.batches import BatchLoad
 from tests.chaos.checker import rows_of, violations
 from tests.chaos.faults import CLERK, MortalServer, acting, kill_a_writer, opening
 from tests.chaos.journal import Ok
-from tests.servers import kill_every_process, open_directory
-from tests.serving import SCHEMA, settle_county
+from tests.servers import kill_every_process
+from tests.serving import SCHEMA
 
 ACTIONS = 100_000
 CLIENTS = 6
-
-
-@pytest.fixture
-async def settled():
-    """A data directory with a settled county, its database stopped."""
-    with open_directory() as data_dir:
-        with EmbeddedPostgres(data_dir) as postgres:
-            await settle_county(postgres.dsn)
-        yield data_dir
 
 
 async def test_of_a_hundred_thousand_acknowledged_actions_none_is_lost_and_none_doubled(settled, tmp_path):

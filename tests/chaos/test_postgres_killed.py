@@ -3,24 +3,12 @@
 import asyncio
 from random import Random
 
-import pytest
-
-from ops.embedded import EmbeddedPostgres, running_dsn
+from ops.embedded import running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos.faults import MortalServer, under_load, verdict
-from tests.servers import kill_every_process, open_directory
-from tests.serving import settle_county
+from tests.servers import kill_every_process
 
 ROUNDS = 10
-
-
-@pytest.fixture
-async def settled():
-    """A data directory with a settled county, its database stopped."""
-    with open_directory() as data_dir:
-        with EmbeddedPostgres(data_dir) as postgres:
-            await settle_county(postgres.dsn)
-        yield data_dir
 
 
 async def test_nothing_acknowledged_is_lost_or_doubled_when_postgresql_is_killed(settled, tmp_path):
