@@ -147,6 +147,8 @@ def answering(status, body, kind="text/plain"):
 
     class Same(http.server.BaseHTTPRequestHandler):
         def answer(self):
+            # a connection that is closed over what nobody read is reset, and the answer lost
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.end_headers()
