@@ -4,8 +4,8 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
@@ -66,6 +66,7 @@ def serve(
 
 
 Preparation = Callable[[Store, Keeper], Awaitable[None]]
+Work = Coroutine[Any, Any, None]
 
 
 async def nothing(_store: Store, _keeper: Keeper) -> None:
@@ -111,35 +112,49 @@ async def _serve(
         witnesses = Witnessed(chosen)
         await before(store, keeper)
         spare_collections()
-        server = Server(
-            _configuration(_app(store, keeper, people, views, witnesses, provider, chosen), chosen),
-            lambda: _announce(listener),
-        )
-        beside: list[asyncio.Task[None]] = [
-            asyncio.create_task(follow_keys(store, chosen)),
-            asyncio.create_task(keep_witnessed(dsn, store, witnesses)),
-            asyncio.create_task(tell_of_seal(store.seal, SealMetrics(chosen.county, store.metrics))),
-            asyncio.create_task(_tell_of_views(views, ViewMetrics(chosen.county, store.metrics))),
+        app = _app(store, keeper, people, views, witnesses, provider, chosen)
+        server = Server(_configuration(app, chosen), lambda: _announce(listener))
+        works = [
+            follow_keys(store, chosen),
+            keep_witnessed(dsn, store, witnesses),
+            *_works_on_the_log(dsn, store, views, chosen),
+            *_works_on_the_database(postgres, store, server, chosen),
         ]
-        if chosen.keep_views:
-            beside.append(asyncio.create_task(keep_beside(dsn, chosen.county, "projections", "keep")))
-        if chosen.keep_sealed:
-            beside.append(asyncio.create_task(keep_beside(dsn, chosen.county, "seal", "keep")))
-        if chosen.watch_seconds:
-            beside.append(asyncio.create_task(_keep_watch(store, views, chosen)))
-        if postgres:
-            beside.append(asyncio.create_task(_keep_running(postgres, server)))
-            beside.append(
-                asyncio.create_task(
-                    keep_room(postgres.cluster, store.log, chosen.disk_reserve_mb * disk_space.MIB)
-                )
-            )
-        try:
+        async with _beside(works):
             await server.serve(sockets=[listener])
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+
+
+def _works_on_the_log(dsn: str, store: Store, views: ViewReaders, chosen: Settings) -> Iterator[Work]:
+    """Each beside whoever else does it, in another process or on another machine."""
+    yield tell_of_seal(store.seal, SealMetrics(chosen.county, store.metrics))
+    yield _tell_of_views(views, ViewMetrics(chosen.county, store.metrics))
+    if chosen.keep_views:
+        yield keep_beside(dsn, chosen.county, "projections", "keep")
+    if chosen.keep_sealed:
+        yield keep_beside(dsn, chosen.county, "seal", "keep")
+    if chosen.watch_seconds:
+        yield _keep_watch(store, views, chosen)
+
+
+def _works_on_the_database(
+    postgres: EmbeddedPostgres | None, store: Store, server: uvicorn.Server, chosen: Settings
+) -> Iterator[Work]:
+    """None where somebody else looks after the database."""
+    if postgres:
+        yield _keep_running(postgres, server)
+        yield keep_room(postgres.cluster, store.log, chosen.disk_reserve_mb * disk_space.MIB)
+
+
+@asynccontextmanager
+async def _beside(works: Iterable[Work]) -> AsyncIterator[None]:
+    """They run for as long as the block does; what one of them dies of ends neither the others nor the block."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _tell_of_views(views: ViewReaders, metrics: ViewMetrics) -> None:
