@@ -18,8 +18,8 @@ from api.refusals import Refusal
 from api.refusals.head import MethodNotAllowed, NothingHere, ParameterInvalid
 from api.security_headers import FOR_DATA
 from api.validation import errors_of
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.grammar import Objection
+from domain.log import KeyReused, LogBusy, OutcomeUnknown, VersionConflict
 from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 

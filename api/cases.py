@@ -20,9 +20,9 @@ from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.opening import open_numbered, open_unnumbered
 from api.recording import Asked, digest_of, expect_known, record_on
 from api.refusals.record import CaseUnknown
-from domain.application import Recorded
 from domain.case import CASE
 from domain.case.state import Case
+from domain.log import Recorded
 
 router = APIRouter(tags=["cases"], route_class=Entrance)
 

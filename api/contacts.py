@@ -19,9 +19,10 @@ from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
 from api.refusals.record import ContactNumberTaken, ContactUnknown
-from domain.application import Loaded, VersionConflict
+from domain.application import Loaded
 from domain.contact import CONTACT, Contact
 from domain.contact.commands import RegisterFirstAsk
+from domain.log import VersionConflict
 
 router = APIRouter(tags=["contacts"], route_class=Entrance)
 

@@ -21,7 +21,7 @@ from api.labels import labels
 from api.openapi import BASE, header, problems
 from api.refusals.head import PositionMalformed
 from api.seen_log import SeenLog
-from domain.application import LogBusy, Recorded
+from domain.log import LogBusy, Recorded
 from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.answers import LogEvent, Shown
 from api.events import event_bytes, head_of
 from domain import amendment
-from domain.application import Recorded
 from domain.grammar import Envelope, Fact, Instant
+from domain.log import Recorded
 from domain.store.mapper import StoredEvent
 
 

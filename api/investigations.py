@@ -30,11 +30,11 @@ from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
 from api.refusals.record import InvestigationNumberUsed, InvestigationUnknown
-from domain.application import VersionConflict
 from domain.grammar import Actor, Code, Day, local_day
 from domain.investigation import INVESTIGATION
 from domain.investigation.state import WATCHERS
 from domain.investigation.values import NUMBER
+from domain.log import VersionConflict
 from projections.exports.tables import Table
 from projections.investigations import INVESTIGATIONS, LATEST, Asker, InvestigationRow, Investigations, Wanted
 from projections.perusals import FIRST, PERUSALS, PerusalRow, Perusals, Sought

@@ -15,9 +15,9 @@ from api.opening import open_unnumbered
 from api.recording import Answered, Asked, digest_of, record, record_on, record_together
 from api.refusals.body import ContentInvalid
 from api.refusals.record import CaseUnknown, NotOpening
-from domain.application import LogBusy, OutcomeUnknown
 from domain.case import CASE
 from domain.grammar import Actor
+from domain.log import LogBusy, OutcomeUnknown
 
 PORTION: Final = 128
 """So many actions are decided at a time: as many as one append takes. Between two portions others have their turn."""

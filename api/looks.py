@@ -20,13 +20,14 @@ from starlette.requests import Request
 
 from api.openapi import header, problems
 from api.refusals.record import InvestigationUnknown
-from domain.application import Keeper, Recorded
+from domain.application import Keeper
 from domain.case import CASE
 from domain.case.involved import people_of, units_of
 from domain.grammar import Actor, Envelope, Fact, Instant, Occasion, local_day
 from domain.investigation import INVESTIGATION
 from domain.investigation.commands import LookUnder
 from domain.investigation.values import NUMBER
+from domain.log import Recorded
 from domain.perusal import PERUSAL, identity_of
 from domain.perusal.commands import OF_A_CASE, Action, ExportRecords, SearchRecords, ViewCaseFile
 

@@ -6,9 +6,9 @@ from api.door import Door
 from api.numbering import expect_rightful, next_case_no
 from api.recording import Answered, Asked, record
 from api.refusals.record import CaseNumberTaken
-from domain.application import VersionConflict
 from domain.case import CASE
 from domain.grammar import Actor, Circumstances, Command, local_day
+from domain.log import VersionConflict
 
 TRIES: Final = 8
 """Numbers tried where others that were given out elsewhere, by hand or offline, stand in the way."""

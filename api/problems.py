@@ -12,8 +12,8 @@ import orjson
 from starlette.responses import Response
 
 from api.statuses import status_of
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Objection
+from domain.log import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 

@@ -17,7 +17,7 @@ from api.labels import english
 from api.receipts import promise, receipt_of, signed_again
 from api.refusals import Refusal
 from api.refusals.seal import DecisionUnwitnessed
-from domain.application import LogBusy, Order, Outcome, OutcomeUnknown, Receipt, VersionConflict
+from domain.application import Order, Outcome
 from domain.grammar import (
     Actor,
     Aggregate,
@@ -28,6 +28,7 @@ from domain.grammar import (
     Rejected,
     canonical,
 )
+from domain.log import LogBusy, OutcomeUnknown, Receipt, VersionConflict
 from domain.proof.witnessing import Alarm
 
 REPLAYED: Final = "idempotent-replayed"

@@ -15,9 +15,9 @@ from domain.access.shown import (
     shown_to,
     with_investigations,
 )
-from domain.application import Recorded
 from domain.catalogue import Catalogue
 from domain.investigation.events import InvestigationOpened
+from domain.log import Recorded
 from domain.store.mapper import StoredEvent
 
 MOST_INVESTIGATIONS: Final = 100_000

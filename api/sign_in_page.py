@@ -19,7 +19,7 @@ from api.refusals.access import (
     SignInBlocked,
     SubjectNotLinked,
 )
-from domain.application import LogBusy
+from domain.log import LogBusy
 
 OWN_FILES: Final = Path(__file__).parent
 PROBLEMS: Final = {

@@ -24,10 +24,10 @@ from api.paging import NEXT_AFTER, PagedQuery, Paging, Position, answer_page
 from api.reading import Answer, ReadQuery, answer, answers, reading
 from api.recording import Asked, digest_of, record, record_on
 from api.refusals.record import SignalUnknown
-from domain.application import Recorded
 from domain.case import CASE
 from domain.case.involved import deciders_of
 from domain.grammar import Code, Day
+from domain.log import Recorded
 from domain.signal import SIGNAL
 from domain.signal.commands import AnswerSignal
 from domain.signal.state import SignalState

@@ -8,7 +8,6 @@ from api.refusals import Refusal, body, head, record, seal, views
 from api.refusals import access as asking
 from domain import admission, amendment
 from domain.access import rejections as access
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.case import rejections as case
 from domain.case.acceptance import rejections as acceptance
 from domain.case.agency import rejections as agency
@@ -20,6 +19,7 @@ from domain.case.pauses import rejections as pauses
 from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
 from domain.investigation import rejections as investigation
+from domain.log import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.signal import rejections as signal
 from domain.stand_in import rejections as stand_in
 from domain.store.mapper import EventNotUnderstood

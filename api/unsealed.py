@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from api.silence import told
-from domain.application import LogBusy
+from domain.log import LogBusy
 from domain.store.seal_reading import SealReader, SealStanding
 
 LATE: Final = timedelta(minutes=1)

@@ -15,10 +15,11 @@ from api.seen_log import SeenLog
 from domain.access.decision import A_LIST, Allow, Principal, Resource, decide
 from domain.access.permissions import Action
 from domain.access.shown import Shown
-from domain.application import Keeper, LogBusy, OutcomeUnknown
+from domain.application import Keeper
 from domain.case import CASE
 from domain.case.involved import units_of
 from domain.grammar import Rejected, local_day
+from domain.log import LogBusy, OutcomeUnknown
 from domain.perusal.commands import Action as Look
 from domain.store import Store
 from ops.county import opened_store

@@ -11,11 +11,12 @@ from itertools import islice
 from secrets import token_hex
 from typing import Final, NamedTuple
 
-from domain.application import Entry, Submission, entries_of
+from domain.application import entries_of
 from domain.attestation import COUNTY, KEYS
 from domain.attestation.commands import StateRecovery
 from domain.attestation.state import Keys
 from domain.grammar import Actor, Envelope, Occasion
+from domain.log import Entry, Submission
 from domain.loss import EventLost
 from domain.proof.leaf import Leaf
 from domain.proof.signing import ProcessSigner

@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from domain.application import LogBusy
+from domain.log import LogBusy
 from domain.store.seal_reading import SealReader, SealStanding
 
 TELL_SECONDS: Final = 1.0

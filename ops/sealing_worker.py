@@ -14,9 +14,9 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy, OutcomeUnknown, VersionConflict
 from domain.attestation import ATTESTATIONS, HEADS
 from domain.grammar import Rejected
+from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.store.append import Appender
 from domain.store.attesting import Attester
 from domain.store.bell import Bell

@@ -9,10 +9,11 @@ from typing import Final, NoReturn
 
 import structlog
 
-from domain.application import Keeper, LogBusy, VersionConflict
+from domain.application import Keeper
 from domain.attestation import COUNTY, KEYS
 from domain.attestation.commands import AddLogKey, AddProcessKey
 from domain.grammar import Actor, Command, Occasion
+from domain.log import LogBusy, VersionConflict
 from domain.proof.signing import KeyRing, ProcessSigner, Use
 from domain.store import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable

@@ -19,10 +19,11 @@ from typing import Final, NoReturn, TypeVar
 import psycopg
 import structlog
 
-from domain.application import Keeper, LogBusy, OutcomeUnknown, VersionConflict
+from domain.application import Keeper
 from domain.case import CASE
 from domain.case.acceptance.commands import DeemAccepted
 from domain.grammar import Actor, Occasion, Rejected, local_day
+from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.signal import SIGNAL
 from domain.signal.commands import RaiseSignal
 from domain.signal.values import Figure, Light, RuleCode

@@ -32,7 +32,6 @@ from domain.access.journal import (
 )
 from domain.access.keys import ApiKey, ApiKeyIssued, ApiKeyRevoked
 from domain.access.permissions import Action
-from domain.application import Entry
 from domain.attestation import ATTESTATIONS
 from domain.attestation.events import (
     CaseHeadsRooted,
@@ -71,6 +70,7 @@ from domain.contact.commands import AnswerConsultation, HandOverFirstAsk, Regist
 from domain.grammar import Circumstances, Device, Duty, Envelope
 from domain.investigation import INVESTIGATION
 from domain.item.events import ItemSupervisionScopeSet, ItemWithdrawnFromHall
+from domain.log import Entry
 from domain.loss import EventLost
 from domain.perusal import PERUSAL
 from domain.perusal.commands import ExportRecords, SearchRecords, ViewCaseFile

@@ -11,8 +11,8 @@ import psycopg
 from psycopg import sql
 from pydantic import JsonValue
 
-from domain.application import Entry, Submission
 from domain.grammar import ORDINARY, Actor, Aggregate, Duty, Envelope, Fact
+from domain.log import Entry, Submission
 from domain.store import Store, schema
 from domain.store.mapper import stored_state
 

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, Receipt, StorageFull, VersionConflict
+from domain.log import KeyReused, LogBusy, OutcomeUnknown, Receipt, StorageFull, VersionConflict
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.clocks import ClockWatch

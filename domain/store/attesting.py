@@ -5,9 +5,10 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
-from domain.application import Log, Submission, entries_of
+from domain.application import entries_of
 from domain.attestation import COUNTY
 from domain.grammar import Actor, Aggregate, Command, Occasion
+from domain.log import Log, Submission
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent
 

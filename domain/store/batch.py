@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from domain.application import KeyReused, Receipt, VersionConflict
+from domain.log import KeyReused, Receipt, VersionConflict
 
 APPENDED: Final = "appended"
 REPEATED: Final = "repeated"

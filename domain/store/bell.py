@@ -13,7 +13,7 @@ import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy
+from domain.log import LogBusy
 from domain.store.connecting import Access, Readers, hung_up_after
 from domain.store.statements import STATEMENTS
 

@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy
 from domain.catalogue import FOLDED, Catalogue
+from domain.log import LogBusy
 from domain.store.bell import Bell
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import Diagnostic, DiskFull
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy, StorageFull
+from domain.log import LogBusy, StorageFull
 from domain.store.schema import County
 from domain.store.statements import STATEMENTS
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from domain.access.shown import Shown
-from domain.application import Recorded
+from domain.log import Recorded
 from domain.store.bell import Bell
 from domain.store.connecting import Readers
 from domain.store.mapper import Mapper, StoredEvent

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from domain.application import Entry, KeyReused, LogBusy, OutcomeUnknown, Receipt, Recorded, Submission
+from domain.log import Entry, KeyReused, LogBusy, OutcomeUnknown, Receipt, Recorded, Submission
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
 from domain.store.connecting import Readers

@@ -15,8 +15,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, create_model
 
 from domain import amendment
-from domain.application import Entry, Recorded
 from domain.grammar import ORDINARY, Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
+from domain.log import Entry, Recorded
 
 Document = dict[str, Any]
 

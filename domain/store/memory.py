@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from domain.application import (
+from domain.log import (
     Entry,
     KeyReused,
     LogBusy,

@@ -26,9 +26,9 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
-from domain.application import Entry, Submission
 from domain.case.steps.events import StepCompleted
 from domain.grammar import ORDINARY, Actor, Duty, Envelope
+from domain.log import Entry, Submission
 from domain.proof.note import Signer
 from domain.proof.signing import ProcessSigner
 from domain.store import Store, schema

@@ -15,10 +15,11 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from domain.application import Keeper, Recorded
+from domain.application import Keeper
 from domain.case import CASE
 from domain.catalogue import Catalogue
 from domain.grammar import CHINA, Occasion
+from domain.log import Recorded
 from domain.numbers import CaseNumber
 from domain.store.mapper import stored_state
 from domain.store.memory import MemoryLog

@@ -25,7 +25,7 @@ import uvloop
 from psycopg.conninfo import make_conninfo
 
 from domain.aggregates import AGGREGATES
-from domain.application import Entry, Submission
+from domain.log import Entry, Submission
 from domain.store import Store, schema
 from ops.benchmarks.append import DIGEST, ENVELOPE, FACT
 from ops.benchmarks.lag import Sight, lags

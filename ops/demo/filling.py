@@ -15,10 +15,11 @@ from typing import Final, Protocol
 
 import structlog
 
-from domain.application import Keeper, Log
+from domain.application import Keeper
 from domain.case import CASE
 from domain.catalogue import Catalogue
 from domain.grammar import CHINA, Actor, Duty, Occasion, Rejected, canonical, local_day
+from domain.log import Log
 from domain.stand_in import TAKEOVER
 from domain.stand_in.taking_over import TakeOverPost
 from domain.stand_in.values import Absence

@@ -8,9 +8,9 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from domain.application import VersionConflict
 from domain.attestation import COSIGNATURES
 from domain.grammar import Rejected
+from domain.log import VersionConflict
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, Signature, opened
 from domain.proof.policy import Known, Policy

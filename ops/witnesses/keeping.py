@@ -11,9 +11,9 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from domain.application import LogBusy, OutcomeUnknown, VersionConflict
 from domain.attestation import COSIGNATURES
 from domain.grammar import Actor, Rejected
+from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.proof.policy import Policy
 from domain.proof.witnessing import UNWATCHED, Alarm, Patience, Standing
 from domain.store import Store

@@ -8,7 +8,7 @@ import eventsourcing.persistence as library
 import psycopg
 import pytest
 
-from domain.application import OutcomeUnknown
+from domain.log import OutcomeUnknown
 from domain.store import schema
 from domain.store.connecting import Access
 from domain.store.datastore import Datastore

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.application import LogBusy
+from domain.log import LogBusy
 from domain.numbers import CaseNumber
 from domain.store.memory import MemoryLog
 from tests.county import AGENT_POST, HOMESTEAD, POINT_SHANG, TOWN_DIVISION

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from api.investigations import InvestigationList, InvestigationShown, PerusalList
-from domain.application import LogBusy
 from domain.case import CASE
+from domain.log import LogBusy
 from domain.store.memory import MemoryLog
 from tests import county
 from tests.doors import Doorway

@@ -9,8 +9,8 @@ from api.problems import TYPE, english, problem_of
 from api.refusals import Refusal
 from api.statuses import CONTENT, STATUS, WHO, status_of
 from api.validation import CHECKS
-from domain.application import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.grammar import Irregular, Objection, Rejected
+from domain.log import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
 from domain.store.mapper import TopicUnknown
 from domain.store.memory import MemoryLog
 from domain.store.serials import SerialsExhausted

@@ -8,8 +8,8 @@ from hashlib import sha256
 import orjson
 import pytest
 
-from domain.application import Entry
 from domain.grammar import Actor, Circumstances, canonical
+from domain.log import Entry
 from domain.personal_data import impersonal
 from domain.store.mapper import StoredEvent
 from tests.golden import GOLDEN, MAPPER, SUMS

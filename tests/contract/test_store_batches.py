@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from domain.application import VersionConflict
+from domain.log import VersionConflict
 from domain.store.key_files import KeyFiles
 from domain.store.keys import told
 from domain.store.leaves import leaves_between

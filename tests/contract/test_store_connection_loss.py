@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from domain.application import LogBusy, OutcomeUnknown, VersionConflict
+from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.store.connecting import Access
 from domain.store.schema import County
 from tests.notes import COUNTY, append_notes, in_county, new_stream, noted, notes, open_store, under_way

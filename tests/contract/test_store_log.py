@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.application import KeyReused, LogBusy, VersionConflict
+from domain.log import KeyReused, LogBusy, VersionConflict
 from domain.store import Store
 from domain.store.mapper import TopicUnknown, Upcast
 from tests.notes import (

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from domain.amendment import EventCorrected
-from domain.application import Entry
 from domain.grammar import Aggregate, Backfill, Circumstances, Device, Envelope, Fact
+from domain.log import Entry
 from domain.store.mapper import (
     Mapper,
     StateUnreadable,

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from domain.amendment import EventVoided, effective
-from domain.application import Entry
 from domain.case import CASE, Case
 from domain.case.acceptance.commands import AcceptCase, DeemAccepted, RefuseAcceptance
 from domain.case.agency.commands import (
@@ -44,6 +43,7 @@ from domain.case.steps.events import ReassignmentReason
 from domain.case.superior.commands import ReceiveSuperiorDecision, ReportToSuperior, SignSuperiorReceipt
 from domain.grammar import Rejected
 from domain.item.values import SpecialProcedure
+from domain.log import Entry
 from domain.store.mapper import Mapper, StoredEvent
 from tests import county
 from tests.examples import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.application import KeyReused, VersionConflict
+from domain.log import KeyReused, VersionConflict
 from domain.store import schema
 from domain.store.batch import Parcel, Row, Verdict, arguments
 from domain.store.mapper import stored_state

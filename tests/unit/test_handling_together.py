@@ -2,8 +2,9 @@
 
 import pytest
 
-from domain.application import Keeper, LogBusy, Order, Outcome
+from domain.application import Keeper, Order, Outcome
 from domain.case import CASE
+from domain.log import LogBusy
 from domain.store.memory import MemoryLog
 from tests.county import a_county
 from tests.examples import a_received_case, asking_for
