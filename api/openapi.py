@@ -64,7 +64,8 @@ REASONS: Final[Mapping[int, str]] = {
     403: "该身份不得如此 / this identity may not",
     404: "没有此对象 / there is no such thing",
     405: "此地址不支持该方法 / this address does not know the method",
-    409: "案卷的状态不允许 / the state of the record forbids it",
+    409: "案卷的状态不允许，或其中有本版本不能解读的事件"
+    " / the state of the record forbids it, or it holds an event that this version cannot read",
     412: "版本已变 / the version has moved on",
     413: "请求过大 / too large",
     415: "须为 JSON / not JSON",
@@ -136,10 +137,20 @@ def described(app: FastAPI, models: Sequence[type[BaseModel]]) -> dict[str, Any]
     schemas.update(_asked_schemas([ProblemDocument, *models], schemas))
     document["components"]["securitySchemes"] = dict(SCHEMES)
     document["security"] = [{name: []} for name in SCHEMES]
+    _name_what_is_not_understood(document)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _name_what_is_not_understood(document: dict[str, Any]) -> None:
+    """409 wherever somebody is asked who they are: what they see, what they are refused and that they came is read and
+    told in streams of the record, and any of these may hold an event of a newer version."""
+    for methods in document["paths"].values():
+        for said in methods.values():
+            if "401" in said["responses"]:
+                said["responses"].setdefault("409", problems(409)[409])
 
 
 def _asked_schemas(models: Sequence[type[BaseModel]], answered: Mapping[str, Any]) -> dict[str, Any]:
