@@ -39,14 +39,14 @@ class AccountsBy:
     actor: Actor
 
     async def admit(self, staff_id: str, password: str) -> None:
-        """Opens the account and sets its password. Raises PasswordWeak."""
-        expect_strong(staff_id, password)
+        """Opens the account and sets its password. Raises PasswordWeak, PasswordGuessed."""
+        expect_strong(staff_id, password, self.keeper.catalogue)
         await self.user(AdmitUser(staff_id=staff_id))
         await self.set_password(staff_id, password)
 
     async def set_password(self, staff_id: str, password: str) -> None:
-        """Every open session of theirs ends. Raises PasswordWeak."""
-        expect_strong(staff_id, password)
+        """Every open session of theirs ends. Raises PasswordWeak, PasswordGuessed."""
+        expect_strong(staff_id, password, self.keeper.catalogue)
         kept = await self.passwords.hashed(password)
         await self.user(NotePassword(staff_id=staff_id))
         await self.secrets.keep_password(staff_id, kept)

@@ -8,7 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from pydantic import TypeAdapter, ValidationError
 
-from api.refusals.access import PasswordWeak
+from api.guessing import is_guessed
+from api.refusals.access import PasswordGuessed, PasswordWeak
+from domain.catalogue import Catalogue
 from domain.grammar import Line
 
 SHORTEST: Final = 10
@@ -52,8 +54,8 @@ def _nobodys(hasher: PasswordHasher) -> str:
     return hasher.hash("nobody has this password")
 
 
-def expect_strong(staff_id: str, password: str, old_password: str = "") -> None:
-    """Raises PasswordWeak."""
+def expect_strong(staff_id: str, password: str, catalogue: Catalogue, old_password: str = "") -> None:
+    """Raises PasswordWeak, PasswordGuessed."""
     try:
         _LINE.validate_python(password)
     except ValidationError:
@@ -63,3 +65,5 @@ def expect_strong(staff_id: str, password: str, old_password: str = "") -> None:
     is_told = len(staff_id) >= TELLING and staff_id.lower() in password.lower()
     if not is_long or not is_varied or is_told or password == old_password:
         raise PasswordWeak
+    if is_guessed(password, staff_id, catalogue):
+        raise PasswordGuessed

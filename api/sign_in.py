@@ -83,13 +83,16 @@ class SignIns:
         return Opened(token, session, principal)
 
     async def change_password(self, opened: Opened, old: str, new: str, address: str) -> Opened:
-        """Ends every session of theirs and answers a new one. Raises SignInBlocked, OldPasswordWrong, PasswordWeak."""
+        """Ends every session of theirs and answers a new one.
+
+        Raises SignInBlocked, OldPasswordWrong, PasswordWeak, PasswordGuessed.
+        """
         actor, now_open = opened.principal.actor, opened.session
         try:
             user = await self._recognised(now_open.staff_id, old, address)
         except SignInRefused:
             raise OldPasswordWrong from None
-        expect_strong(user.staff_id, new, old)
+        expect_strong(user.staff_id, new, self.catalogue, old)
         await self.accounts_by(actor).set_password(user.staff_id, new)
         self._authentication.forget(opened.token)
         # the catalogue may hear of the change a moment later

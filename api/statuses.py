@@ -133,6 +133,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.CrossSite: HTTPStatus.FORBIDDEN,
     asking.SignInBlocked: HTTPStatus.TOO_MANY_REQUESTS,
     asking.PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
+    asking.PasswordGuessed: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.OldPasswordWrong: HTTPStatus.FORBIDDEN,
     asking.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.OwnPost: HTTPStatus.FORBIDDEN,

@@ -47,6 +47,17 @@ class PasswordWeak(Refusal):
     WANTED_ZH = "可使用自拟的一句话。"
 
 
+class PasswordGuessed(Refusal):
+    """Others use this password, or it follows from a pattern, a number of somebody's or where one works: it would be guessed."""
+
+    ZH = "此口令过于常见，或由键盘次序、连续数字、年份、拼音常用语、本县单位名称、证件号、手机号等构成，易被猜中。"
+    BASIS = "NIST SP 800-63B, section 5.1.1.2"
+    WANTED = (
+        "A few words that have nothing to do with each other, or a sentence of one's own that nobody quotes."
+    )
+    WANTED_ZH = "可用几个互不相干的词，或自拟的、他人不会引用的一句话。"
+
+
 class OldPasswordWrong(Refusal):
     """The old password is not this; the new one was not set."""
 

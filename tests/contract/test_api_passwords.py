@@ -2,10 +2,14 @@
 
 import re
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
+from api.accounts import a_password
 from api.authentication import COOKIE
+from api.passwords import expect_strong
+from tests.county import a_county
 from tests.served_door import PASSWORD, ServedDoor, code, sign_in
 
 NEW = "采菊东篱下-悠然见南山"
@@ -92,10 +96,71 @@ async def test_a_weak_password_is_refused(door, weak):
     assert weak not in refused.text
 
 
+@pytest.mark.parametrize(
+    "guessed",
+    [
+        "woaini1314520",  # 我爱你一生一世我爱你
+        "woaini5201314",
+        "为人民服务为人民服务2026",
+        "weirenminfuwu888",
+        "qwer1234asdf",  # along the keyboard
+        "1qaz2wsx3edc",
+        "147258369147",
+        "0123456789abc",  # counted on
+        "abcabcabcabcde",
+        "P@ssw0rd2026",  # known to everybody
+        "iloveyou1314",
+        "wang123456789",
+        "bianmin-2026",  # where one works
+        "zhengwu@2026",
+        "政务服务大厅窗口2026",
+        "610999101000-2026",
+        "白鹤镇便民服务中心1",
+        "13812345678-me",  # somebody's number
+        "li610102196001011238",
+    ],
+)
+async def test_a_password_that_somebody_would_guess_is_refused(door, guessed):
+    async with door.client() as client:
+        refused = await change(await signed_in(client), new=guessed)
+    assert (refused.status_code, code(refused)) == (422, "password-guessed")
+    assert guessed not in refused.text
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "采菊东篱-悠然见南山吗",
+        "tolerable rain 42",
+        "q7Rm2xLk9v",
+        "yugao-jiaoche-qingwa",
+        "9" * 3 + "只鹤飞过老渡口",
+    ],
+)
+async def test_a_password_of_ones_own_is_taken(door, taken):
+    async with door.client() as client:
+        assert (await change(await signed_in(client), new=taken)).status_code == 201
+
+
+def test_what_is_made_by_chance_is_never_refused():
+    for _ in range(20):
+        expect_strong("a-town-clerk", a_password(), a_county())
+
+
+def test_a_password_made_to_be_long_to_judge_is_judged_soon():
+    began = process_time()
+    expect_strong("a-town-clerk", "4@8({[<369&#!1|0$5+7%2" * 5, a_county())
+    assert process_time() - began < 2
+
+
 async def test_refusals_say_in_both_languages_what_would_be_taken(door):
     async with door.client() as client:
         await signed_in(client)
-        for refused in (await change(client, old="not the old one"), await change(client, new="short")):
+        for refused in (
+            await change(client, old="not the old one"),
+            await change(client, new="short"),
+            await change(client, new="woaini1314520"),
+        ):
             problem = refused.json()
             assert re.search(r"[\u4e00-\u9fff]", problem["title"] + problem["wanted"])
             assert re.match(r"[A-Z][a-z ]+", problem["title_en"])
