@@ -12,7 +12,7 @@ from domain.evidence.verify import Bundle, Refused, Trust, verify
 from ops.verify.comparing import compare, kept
 from ops.verify.inspection import Brought, inspect
 from tests.attacks.big_log import EVENTS, copied, made
-from tests.attacks.blinded import SIGNATURES, TREE, WITNESSES, Headless, blinded
+from tests.attacks.blinded import LOG_KEY_CHECK, SIGNATURES, TREE, WITNESSES, Headless, blinded
 from tests.attacks.breaking_in import (
     EVENT,
     THIEF_OF_LOGS,
@@ -188,9 +188,12 @@ def test_an_event_edited_under_rewritten_leaves_is_named(county, log_key):
     assert first(verdict)[0] == EVENT
     assert database_is_at_one_with_itself(verdict)
     assert_stands_up_to(verdict, county, EVENT)
-    assert bool(verdict.unsigned) == (log_key is THIEF_OF_LOGS)
-    if log_key is LOG_KEY:
-        assert blinded(county, *SIGNATURES, *WITNESSES).is_good, "without signatures and witness"
+    by_the_log_key_alone = blinded(county, *SIGNATURES, *WITNESSES)
+    assert by_the_log_key_alone.is_good == (log_key is LOG_KEY), "without signatures and witness"
+    assert verdict.unsigned == by_the_log_key_alone.unsigned
+    assert blinded(county, *SIGNATURES, *WITNESSES, *LOG_KEY_CHECK).is_good, (
+        "nor asking whose checkpoint it is"
+    )
 
 
 def test_a_log_rewritten_with_every_stolen_key_contradicts_what_lies_outside(county):
