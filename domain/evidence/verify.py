@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """验证简牍证据包 · Checks an evidence bundle of Jiandu. No network, no Jiandu: Python and its `cryptography` are enough.
 
-    python3 verify.py BUNDLE.zip --policy POLICY --keys KEYS [--checkpoint HELD] [--withheld 7,9]
+    python3 verify.py BUNDLE.zip --policy POLICY --keys KEYS [--checkpoint HELD] [--withheld 7,9] [--files FOLDER]
 
 POLICY is a C2SP tlog-policy: the log, its witnesses, their quorum. KEYS has lines `process <vkey> <first> [<last>]`: from which
 position to which the key may sign events (the log's first key is enough: it vouches for those that follow it), and, if you like,
-`log <vkey> <first> [<last>]`: from which size to which the log's key may sign checkpoints. Both are what YOU hold.
-Nothing in the bundle is believed before it is proved from them. Exit code 0: all of it is proved; 1: it is not.
+`log <vkey> <first> [<last>]`: from which size to which the log's key may sign checkpoints. FOLDER has documents that events name by
+their SHA-256. All are what YOU hold; nothing in the bundle is believed before it is proved from them. Exit code 0: proved; 1: not.
 Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy; RFC 9162, section 2.1.
 """
 
@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -35,6 +36,9 @@ MOST_BYTES, MOST_FILES, TOLERANCE_SECONDS, FOR_EVER = 512 << 20, 200_000, 120, 1
 KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
 NOT_LOOKED_AT = {"README.md", "README.zh-CN.md", "verify.py", "policy", "keys"}
 LOOKED_AT = r"checkpoint|replay\.txt|case-head|keys-head|consistency/\d+|(case|log)/\d+\.(tlog-proof|json)"
+NOTE = r"(([^\x00-\x1f]+)\n([0-9]+)\n(.+)\n)\n((?:— [^\s\x00-\x1f+]+ [A-Za-z0-9+/=]+\n)+)"
+PROOF = r"c2sp\.org/tlog-proof@v1\nextra (.+)\nindex (.+)\n((?:.+\n)*)\n"  # then the checkpoint's note
+DOCUMENT = rb'"(\w*sha256)":"([0-9a-f]{64})"'  # a field of the content, as it was written
 UNSIGNED, BATCHED_BYTES = bytes(64), range(100, 325, 32)
 BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, OSError, RuntimeError, EOFError, struct.error,
           zlib.error, zipfile.BadZipFile)  # fmt: skip
@@ -133,8 +137,7 @@ class Trust:
         elif what == "witness" and is_new and len(told) in (1, 2):
             self.witnesses[name] = Key.read(told[0], 4)
         elif what == "group" and is_new and len(told) > 1 and known.issuperset(told[1:]):
-            members = list(told[1:])
-            least = {"all": len(members), "any": 1}.get(told[0]) or number(told[0])
+            least, members = {"all": len(told) - 1, "any": 1}.get(told[0]) or number(told[0]), list(told[1:])
             self.groups[name] = (least, members)
             return 1 <= least <= len(members) == len(set(members))
         elif what == "quorum" and not self.quorum and name in {*known, "none"} and not told:
@@ -159,8 +162,7 @@ class Trust:
         if event.stream == KEYS:  # the log's own key may speak of keys: the process keys may all be lost
             keys += self.logs_at(event.county, event.position)
         is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
-        claim = claim_of(event)
-        return bool(is_adopted) or self.is_lost(event) or any(key.holds(*claim) for key in keys)
+        return bool(is_adopted) or self.is_lost(event) or any(key.holds(*claim_of(event)) for key in keys)
 
     def is_lost(self, event: Event) -> bool:
         """Of which a restore left the leaf alone, as a statement right behind the last such says."""
@@ -185,13 +187,9 @@ class Trust:
 
     def checkpoint(self, note: bytes, *, is_held: bool = False) -> Checkpoint:
         """Signed by a log of the policy, at a size that its key may sign, and by a quorum unless the auditor holds it."""
-        told, _, lines = note.decode().rpartition("\n\n")
-        match = re.fullmatch(r"([^\n]+)\n([0-9]+)\n([^\n]+)", told)
-        is_note = match and lines.endswith("\n") and not re.search(r"[\x00-\x09\x0b-\x1f]", told + lines)
-        if match is None or not is_note:
-            raise Refused("不是检查点 not a checkpoint")
-        origin, size, root, text = match[1], number(match[2]), decoded(match[3], 32), told + "\n"
-        signatures = [signature_line(line) for line in lines[:-1].split("\n")]
+        match = need(re.fullmatch(NOTE, note.decode()), "不是检查点 not a checkpoint")
+        text, origin, size, root = match[1], match[2], number(match[3]), decoded(match[4], 32)
+        signatures = [(name, decoded(value)) for name, value in re.findall("— (.+) (.+)", match[5])]
         need(len(set(signatures)) == len(signatures), "签名行重复 a signature stands there twice")
         logs, message = self.logs_at(origin, size), text.encode()
         is_signed = any(key.holds(one, message) for key in logs for one in key.among(signatures))
@@ -209,11 +207,6 @@ class Trust:
 def words(line: str) -> list[str]:
     told = re.split("[ \t]+", line.strip(" \t"))
     return [] if told[0] == "" or told[0].startswith("#") else [*told, ""][: max(2, len(told))]
-
-
-def signature_line(line: str) -> tuple[str, bytes]:
-    match = need(re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line), "签名行有误 broken signature line")
-    return match[1], decoded(match[2])
 
 
 def cosigned_at(key: Key, value: bytes, text: str) -> int:
@@ -270,8 +263,7 @@ def event_of(leaf: bytes, state: bytes | None) -> Event:
     signature, length = (rest, 64) if magic == b"jdleaf1\n" else (rest[2:], int.from_bytes(rest[:2], "big"))
     known = {b"jdleaf1\n": range(64, 65), b"jdleaf2\n": BATCHED_BYTES}.get(magic, ())
     need(len(signature) == length in known, "叶子有误 broken leaf")
-    is_sealed = state is None or sha256(state) == hashed
-    need(is_sealed, "内容与封存不符 not the content that was sealed:", position)
+    need(state is None or sha256(state) == hashed, "与封存不符 not the content that was sealed:", position)
     occurred, recorded = (EPOCH + timedelta(microseconds=each) for each in (occurred, recorded))
     told = (county, stream, version, occurred, topic, hashed, recorded, signature)
     return Event(position, *told, b"jdevt1\n" + leaf[16 : at + 32], sha256(b"\x00" + leaf), state)
@@ -285,11 +277,10 @@ def claim_of(event: Event) -> tuple[bytes, bytes]:
     index, size = struct.unpack_from(">HH", told, 64)
     path = [told[at : at + 32] for at in range(68, len(told), 32)]
     try:
-        return told[:64], b"jdbatch1\n" + told[66:68] + root_from(
-            index, size, sha256(b"\x00" + event.signed), path
-        )
+        root = root_from(index, size, sha256(b"\x00" + event.signed), path)
     except Refused:
         return b"", b""  # nobody's
+    return told[:64], b"jdbatch1\n" + told[66:68] + root
 
 
 def fact_of(event: Event) -> dict[str, Any]:
@@ -316,8 +307,7 @@ class Bundle:
         strange = [name for name in files if name not in NOT_LOOKED_AT and not re.fullmatch(LOOKED_AT, name)]
         need("checkpoint" in files and not strange, "文件不全或多余 files are missing or strange:", strange)
         self.top = trust.checkpoint(files["checkpoint"])
-        shown = {name[:-11] for name in files if name.endswith(".tlog-proof")}
-        orphans = [name for name in files if name.endswith(".json") and name[:-5] not in shown]
+        orphans = [name for name in files if name.replace(".json", ".tlog-proof") not in files]
         need(not orphans, "内容没有证明 contents without proof:", orphans)
 
     @classmethod
@@ -348,10 +338,8 @@ class Bundle:
 
     def proved(self, name: str) -> Event:
         """The event, shown to stand in the tree and to be signed by a process that might sign there."""
-        form = r"c2sp\.org/tlog-proof@v1\nextra ([^\n]+)\nindex ([^\n]+)\n((?:[^\n]+\n)*)\n(.+)"
-        match = re.fullmatch(form, self.files[name + ".tlog-proof"].decode(), re.DOTALL)
-        if match is None or match[4].encode() != self.files["checkpoint"]:
-            raise Refused("不是对此检查点的证明 not a proof towards this checkpoint:", name)
+        form, told = PROOF + re.escape(self.files["checkpoint"].decode()), self.files[name + ".tlog-proof"]
+        match = need(re.fullmatch(form, told.decode()), "不属此检查点 no proof for this checkpoint:", name)
         event = event_of(decoded(match[1]), self.files.get(name + ".json"))
         index, proof = number(match[2]), [decoded(line, 32) for line in match[3].split("\n")[:-1]]
         is_there = event.position == index + 1 and name.split("/")[1] == str(event.position)
@@ -443,42 +431,54 @@ def fields(state: bytes | None) -> list[str]:
     return ["  " + harmless(line) for line in lines.split("\n")]
 
 
+def documents(events: list[Event], folder: Path | None) -> Iterator[str]:
+    """Those that events name by their SHA-256, and which of them the folder holds; it may hold no others."""
+    paths = [path for path in folder.rglob("*") if path.is_file()] if folder else []
+    brought = {sha256(path.read_bytes()).hex().encode(): harmless(path.name) for path in paths}
+    named = [(event.position, *each) for event in events for each in re.findall(DOCUMENT, event.state or b"")]
+    strange = sorted(brought[each] for each in brought.keys() - {hashed for *_, hashed in named})
+    need(not strange, "附件不符 no event names these documents, or they were changed:", *strange)
+    for at, told, hashed in named:
+        found = f"✓ {brought[hashed]}" if hashed in brought else "未带来 not brought"
+        yield f"附件 document of #{at} {told.decode()} {hashed.decode()}: {found}"
+
+
 def harmless(line: str) -> str:
     """Spells out control characters and those that turn the reading direction."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+    return line if line.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
 
 
-def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tolerance: int) -> list[str]:
+def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tolerance: int,
+           folder: Path | None = None) -> list[str]:  # fmt: skip
     """The lines of the report. Raises Refused, and any of BROKEN where the bundle is no bundle."""
     bundle = Bundle.opened(path, trust)
     case = bundle.case()
     bundle.refuse_back_dating(case, tolerance)
-    trust = bundle.trust  # with what the log says of its keys and losses
-    missing = [each.position for each in case.events if each.state is None and not trust.is_lost(each)]
+    missing = [each.position for each in case.events if each.state is None and not bundle.trust.is_lost(each)]
     need(missing == sorted(withheld), "未附内容的事件 contents withheld (see --withheld):", missing)
     is_told = bundle.files.get("replay.txt") == replay(case.events).encode()
     need(is_told, "replay.txt 与事件不符 replay.txt does not tell these events")
     if held is not None:
-        own = trust.checkpoint(held, is_held=True)
+        own = bundle.trust.checkpoint(held, is_held=True)
         is_new = own.size <= case.complete_as_of
         need(is_new, "证据包早于所持检查点 complete only to before the checkpoint you hold:", own.size)
         bundle.refuse_fork(own)
-    return list(bundle.report(case))
+    return [*bundle.report(case), *documents(case.events, folder)]
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     asked.add_argument("bundle")
-    for name in ("policy", "keys", "checkpoint"):
-        asked.add_argument(f"--{name}", required=name != "checkpoint", type=argparse.FileType("rb"))
+    for name in ("policy", "keys", "checkpoint", "files"):
+        asked.add_argument(f"--{name}", required=name in ("policy", "keys"), type=Path)
     asked.add_argument("--withheld", default="")
     asked.add_argument("--tolerance", type=int, default=TOLERANCE_SECONDS)
     given = asked.parse_args()
     try:
-        trust = Trust.read(given.policy.read().decode(), given.keys.read().decode())
-        held = given.checkpoint.read() if given.checkpoint else None
+        trust = Trust.read(given.policy.read_text("utf-8"), given.keys.read_text("utf-8"))
+        held = given.checkpoint.read_bytes() if given.checkpoint else None
         withheld = [number(position) for position in given.withheld.split(",") if position]
-        print("\n".join(verify(given.bundle, trust, held, withheld, given.tolerance)))
+        print("\n".join(verify(given.bundle, trust, held, withheld, given.tolerance, given.files)))
     except (Refused, *BROKEN) as reason:
         print("✗ 未通过 NOT PROVED:", *reason.args)
         return 1

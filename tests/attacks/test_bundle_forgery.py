@@ -537,7 +537,7 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
     good, bad = run("good.zip"), run("bad.zip")
     assert (good.returncode, good.stdout.split("\n")[-2]) == (0, "✓ 通过 PROVED")
     assert bad.returncode == 1
-    assert bad.stdout == "✗ 未通过 NOT PROVED: 内容与封存不符 not the content that was sealed: 7\n"
+    assert bad.stdout == "✗ 未通过 NOT PROVED: 与封存不符 not the content that was sealed: 7\n"
 
 
 def test_the_verifier_fits_on_four_hundred_lines():
