@@ -1,7 +1,8 @@
 """What a bundle is made of, read out of the database: one case as the log of one checkpoint holds it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from psycopg.rows import TupleRow
@@ -14,12 +15,13 @@ from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import NOTHING, Head, is_head
 from domain.proof.leaf import HASH_BYTES, Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
-from domain.proof.signing import KeyRing, Use
+from domain.proof.signing import KeyRing
 from domain.proof.tiles import WIDTH
 from domain.proof.tree import leaf_hash
 from domain.store.keys import Told
 from domain.store.leaves import leaf_left_of, signature_in_leaf
 from domain.store.seal_reading import SealReader
+from domain.store.tree import Proofs
 
 HEADS_STREAM: Final = HEADS.stream(COUNTY)
 COSIGNED_STREAM: Final = COSIGNATURES.stream(COUNTY)
@@ -86,34 +88,25 @@ class EvidenceReader:
         note = await self._checkpoint_over(rooted[0]) if rooted else None
         if rooted is None or note is None:
             return None
-        top, heads_size = Checkpoint.from_text(note.text), _fact(rooted)["size"]
-        root = bytes.fromhex(_fact(rooted)["root"])
-        proofs = [
-            await self._head_proof(own, heads_size, root, said.origin or "") for own in (rows, said.rows)
-        ]
-        if proofs[0] is None or proofs[1] is None:
+        top, origin = Checkpoint.from_text(note.text), said.origin or ""
+        case_head, keys_head = await self._head_proofs((rows, said.rows), _fact(rooted), origin)
+        if case_head is None or keys_head is None:
             return None
         case = [row for row in rows if row[0] <= top.size]
         cosigned = await self._cosigned_around([row[0] for row in case], top.size)
-        beside = sorted([*said.rows, rooted, *cosigned], key=lambda row: row[0])
+        beside = sorted((row for row in (*said.rows, rooted, *cosigned) if row[0] <= top.size), key=_position)
         sizes = {_fact(row)["size"] for row in cosigned} | {size for size in since if 0 < size <= top.size}
+        proofs = await self._seal.tree.proofs([row[0] - 1 for row in (*case, *beside)], sizes, top.size)
         return Evidence(
             note=note.to_bytes(),
-            case=[await self._sealed(row, top) for row in case],
-            beside=[await self._sealed(row, top) for row in beside if row[0] <= top.size],
-            growth_by_size={size: await self._seal.tree.consistency(size, top.size) for size in sizes},
-            case_head=proofs[0],
-            keys_head=proofs[1],
-            policy=await self._own_policy(),
+            case=[_sealed(row, origin, proofs) for row in case],
+            beside=[_sealed(row, origin, proofs) for row in beside],
+            growth_by_size=proofs.growth_by_size,
+            case_head=case_head,
+            keys_head=keys_head,
+            policy=_own_policy(said),
             keys=f"process {_fact(said.rows[0])['key']} 1\n",
         )
-
-    async def _own_policy(self) -> str:
-        """What the log says of itself: for comparing, not for believing."""
-        told = await self._seal.ring()
-        terms = told[1].terms if told else ()
-        logs = [f"log {term.key.vkey()}\n" for term in terms if term.use is Use.log]
-        return "".join([*logs, "quorum none\n"])
 
     # Events.
 
@@ -122,23 +115,19 @@ class EvidenceReader:
 
     async def _last(self, stream: str) -> TupleRow | None:
         """None where it is lost, too: the next takes its place within a minute."""
-        rows = await self._seal.fetch("event_of_stream", {"stream": stream, "version": None})
+        rows = await self._seal.fetch("last_with_signature", {"stream": stream})
         return rows[0] if rows and not _is_lost(rows[0]) else None
-
-    async def _sealed(self, row: TupleRow, top: Checkpoint) -> SealedRow:
-        leaf = _leaf(row, top.origin)
-        proof = await self._seal.tree.inclusion(leaf.position - 1, top.size)
-        return SealedRow(leaf.position, leaf.to_bytes(), None if _is_lost(row) else row[6], proof)
 
     # The checkpoint, and earlier ones.
 
     async def _checkpoint_over(self, position: int) -> Note | None:
         """The latest that covers the position: a cosigned one, where the log tells of one that does."""
-        latest, told = await self._seal.checkpoint(), await self._last(COSIGNED_STREAM)
+        latest = await self._seal.checkpoint()
         if latest is None or latest.size < position:
             return None
         if (cosigned := await self._cosigned_over(position)) is not None:
             return cosigned
+        told = await self._last(COSIGNED_STREAM)
         if told is not None and _fact(told)["size"] >= position:
             return Note.from_bytes(note_of(_fact(told)))
         return Note.from_bytes(latest.note.encode())
@@ -154,54 +143,60 @@ class EvidenceReader:
             *Note.from_bytes(f"-\n\n{lines}".encode()).signatures
         )
 
-    async def _cosigned_around(self, positions: Iterable[int], size: int) -> list[TupleRow]:
+    async def _cosigned_around(self, positions: Sequence[int], size: int) -> list[TupleRow]:
         """What the log tells of checkpoints that witnesses saw just before and just behind each of these events."""
-        last = await self._last(COSIGNED_STREAM)
-        if last is None:
-            return []
-        found, wanted = {last[2]: last}, set[int]()
-        for position in positions:
-            behind = await self._first_cosigned_behind(position, last[2], found)
-            wanted |= {behind - 1} if behind > 1 else set()
-            for version in range(behind, min(last[2], behind + AROUND) + 1):
-                wanted.add(version)
-                told = await self._cosigned(version, found)
-                if not _is_lost(told) and _fact(told)["size"] >= position:
-                    break
-        rows = [await self._cosigned(version, found) for version in sorted(wanted)]
-        return [row for row in rows if row[0] <= size and not _is_lost(row)]
-
-    async def _first_cosigned_behind(self, position: int, last: int, found: dict[int, TupleRow]) -> int:
-        """The version of the first that stands behind the position; one above the last where none does."""
-        low, high = 1, last + 1
-        while low < high:
-            middle = (low + high) // 2
-            if (await self._cosigned(middle, found))[0] > position:
-                high = middle
-            else:
-                low = middle + 1
-        return low
-
-    async def _cosigned(self, version: int, found: dict[int, TupleRow]) -> TupleRow:
-        if version not in found:
-            asked = {"stream": COSIGNED_STREAM, "version": version}
-            found[version] = (await self._seal.fetch("event_of_stream", asked))[0]
-        return found[version]
+        asked = {"stream": COSIGNED_STREAM, "positions": positions, "behind": AROUND}
+        found = await self._seal.fetch("events_around", asked)
+        wanted = {row[0]: row for position in positions for row in _around(found, position)}
+        return [row for at, row in sorted(wanted.items()) if at <= size and not _is_lost(row)]
 
     # Heads.
 
-    async def _head_proof(
-        self, rows: Sequence[TupleRow], size: int, root: bytes, origin: str
-    ) -> list[bytes] | None:
-        """That nothing newer stood in the stream at that size; None where the map holds something else by now."""
-        covered = [row for row in rows if row[0] <= size]
-        if not covered:
-            return None
-        leaf = _leaf(covered[-1], origin)
-        head = Head(leaf.event.stream, leaf.event.version, leaf_hash(leaf.to_bytes()))
-        beside = await self._seal.fetch("beside_way", {"way": head.way()})
-        proof = [hashed or NOTHING for (hashed,) in beside]
-        return proof if is_head(head, proof, root) else None
+    async def _head_proofs(
+        self, streams: Sequence[Sequence[TupleRow]], rooted: dict[str, Any], origin: str
+    ) -> list[list[bytes] | None]:
+        """That nothing newer stood in each stream at the rooted size; None where the map holds something else by now."""
+        heads = [_head(rows, rooted["size"], origin) for rows in streams]
+        found = await self._seal.fetch("beside_ways", {"ways": [head.way() for head in heads if head]})
+        root, proof_by_way = bytes.fromhex(rooted["root"]), dict[str, list[bytes]]()
+        for way, hashed in found:
+            proof_by_way.setdefault(way, []).append(hashed or NOTHING)
+        proofs = [(head, proof_by_way.get(head.way(), [])) if head else None for head in heads]
+        return [each[1] if each and is_head(*each, root) else None for each in proofs]
+
+
+def _position(row: TupleRow) -> int:
+    position: int = row[0]
+    return position
+
+
+def _sealed(row: TupleRow, origin: str, proofs: Proofs) -> SealedRow:
+    leaf, state = _leaf(row, origin), None if _is_lost(row) else row[6]
+    return SealedRow(leaf.position, leaf.to_bytes(), state, proofs.inclusion_by_index[leaf.position - 1])
+
+
+def _head(rows: Sequence[TupleRow], size: int, origin: str) -> Head | None:
+    """The last of a stream's events at that size."""
+    covered = [row for row in rows if row[0] <= size]
+    if not covered:
+        return None
+    leaf = _leaf(covered[-1], origin)
+    return Head(leaf.event.stream, leaf.event.version, leaf_hash(leaf.to_bytes()))
+
+
+def _around(rows: Sequence[TupleRow], position: int) -> Iterator[TupleRow]:
+    """The last of these statements before an event, and those behind it up to one that covers it."""
+    behind = bisect_right(rows, position, key=_position)
+    yield from rows[max(behind - 1, 0) : behind]
+    for row in rows[behind : behind + AROUND + 1]:
+        yield row
+        if not _is_lost(row) and _fact(row)["size"] >= position:
+            return
+
+
+def _own_policy(said: Told) -> str:
+    """What the log says of itself: for comparing, not for believing."""
+    return "".join([*(f"log {key.vkey()}\n" for key in said.log_keys), "quorum none\n"])
 
 
 def _is_vouched(ring: KeyRing, leaf: Leaf) -> bool:

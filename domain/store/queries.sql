@@ -338,13 +338,49 @@ where stream = %(stream)s
 order by version desc
 limit 1;
 
--- name: event_of_stream
--- An event of a stream by its version, with its signature; null: the latest.
+-- name: last_with_signature
+-- A stream's latest event, with its signature.
 select position, stream, version, topic, occurred_at, recorded_at, state, signature
 from events
-where stream = %(stream)s and (%(version)s::bigint is null or version = %(version)s)
+where stream = %(stream)s
 order by version desc
 limit 1;
+
+-- name: events_around
+-- The events of a stream just before and just behind some positions. Versions grow with positions, so they are found by
+-- halving: a stream may hold a statement for every minute of years. "offset 0": one look at the index for each, never the stream.
+with recursive halving (sought, low, high) as (
+    select given.sought, 1::bigint, 1 + (select max(version) from events where stream = %(stream)s)
+    from unnest(%(positions)s::bigint[]) as given (sought)
+    union all
+    select
+        halving.sought,
+        case when middle.position > halving.sought then halving.low else middle.version + 1 end,
+        case when middle.position > halving.sought then middle.version else halving.high end
+    from halving
+    cross join lateral (
+        select position, version
+        from events
+        where stream = %(stream)s and version = (halving.low + halving.high) / 2
+        offset 0
+    ) as middle
+    where halving.low < halving.high
+)
+
+select told.position, told.stream, told.version, told.topic, told.occurred_at, told.recorded_at, told.state, told.signature
+from (
+    select distinct found.version
+    from halving
+    cross join generate_series(halving.low - 1, halving.low + %(behind)s::bigint) as found (version)
+    where halving.low = halving.high
+) as wanted
+cross join lateral (
+    select *
+    from events
+    where stream = %(stream)s and version = wanted.version
+    offset 0
+) as told
+order by told.version;
 
 -- name: cosigned_over
 -- Which witnesses have cosigned checkpoints that cover a position, and their lines; the largest first.
@@ -353,21 +389,22 @@ from witnesses
 where size >= %(position)s and line is not null
 order by size desc;
 
--- name: beside_way
--- What stands beside a lone stream's way in the map of case heads, the lowest first; null: nothing does.
-with recursive down (depth) as (
-    select 0
+-- name: beside_ways
+-- What stands beside the ways of some lone streams in the map of case heads, the lowest first; null: nothing does.
+with recursive down (way, depth) as (
+    select given.way, 0
+    from unnest(%(ways)s::text[]) as given (way)
     union all
-    select down.depth + 1
+    select down.way, down.depth + 1
     from down
-    join heads on heads.way = left(%(way)s, down.depth)
+    join heads on heads.way = left(down.way, down.depth)
     where heads.lone_way is null and down.depth < 256
 )
-select beside.hash
+select down.way, beside.hash
 from down
 left join heads as beside
-    on beside.way = left(%(way)s, down.depth - 1)
-        || case substr(%(way)s, down.depth, 1) when '0' then '1' else '0' end
+    on beside.way = left(down.way, down.depth - 1)
+        || case substr(down.way, down.depth, 1) when '0' then '1' else '0' end
 where down.depth > 0
 order by down.depth desc;
 
@@ -409,9 +446,7 @@ limit 100;
 -- The checkpoint of a size; null: the latest.
 select size, root, note, sealed_at
 from checkpoints
-where %(size)s::bigint is null or size = %(size)s
-order by size desc
-limit 1;
+where size = coalesce(%(size)s::bigint, (select max(size) from checkpoints));
 
 -- name: checkpoint_over
 -- The first checkpoint that covers a position.

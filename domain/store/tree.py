@@ -1,7 +1,7 @@
 """The tree as its tiles hold it: roots and proofs for any size up to which it is sealed."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Any, Final, NamedTuple, TypeVar
 
 from psycopg.rows import TupleRow
 
@@ -18,6 +18,13 @@ T = TypeVar("T")
 
 class TileMissing(Exception):  # noqa: N818  — the domain's word
     """The tiles do not hold what a tree of that size consists of."""
+
+
+class Proofs(NamedTuple):
+    """Of one tree."""
+
+    inclusion_by_index: dict[int, list[bytes]]
+    growth_by_size: dict[int, list[bytes]]
 
 
 class StoredTree:
@@ -41,6 +48,15 @@ class StoredTree:
     async def consistency(self, earlier: int, later: int) -> list[bytes]:
         """Raises TileMissing, and ValueError unless 0 < earlier ≤ later."""
         return await self._made(lambda subtree: consistency_proof(earlier, later, subtree))
+
+    async def proofs(self, indices: Collection[int], earlier: Collection[int], later: int) -> Proofs:
+        """Of several leaves and several sizes at once. Raises as inclusion and consistency do."""
+        return await self._made(
+            lambda subtree: Proofs(
+                {index: inclusion_proof(index, later, subtree) for index in indices},
+                {size: consistency_proof(size, later, subtree) for size in earlier},
+            )
+        )
 
     async def _made(self, make: Callable[[Subtree], T]) -> T:
         """Made twice: once to hear which subtrees are asked for, once with them."""

@@ -130,6 +130,18 @@ async def test_witnesses_seen_before_and_behind_an_event_bracket_it(database18, 
             await county.proved("note:1", "jiwei")  # nobody has seen the latest yet
 
 
+async def test_of_many_statements_of_witnesses_those_around_the_events_go_along(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        for n in range(1, 10):
+            stream, version = ("note:1", n // 6 + 1) if n in (1, 6) else ("note:2", n - 1 - n // 7)
+            await county.store.log.append(notes(stream, version, 1))
+            await county.seal()
+            await county.see()
+        await county.root()
+        beside = [verifier.event_of(row.leaf, None) for row in (await county.reader.of("note:1")).beside]
+        assert [event.version for event in beside if event.stream == verifier.COSIGNED] == [1, 5, 6]
+
+
 async def test_the_checkpoint_of_a_bundle_bears_the_lines_of_witnesses_that_have_seen_it(
     database18, tmp_path
 ):
