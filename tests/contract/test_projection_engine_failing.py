@@ -73,6 +73,21 @@ async def test_a_failing_projection_stops_alone_and_names_the_event(county, writ
         assert "99999" in states["strict"].failure
 
 
+async def test_a_round_that_failed_leaves_nothing_behind_for_those_who_try_again_alone(county, writer):
+    tally, strict = two_apart()
+    writer.append(note(1, n=1))
+    async with an_engine(county, (tally, strict)) as engine:
+        await engine.catch_up()
+        writer.append(note(1, n=20))
+        await engine.catch_up()  # together, with what the round gathered
+        writer.append(note(1, n=99_999))
+        await engine.catch_up()  # the round gathers for both, fails over one, and is rolled back
+        assert (await engine.desk.states())["strict"].failure
+        assert await differences(engine.desk, tally) == (0, 0)
+        async with reading(county) as connection:
+            assert await rows_of(connection, "tally") == {("note:1", "a", 3, 100_020): 1}
+
+
 async def test_it_goes_on_by_itself_when_the_cause_in_the_log_is_mended(county, writer):
     writer.append(note(1))
     async with an_engine(county, two_apart()) as engine:
