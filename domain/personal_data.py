@@ -26,8 +26,9 @@ _MOBILE: Final = re.compile(
 _IDENTITY: Final = re.compile(
     rf"(?<!{_DIGIT}){_DIGIT}(?:{_APART}{_DIGIT}){{16}}{_APART}[0-9０-９XxＸｘ](?!{_DIGIT})"
 )
-_IDENTITY_LENGTH: Final = 18
 _LONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
+_LONE_IDENTITY: Final = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+"""What stands before it is looked at behind its first digit: whatever is no digit is then passed over at once."""
 _NOT_OF_A_NUMBER: Final = re.compile(r"[^0-9X]", re.IGNORECASE)
 _DOCUMENTS_BEGIN: Final = 2000
 """Numbers of documents are often six digits of place, eight of day and four more: only an earlier day is a birth."""
@@ -56,7 +57,7 @@ def has_lone_number(text: str) -> bool:
 
 def has_lone_identity(text: str) -> bool:
     """Likewise, an identity number alone. Of births since 2000 none is told from a document's number, and none is found."""
-    births = [_born(word.upper()) for word in _LONE.findall(text) if len(word) == _IDENTITY_LENGTH]
+    births = [_born(word.upper()) for word in _LONE_IDENTITY.findall(text)]
     return any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in births)
 
 
