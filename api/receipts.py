@@ -22,7 +22,7 @@ def receipt_of(signed: Signed, position: int, recorded_at: datetime) -> dict[str
             "state_hash": signed.event.state_hash.hex(),
             "signature": b64encode(signed.signature).decode(),
             "key": signed.key_id.hex(),
-            "receipt": str(ReceiptCode.of(signed.leaf(position, recorded_at))),
+            "receipt": str(ReceiptCode.at(position, signed.leaf_bytes(position, recorded_at))),
         }
     }
 
@@ -42,5 +42,9 @@ async def signed_again(door: "Door", first: int, last: int) -> tuple[Signed, ...
     origin, ring = found
     leaves = await door.seal.leaves(origin, first, last)
     signers = [(leaf, ring.signer(leaf)) for leaf in leaves]
-    told = [Signed(leaf.event, leaf.signature, key.key_id) for leaf, key in signers if key]
+    told = [
+        Signed(leaf.event, leaf.event.signed_bytes(), leaf.signature, key.key_id)
+        for leaf, key in signers
+        if key
+    ]
     return tuple(told) if len(told) == len(leaves) else ()

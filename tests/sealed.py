@@ -29,7 +29,7 @@ def a_leaf(position, by=None, *, stream="note:1", version=None, topic="note.note
     event = SealedEvent(ORIGIN, stream, version or position, NOON, topic, state_hash(state))
     if by is None:
         return Leaf(position, event, NOON, UNSIGNED)
-    return by.sign(stream, event.version, NOON, topic, state).leaf(position, NOON)
+    return Leaf(position, event, NOON, by.sign(stream, event.version, NOON, topic, state).signature)
 
 
 def with_state(leaf, state):

@@ -21,6 +21,8 @@ BATCHED_BYTES: Final = range(68 + HASH_BYTES, 68 + 8 * HASH_BYTES + 1, HASH_BYTE
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _VERSION_AND_TIME: Final = struct.Struct(">Qq").pack
+_POSITION: Final = struct.Struct(">Q").pack
+_TIME: Final = struct.Struct(">q").pack
 
 
 class MalformedLeaf(Exception):  # noqa: N818  — the domain's word
@@ -62,16 +64,7 @@ class Leaf(NamedTuple):
     """64 bytes, or one of BATCHED_BYTES."""
 
     def to_bytes(self) -> bytes:
-        is_alone = len(self.signature) == SIGNATURE_BYTES
-        return b"".join(
-            (
-                LEAF if is_alone else LEAF_OF_BATCH,
-                struct.pack(">Q", self.position),
-                self.event.signed_bytes().removeprefix(SIGNED),
-                struct.pack(">q", microseconds(self.recorded_at)),
-                self.signature if is_alone else counted(self.signature),
-            )
-        )
+        return leaf_bytes(self.position, self.event.signed_bytes(), self.recorded_at, self.signature)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
@@ -89,10 +82,25 @@ class Leaf(NamedTuple):
         return cls(position, event, moment(recorded), signature)
 
 
+def leaf_bytes(position: int, signed_bytes: bytes, recorded_at: datetime, signature: bytes) -> bytes:
+    """The leaf of the event whose `signed_bytes` these are."""
+    is_alone = len(signature) == SIGNATURE_BYTES
+    return b"".join(
+        (
+            LEAF if is_alone else LEAF_OF_BATCH,
+            _POSITION(position),
+            signed_bytes.removeprefix(SIGNED),
+            _TIME(microseconds(recorded_at)),
+            signature if is_alone else counted(signature),
+        )
+    )
+
+
 def state_hash(state: bytes) -> bytes:
     return sha256(state).digest()
 
 
+@lru_cache(maxsize=256)  # what is sent together happened, and is recorded, mostly at one moment
 def microseconds(at: datetime) -> int:
     """Since 1970-01-01T00:00:00Z, as PostgreSQL's timestamptz resolves it."""
     return (at - _EPOCH) // _MICROSECOND

@@ -6,7 +6,6 @@ Whoever holds the code knows one event's place and can find it again; nobody can
 """
 
 import re
-from base64 import b32encode
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final, Self
@@ -20,7 +19,8 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECKS: Final = 37
 CHECK_ALPHABET: Final = ALPHABET + "*~$=U"
 _FORM: Final = re.compile(r"([1-9IL][0-9ILO]{0,15})-([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})-([0-9A-Z*~$=])")
-_CROCKFORDS: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
+"""Ten bits in two digits."""
 _MISREAD: Final = str.maketrans("ILO", "110")
 
 
@@ -37,7 +37,12 @@ class ReceiptCode:
 
     @classmethod
     def of(cls, leaf: Leaf) -> Self:
-        return cls(leaf.position, leaf_hash(leaf.to_bytes())[:TOLD_BYTES])
+        return cls.at(leaf.position, leaf.to_bytes())
+
+    @classmethod
+    def at(cls, position: int, leaf: bytes) -> Self:
+        """Of the leaf whose bytes these are."""
+        return cls(position, leaf_hash(leaf)[:TOLD_BYTES])
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -59,8 +64,10 @@ class ReceiptCode:
         return self.position == own.position and compare_digest(self.told, own.told)
 
     def __str__(self) -> str:
-        digits = b32encode(self.told).translate(_CROCKFORDS).decode()
-        groups = f"{digits[:4]}-{digits[4:8]}-{digits[8:12]}-{digits[12:]}"
+        number = int.from_bytes(self.told)
+        groups = "-".join(
+            _PAIRS[number >> shift + 10 & 1023] + _PAIRS[number >> shift & 1023] for shift in (60, 40, 20, 0)
+        )
         return f"{self.position}-{groups}-{self._check()}"
 
     def _check(self) -> str:

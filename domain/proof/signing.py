@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple, Self
 
 from domain.proof.batch import Claim, claimed, signed_together
-from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent, state_hash
+from domain.proof.leaf import SIGNATURE_BYTES, Leaf, SealedEvent, leaf_bytes, state_hash
 from domain.proof.note import Key, Signer
 from domain.proof.tree import CompactRange, leaf_hash
 
@@ -35,12 +35,14 @@ class Signed(NamedTuple):
     """An event under the signature of the process that is about to record it."""
 
     event: SealedEvent
+    message: bytes
+    """The event's `signed_bytes`."""
     signature: bytes
     key_id: bytes
 
-    def leaf(self, position: int, recorded_at: datetime) -> Leaf:
-        """Where the log has put it."""
-        return Leaf(position, self.event, recorded_at, self.signature)
+    def leaf_bytes(self, position: int, recorded_at: datetime) -> bytes:
+        """Its leaf where the log has put it."""
+        return leaf_bytes(position, self.message, recorded_at, self.signature)
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ class ProcessSigner:
 
     def sign_together(self, events: Sequence[SealedEvent]) -> list[Signed]:
         """Each by itself as good as signed alone, all at the price of one."""
-        signatures = signed_together([event.signed_bytes() for event in events], self.signer.private.sign)
+        messages = [event.signed_bytes() for event in events]
+        signatures, key_id = signed_together(messages, self.signer.private.sign), self._key_id
         return [
-            Signed(event, signature, self._key_id)
-            for event, signature in zip(events, signatures, strict=True)
+            Signed(event, message, signature, key_id)
+            for event, message, signature in zip(events, messages, signatures, strict=True)
         ]
 
 

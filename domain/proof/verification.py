@@ -3,7 +3,7 @@
 Source: RFC 9162, sections 2.1.3.2 and 2.1.4.2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hmac import compare_digest
 
 from domain.proof.tree import node_hash
@@ -15,8 +15,17 @@ def is_included(hashed: bytes, index: int, size: int, proof: Sequence[bytes], ro
     return implied is not None and compare_digest(implied, root)
 
 
-def implied_root(hashed: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
-    """The root to which `proof` leads from there; None where a proof for that place has another length."""
+def implied_root(
+    hashed: bytes,
+    index: int,
+    size: int,
+    proof: Sequence[bytes],
+    node: Callable[[bytes, bytes], bytes] = node_hash,
+) -> bytes | None:
+    """The root to which `proof` leads from there; None where a proof for that place has another length.
+
+    `node`: the hash of two, for whoever has many proofs of one tree and remembers what they share.
+    """
     if not 0 <= index < size:
         return None
     fn, sn, folded = index, size - 1, hashed
@@ -24,11 +33,11 @@ def implied_root(hashed: bytes, index: int, size: int, proof: Sequence[bytes]) -
         if sn == 0:
             return None
         if fn & 1 or fn == sn:
-            folded = node_hash(beside, folded)
+            folded = node(beside, folded)
             while fn and not fn & 1:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            folded = node_hash(folded, beside)
+            folded = node(folded, beside)
         fn, sn = fn >> 1, sn >> 1
     return folded if sn == 0 else None
 
