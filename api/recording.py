@@ -32,6 +32,7 @@ from domain.log import LogBusy, OutcomeUnknown, Receipt, VersionConflict
 from domain.proof.witnessing import Alarm
 
 REPLAYED: Final = "idempotent-replayed"
+CORRELATION_BYTES: Final = 12
 
 
 class Asked(NamedTuple):
@@ -72,7 +73,7 @@ def digest_of(kind: str, identity: str | None, body: Mapping[str, object]) -> by
 async def record(door: Door, actor: Actor, asked: Asked) -> Answered:
     """Raises what Keeper.handle raises, and DecisionUnwitnessed; what the key was answered before, it is answered again."""
     now = door.clock()
-    order = _order(actor, asked, now)
+    order = _order(actor, asked, now, token_hex(CORRELATION_BYTES))
     try:
         door.witnesses.expect_witnessed(asked.action, now)
         outcome = await door.keeper.handle_order(order)
@@ -100,7 +101,8 @@ async def record_together(
     now = door.clock()
     if door.witnesses.alarm(now) is Alarm.refusing:
         return [None] * len(asked)
-    outcomes = await door.keeper.handle_together([_order(actor, each, now) for each in asked])
+    orders = [_order(actor, each, now, drawn) for each, drawn in zip(asked, _drawn(len(asked)), strict=True)]
+    outcomes = await door.keeper.handle_together(orders)
     return [_told_at_once(each) if isinstance(each, Outcome) else each for each in outcomes]
 
 
@@ -110,13 +112,19 @@ def _told_at_once(outcome: Outcome) -> Answered | None:
     return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
 
 
-def _order(actor: Actor, asked: Asked, now: datetime) -> Order:
+def _drawn(correlations: int) -> Iterator[str]:
+    """So many as `token_hex` would give, for one question to the system."""
+    digits, length = token_hex(CORRELATION_BYTES * correlations), 2 * CORRELATION_BYTES
+    return (digits[at : at + length] for at in range(0, len(digits), length))
+
+
+def _order(actor: Actor, asked: Asked, now: datetime, correlation: str) -> Order:
     who, how = _reported(actor, asked.circumstances)
     return Order(
         asked.aggregate,
         asked.identity,
         asked.action,
-        Occasion(who, now, how, token_hex(12)),
+        Occasion(who, now, how, correlation),
         asked.key,
         asked.digest,
         asked.expected_version,

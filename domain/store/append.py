@@ -6,7 +6,7 @@ nobody waits for a clock. Two writers take turns: while one's batch is flushed, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import islice
 from time import monotonic
@@ -32,15 +32,38 @@ FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 1.0
 
 
+Answer = Receipt | BaseException
+
+
+class _Caller:
+    """Who waits for the receipts of some parcels, until there is one for each."""
+
+    __slots__ = ("answers", "future", "unanswered")
+
+    def __init__(self, parcels: int) -> None:
+        self.answers: list[Answer | None] = [None] * parcels
+        self.unanswered = parcels
+        self.future = asyncio.get_running_loop().create_future()
+
+    def answer(self, place: int, answer: Answer) -> None:
+        """The first answer counts."""
+        if self.answers[place] is None:
+            self.answers[place] = answer
+            self.unanswered -= 1
+            if not (self.unanswered or self.future.done()):
+                self.future.set_result(self.answers)
+
+
 class _Waiting:
-    """A parcel on its way, and the caller who waits for its receipt."""
+    """A parcel on its way, and the caller who waits for its receipt, with those of others perhaps."""
 
-    __slots__ = ("arrived", "future", "is_in_doubt", "parcel", "signed")
+    __slots__ = ("arrived", "caller", "is_in_doubt", "parcel", "place", "signed")
 
-    def __init__(self, parcel: Parcel, future: asyncio.Future[Receipt]) -> None:
+    def __init__(self, parcel: Parcel, caller: _Caller, place: int, arrived: float) -> None:
         self.parcel = parcel
-        self.future = future
-        self.arrived = monotonic()
+        self.caller = caller
+        self.place = place
+        self.arrived = arrived
         self.is_in_doubt = False
         """True from the moment it was sent over a connection that broke."""
         self.signed: tuple[Signed, ...] | None = None
@@ -52,15 +75,21 @@ class _Waiting:
 
     def answer_recorded(self, receipt: Receipt) -> None:
         """With the signatures as they are stored; of a repeat the first answer's are."""
-        self.answer(receipt if receipt.is_repeat else receipt._replace(signed=self.signed or ()))
-
-    def answer(self, receipt: Receipt) -> None:
-        if not self.future.done():
-            self.future.set_result(receipt)
+        if self.signed and not receipt.is_repeat:
+            receipt = Receipt(*receipt[:3], is_repeat=False, signed=self.signed)
+        self.caller.answer(self.place, receipt)
 
     def refuse(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+        self.caller.answer(self.place, error)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.caller.future.cancelled()
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_given_up or self.caller.answers[self.place] is not None
 
 
 class Appender:
@@ -117,26 +146,31 @@ class Appender:
 
     async def append(self, parcel: Parcel) -> Receipt:
         """Raises VersionConflict, KeyReused, LogBusy, StorageFull, OutcomeUnknown."""
-        return await self._queued(parcel)
+        (answer,) = await self.append_all([parcel])
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
-    async def append_all(self, parcels: Iterable[Parcel]) -> list[Receipt | Exception]:
+    async def append_all(self, parcels: Sequence[Parcel]) -> list[Receipt | Exception]:
         """Each as `append` would; what that raises stands in the receipt's place."""
-        waited: list[Any] = await asyncio.gather(*map(self._queued, parcels), return_exceptions=True)
-        return waited
-
-    def _queued(self, parcel: Parcel) -> asyncio.Future[Receipt]:
-        waiting = _Waiting(parcel, asyncio.get_running_loop().create_future())
-        if self.is_storage_full:
-            waiting.refuse(StorageFull())
-            return waiting.future
-        if self._is_closing or len(self._queue) >= self._capacity:
-            self._metrics.refused_busy.inc()
-            waiting.refuse(LogBusy())
-            return waiting.future
-        self._queue.append(waiting)
+        if not parcels:
+            return []
+        caller, now = _Caller(len(parcels)), monotonic()
+        for place, parcel in enumerate(parcels):
+            self._queue_up(_Waiting(parcel, caller, place, now))
         if self._is_due():
             self._due.set()
-        return waiting.future
+        answers: list[Any] = await caller.future
+        return answers
+
+    def _queue_up(self, waiting: _Waiting) -> None:
+        if self.is_storage_full:
+            waiting.refuse(StorageFull())
+        elif self._is_closing or len(self._queue) >= self._capacity:
+            self._metrics.refused_busy.inc()
+            waiting.refuse(LogBusy())
+        else:
+            self._queue.append(waiting)
 
     async def _write(self) -> None:
         link = Link(self._access, answer_within_seconds=self._answer_within_seconds)
@@ -172,7 +206,7 @@ class Appender:
     async def _deliver(self, link: Link, batch: list[_Waiting]) -> None:
         """Answers every caller of the batch, whatever happens."""
         try:
-            await self._carry(link, [waiting for waiting in batch if not waiting.future.cancelled()])
+            await self._carry(link, [waiting for waiting in batch if not waiting.is_given_up])
         except BaseException as error:
             for waiting in batch:
                 waiting.refuse(OutcomeUnknown() if isinstance(error, asyncio.CancelledError) else error)
@@ -189,7 +223,7 @@ class Appender:
                 return await self._attempt(link, batch)
             except ConnectionLost:
                 self._metrics.lost_connections.inc()
-            batch = [waiting for waiting in batch if not waiting.future.done()]
+            batch = [waiting for waiting in batch if not waiting.is_over]
             if batch and monotonic() - batch[0].arrived > self._patience_seconds:
                 return _give_up(batch)
             await asyncio.sleep(pause_seconds)
