@@ -197,8 +197,8 @@ def look_of(request: Request, path: str) -> Action | None:
     if path not in SEARCHED | LOG and not path.startswith(TAKEN):
         return None
     asked = request.query_params
-    if of_case := _OF_CASE.fullmatch(asked.get("case_no") or asked.get("case") or asked.get("stream", "")):
-        return _case_file(request, of_case[1], path.rpartition("/")[2])
+    if of_case := case_named(asked.get("case_no") or asked.get("case") or asked.get("stream", "")):
+        return _case_file(request, of_case, path.rpartition("/")[2])
     if path in LOG:
         return None
     by = tuple(sorted({*asked} - UNASKED))
@@ -237,6 +237,12 @@ def listed(path: str, by: tuple[str, ...], asked_format: str | None) -> Action:
     if asked_format not in (None, "json"):
         return ExportRecords(of=of, by=by, format=asked_format)
     return SearchRecords(of=of, by=by)
+
+
+def case_named(text: str) -> str | None:
+    """The number of the case that is meant by a number, or by the name of its stream."""
+    found = _OF_CASE.fullmatch(text)
+    return found[1] if found else None
 
 
 def _is_outside(actor: Actor, history: Sequence[Recorded]) -> bool:

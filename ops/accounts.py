@@ -9,6 +9,7 @@ from api.passwords import Passwords
 from domain.application import Keeper
 from domain.grammar import Actor
 from domain.window.values import Role
+from ops.at_machine import by_command
 
 __all__ = ["KEY_DAYS", "OPERATOR", "Accounts", "a_key", "a_password"]
 
@@ -20,7 +21,7 @@ class Accounts(AccountsBy):
     """Of one county, as its operator keeps them."""
 
     def __init__(self, keeper: Keeper, secrets: Secrets, passwords: Passwords | None = None) -> None:
-        super().__init__(keeper, secrets, passwords or Passwords(), _now, OPERATOR)
+        super().__init__(keeper, secrets, passwords or Passwords(), _now, by_command(OPERATOR))
 
 
 def _now() -> datetime:

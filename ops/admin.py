@@ -18,6 +18,7 @@ from domain.window.posts import AssignPost, RelievePost
 from domain.window.values import Assignment, Role
 from ops import database, settings
 from ops.accounts import KEY_DAYS, Accounts, a_key, a_password
+from ops.at_machine import by_command
 from ops.county import opened_to_record
 from ops.failures import CannotDo
 from ops.provider import registered
@@ -206,7 +207,7 @@ def _tell_password(staff_id: str, password: str, *, is_told: bool) -> None:
 
 
 async def _of_post(accounts: Accounts, command: AssignPost | RelievePost) -> None:
-    operator = Actor(staff_id="operator", role=Role.catalogue_admin)
+    operator = by_command(Actor(staff_id="operator", role=Role.catalogue_admin))
     await accounts.keeper.handle(
         POST, command.identity, command, Occasion(operator, datetime.now(UTC)), key=None, digest=b""
     )

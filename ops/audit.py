@@ -117,12 +117,15 @@ def export(
 @audit.command(
     help="缺口 · What is missing: numbers of devices, positions, versions; exit code 1 where the log has gaps."
 )
-def gaps() -> None:
-    async def _print(views: ViewReaders, _: str) -> None:
+def gaps(by: As = None, under: Under = None) -> None:
+    looking, chosen = Looking(by, under), settings.read()
+
+    async def _print(views: ViewReaders, dsn: str) -> None:
         query = ReadQuery.model_validate({})
         async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
             trail = await AuditTrail.opened(found, labels)
-            told = await trail.gaps(MOST_GAPS)
+            told = await trail.gaps(MOST_GAPS, await looking.shown(dsn, chosen))
+        await looking.record(dsn, chosen, Action.read_audit, listed("/v1/audit/gaps", (), None))
         table = Table("缺口 gap", "何处 where", "自 from", "至 to")
         for device in told.device_gaps:
             table.add_row(

@@ -9,7 +9,9 @@ import typer
 
 from domain.application import Keeper
 from ops import database, settings
+from ops.at_machine import by_command
 from ops.catalogue_files import LoadReport, load
+from ops.catalogue_files.loading import LOADER
 from ops.county import opened_to_record
 from ops.failures import CannotDo
 from ops.people import opened_people
@@ -40,4 +42,4 @@ async def _load(dsn: str, chosen: Settings, folder: Path) -> LoadReport:
     async with opened_to_record(dsn, chosen) as store:
         keeper = Keeper(store.log, store.catalogue, references=store.references)
         people = await opened_people(store, keeper, chosen.vault_keys_folder)
-        return await load(keeper, people, folder, received_at=datetime.now(UTC))
+        return await load(keeper, people, folder, received_at=datetime.now(UTC), actor=by_command(LOADER))

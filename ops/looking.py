@@ -22,6 +22,7 @@ from domain.grammar import Rejected, local_day
 from domain.log import LogBusy, OutcomeUnknown
 from domain.perusal.commands import Action as Look
 from domain.store import Store
+from ops.at_machine import by_command
 from ops.county import opened_store
 from ops.failures import CannotDo
 from ops.settings import Settings
@@ -50,22 +51,28 @@ class Looking:
     async def record(self, dsn: str, chosen: Settings, action: Action, look: Look) -> None:
         """Between what was found and its telling. Raises CannotDo: then nothing is told."""
         async with opened_store(dsn, chosen.county) as store:
-            try:
-                await self._record(store, chosen, action, look)
-            except (Refusal, Rejected) as refusal:
-                raise CannotDo(f"{english(type(refusal))} {refusal.ZH}") from refusal
-            except (LogBusy, OutcomeUnknown) as error:
-                raise CannotDo(
-                    "The look cannot be recorded, so nothing is told. 查阅无法登记，故不答复。"
-                ) from error
+            await self.record_in(store, chosen, action, look)
+
+    async def record_in(self, store: Store, chosen: Settings, action: Action, look: Look) -> None:
+        """As `record`, where the county is open already."""
+        try:
+            await self._record(store, chosen, action, look)
+        except (Refusal, Rejected) as refusal:
+            raise CannotDo(f"{english(type(refusal))} {refusal.ZH}") from refusal
+        except (LogBusy, OutcomeUnknown) as error:
+            raise CannotDo(
+                "The look cannot be recorded, so nothing is told. 查阅无法登记，故不答复。"
+            ) from error
 
     async def shown(self, dsn: str, chosen: Settings) -> Shown | None:
         """Which streams of the log the person may know of; None: all, where nobody could be named. Raises CannotDo."""
         async with opened_store(dsn, chosen.county) as store:
-            principal = self._principal(store)
-            if principal is None:
-                return None
-            return (await SeenLog(store.events, None).open_to(principal, "", store.catalogue)).shown
+            return (await self.log(store)).shown
+
+    async def log(self, store: Store) -> SeenLog:
+        """As the person may read it now; all of it, where nobody could be named. Raises CannotDo."""
+        whole, principal = SeenLog(store.events, None), self._principal(store)
+        return whole if principal is None else await whole.open_to(principal, "", store.catalogue)
 
     async def _record(self, store: Store, chosen: Settings, action: Action, look: Look) -> None:
         principal = self._principal(store)
@@ -74,7 +81,8 @@ class Looking:
         keeper = Keeper(store.log, store.catalogue)
         await _expect_allowed(keeper, principal, action, getattr(look, "case_no", None))
         await take_up_keys(store, chosen)
-        await Looks(keeper, _now).record(Looker(principal.actor, _now(), self.under), look)
+        looker = Looker(by_command(principal.actor), _now(), self.under)
+        await Looks(keeper, _now).record(looker, look)
 
     def _principal(self, store: Store) -> Principal | None:
         if self.by is None:

@@ -14,6 +14,7 @@ from domain.store import Store
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
 from domain.subject.values import IdType, Person
 from domain.window.values import Role
+from ops.at_machine import by_command
 from ops.failures import CannotDo
 
 MOVER: Final = Actor(staff_id="vault-mover", role=Role.system_admin)
@@ -62,7 +63,7 @@ async def sweep(store: Store, keys: VaultKeyFiles) -> int:
 
 
 async def _take_over(store: Store, people: People) -> int:
-    occasion = Occasion(actor=MOVER, received_at=datetime.now(UTC), correlation="vault:people")
+    occasion = Occasion(actor=by_command(MOVER), received_at=datetime.now(UTC), correlation="vault:people")
     moved = 0
     while rows := await store.vault.in_plain(moved, AT_ONCE):
         for person_ref, *values in rows:

@@ -25,6 +25,7 @@ from domain.store.key_files import KeyFiles
 from domain.store.keys import Told, signer_among, told
 from domain.store.leaves import leaves_between
 from domain.window.values import Role
+from ops.at_machine import by_command
 from ops.failures import CannotDo
 from ops.leaf_copy import LeafCopy, leaf_copy_of
 from ops.missing import Missing, missing
@@ -117,7 +118,7 @@ def _signer(files: KeyFiles, said: Told, origin: str, position: int) -> ProcessS
 
 
 def _entries(leaves: Sequence[Leaf], statement: StateRecovery, version: int) -> tuple[Entry, ...]:
-    occasion = Occasion(RECOVERER, datetime.now(UTC), correlation=token_hex(12))
+    occasion = Occasion(by_command(RECOVERER), datetime.now(UTC), correlation=token_hex(12))
     lost = [_lost(leaf, occasion) for leaf in leaves]
     version += sum(leaf.event.stream == KEYS.stream(COUNTY) for leaf in leaves)
     decision = KEYS.decide(Keys(), statement, occasion, None)
@@ -126,5 +127,5 @@ def _entries(leaves: Sequence[Leaf], statement: StateRecovery, version: int) -> 
 
 def _lost(leaf: Leaf, occasion: Occasion) -> Entry:
     event = leaf.event
-    envelope = Envelope(event.occurred_at, RECOVERER, occasion.circumstances, occasion.correlation)
+    envelope = Envelope(event.occurred_at, occasion.actor, occasion.circumstances, occasion.correlation)
     return Entry(event.stream, event.version, EventLost.of(leaf), envelope)

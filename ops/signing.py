@@ -19,6 +19,7 @@ from domain.store import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
 from domain.window.values import Role
+from ops.at_machine import by_command
 from ops.failures import CannotDo
 from ops.settings import Settings
 
@@ -132,7 +133,7 @@ def _first(files: KeyFiles, use: Use, name: str) -> KeyFile:
 
 async def say(keeper: Keeper, command: Command, *, expected_version: int | None = None) -> int:
     """Records a statement about the keys; its position. Raises Rejected, VersionConflict, LogBusy, OutcomeUnknown."""
-    occasion = Occasion(OPERATOR, datetime.now(UTC), correlation=token_hex(12))
+    occasion = Occasion(by_command(OPERATOR), datetime.now(UTC), correlation=token_hex(12))
     outcome = await keeper.handle(
         KEYS,
         COUNTY,

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -12,11 +12,18 @@ import typer
 
 from api.events import event_bytes
 from api.labels import labels
+from api.looks import case_named
+from api.seen_log import SeenLog
+from domain.access.permissions import Action
 from domain.grammar import CHINA
+from domain.perusal.commands import Action as Look
+from domain.perusal.commands import SearchRecords, ViewCaseFile
 from domain.store import EventReader
 from domain.store.mapper import StoredEvent
 from ops import database, settings
 from ops.county import opened_store
+from ops.looking import As, Looking, Under
+from ops.settings import Settings
 
 PAGE: Final = 500
 LAST: Final = 20
@@ -48,27 +55,46 @@ def events(
     stream: Annotated[str | None, typer.Option(help="只要此流 · this stream alone, as case:6109…")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="持续跟随 · go on as the log grows")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="每行一个 JSON · one JSON object a line")] = False,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     """Without --after and filters: the last 20."""
     wanted = Wanted(after, limit, topic, stream, is_followed=follow)
     chosen = settings.read()
     with database.opened(chosen) as dsn, suppress(KeyboardInterrupt, BrokenPipeError):
-        asyncio.run(_print(dsn, chosen.county, wanted, as_json=as_json))
+        asyncio.run(_print(dsn, chosen, wanted, Looking(by, under), as_json=as_json))
 
 
-async def _print(dsn: str, county: str, wanted: Wanted, *, as_json: bool) -> None:
-    async with opened_store(dsn, county) as store:
-        async for event in found(store.events, wanted):
+async def _print(dsn: str, chosen: Settings, wanted: Wanted, looking: Looking, *, as_json: bool) -> None:
+    async with opened_store(dsn, chosen.county) as store:
+        await looking.record_in(
+            store, chosen, Action.read_log, look_at(wanted, is_part=looking.under is not None)
+        )
+        async for event in found(store.events, wanted, lambda: looking.log(store)):
             print(event_bytes(event).decode() if as_json else line_of(event), flush=True)
 
 
-async def found(reader: EventReader, wanted: Wanted) -> AsyncIterator[StoredEvent]:
-    """The stored events themselves: also those whose topic this version does not know."""
+def look_at(wanted: Wanted, *, is_part: bool) -> Look:
+    """Narrowed to one case, the log is that case's file; `is_part`: which part of a file is looked at is told."""
+    case_no = case_named(wanted.stream or "")
+    if case_no is not None:
+        return ViewCaseFile(case_no=case_no, part="events" if is_part else None)
+    narrowed = {"topic": wanted.topic, "stream": wanted.stream}
+    return SearchRecords(of="v1/events", by=tuple(sorted(name for name in narrowed if narrowed[name])))
+
+
+async def found(
+    reader: EventReader, wanted: Wanted, seen: Callable[[], Awaitable[SeenLog]]
+) -> AsyncIterator[StoredEvent]:
+    """The stored events themselves: also those whose topic this version does not know.
+
+    `seen`: the log as it may be read, asked for once it is known how far is read.
+    """
     last = await reader.last_position()
     after, left = wanted.begins_after(last), wanted.limit or sys.maxsize
     while True:
-        most = min(PAGE, left)
-        page = await reader.stored(after, most, until=last, topic=wanted.topic, stream=wanted.stream)
+        most, log = min(PAGE, left), await seen()
+        page = await log.stored(after, most, until=last, topic=wanted.topic, stream=wanted.stream)
         for event in page:
             yield event
         left -= len(page)

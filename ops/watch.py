@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from api.looks import listed
+from domain.access.permissions import Action
 from domain.application import Keeper
 from domain.grammar import Day, Instant, local_day
 from domain.signal.values import RULES, RuleCode
@@ -19,6 +21,7 @@ from ops import database, settings
 from ops.county import opened_store, opened_to_record, opened_views
 from ops.failures import CannotDo
 from ops.keeping import keep_views
+from ops.looking import As, Looking, Under
 from ops.settings import Settings
 from ops.watching import REMEMBERED, Round, Watchman, utc_now
 from projections.asked import Asked, ViewBehind, ViewNotBuilt
@@ -49,17 +52,21 @@ def run(
     happened_by: Annotated[
         str | None, typer.Option(help="只含此刻之前发生的 · as happened by this time")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看,不登记 · record nothing")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不产生预警 · raise nothing")] = False,
+    by: As = None,
+    under: Under = None,
 ) -> None:
-    by = _moment(happened_by), _moment(known_at)
-    asked = Asked(_day(day) or local_day(by[0] or by[1] or utc_now()), known_at=by[1], happened_by=by[0])
+    happened, known = _moment(happened_by), _moment(known_at)
+    asked = Asked(
+        _day(day) or local_day(happened or known or utc_now()), known_at=known, happened_by=happened
+    )
     if not dry_run and (day or known_at or happened_by):
         raise CannotDo(
             "A past day is looked at, and nothing is recorded of it: add --dry-run. 回看须加 --dry-run，不作登记。"
         )
     chosen = settings.read()
     with database.opened(chosen) as dsn:
-        asyncio.run(_say(dsn, chosen.county, asked) if dry_run else _record(dsn, chosen))
+        asyncio.run(_say(dsn, chosen, asked, Looking(by, under)) if dry_run else _record(dsn, chosen))
 
 
 async def _record(dsn: str, chosen: Settings) -> None:
@@ -87,10 +94,12 @@ def _tell(made: Round) -> None:
         print(f"未能登记 refused as {code}: {count}")
 
 
-async def _say(dsn: str, county: str, asked: Asked) -> None:
+async def _say(dsn: str, chosen: Settings, asked: Asked, looking: Looking) -> None:
+    county = chosen.county
     async with _at_work(opened_store(dsn, county), dsn, county) as (store, views):
         head = await store.events.last_position()
         findings, silent = await _found(views, asked, head)
+        await looking.record_in(store, chosen, Action.read_signal, listed("/v1/watch", (), None))
     table = Table(
         "监察编号 number",
         "规则 rule",

@@ -63,6 +63,8 @@ class Actor(Value):
     delegation_no: Code | None = None
     via: Code | None = None
     """The API key through which a programme said that this person acts; None: the person signed in."""
+    operator: Code | None = None
+    """The operating system's account that ran a command, as zhang/1001; None: it came through the door."""
 
     def standing_in_for(self, performer: "Performer") -> "Actor":
         """The programme that records what another did, at the other's unit and window."""

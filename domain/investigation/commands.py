@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.admission import Objections, happened_already, recorded_by, staff_known
 from domain.catalogue import Catalogue
-from domain.grammar import Actor, Command, Decision, Objection, Occasion, Ruling, local_day, settle
+from domain.grammar import Actor, Command, Decision, Objection, Occasion, Ruling, settle
 from domain.investigation.events import (
     ConclusionRecorded,
     Consent,
@@ -96,7 +96,7 @@ def look_under(
     yield from _by_officer(investigation, occasion.actor)
     yield from _within_reach(investigation, command, occasion.actor, catalogue)
     fact = looked(command.look)
-    if Taken(occasion.actor.staff_id, local_day(occasion.occurred_at), fact) not in investigation.looks:
+    if Taken.by(occasion.actor, occasion.occurred_at, fact) not in investigation.looks:
         yield fact
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, assert_never
 
-from domain.grammar import Envelope, Fact, local_day
+from domain.grammar import Actor, Envelope, Fact, local_day
 from domain.investigation.events import (
     ConclusionRecorded,
     InvestigationOpened,
@@ -26,8 +26,13 @@ class Taken(NamedTuple):
     """A look under the investigation: whose, on which day, at what."""
 
     staff_id: str
+    operator: str | None
     day: date
     look: Fact
+
+    @classmethod
+    def by(cls, actor: Actor, moment: datetime, look: Fact) -> "Taken":
+        return cls(actor.staff_id, actor.operator, local_day(moment), look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def evolve(investigation: Investigation, fact: Fact, envelope: Envelope) -> Inve
             hold = _hold(investigation.holds, fact, envelope)
             return replace(investigation, holds={**investigation.holds, fact.hold_no: hold})
         case _ if isinstance(fact, LOOKS):
-            taken = Taken(envelope.actor.staff_id, local_day(moment), fact)
+            taken = Taken.by(envelope.actor, moment, fact)
             return replace(investigation, looks=investigation.looks | {taken})
         case _:
             return investigation

@@ -83,5 +83,5 @@ def decide(perusal: Perusal, command: Action, occasion: Occasion, catalogue: Cat
 def _ruling(perusal: Perusal, command: Action, occasion: Occasion, catalogue: Catalogue) -> Ruling:
     yield from happened_already(occasion, catalogue.policy(occasion.day))
     fact = looked(command)
-    if fact not in perusal.looks:
+    if (occasion.actor.operator, fact) not in perusal.looks:
         yield fact

@@ -8,9 +8,12 @@ from domain.perusal.events import LOOKS
 
 @dataclass(frozen=True, slots=True)
 class Perusal:
-    looks: frozenset[Fact] = frozenset()
+    looks: frozenset[tuple[str | None, Fact]] = frozenset()
+    """With the operator, where a command looked: whoever says another's name does not hide behind their looks."""
 
 
-def evolve(perusal: Perusal, fact: Fact, _: Envelope) -> Perusal:
+def evolve(perusal: Perusal, fact: Fact, envelope: Envelope) -> Perusal:
     """Never refuses; a fact it does not know leaves it as it is."""
-    return replace(perusal, looks=perusal.looks | {fact}) if isinstance(fact, LOOKS) else perusal
+    if not isinstance(fact, LOOKS):
+        return perusal
+    return replace(perusal, looks=perusal.looks | {(envelope.actor.operator, fact)})

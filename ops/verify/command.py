@@ -14,13 +14,16 @@ import psycopg
 import typer
 from psycopg import sql
 
+from domain.access.permissions import Action
 from domain.case import CASE
 from domain.evidence import verify as offline
-from domain.evidence.bundle import bundle
+from domain.evidence.bundle import Evidence, bundle
 from domain.evidence.verify import BROKEN, Event, Refused, Trust
+from domain.perusal.commands import ViewCaseFile
 from ops import database, settings
 from ops.evidence import gathered, public_keys
 from ops.failures import CannotDo
+from ops.looking import As, Looking, Under
 from ops.settings import Settings
 from ops.verify.comparing import compare, kept
 from ops.verify.inspection import Anchor, Brought, Verdict, inspect
@@ -71,11 +74,13 @@ def verify(
     memory: MemoryFile = None,
     every_signature: EverySignature = False,
     compared: Compared = None,
+    by: As = None,
+    under: Under = None,
 ) -> None:
     chosen = settings.read()
     trust = _trust(chosen, policy, keys)
     if case is not None:
-        _verify_case(chosen, trust, case)
+        _verify_case(chosen, trust, case, Looking(by, under))
     elif compared is not None:
         _compare(*compared, trust)
     else:
@@ -151,17 +156,24 @@ def _remembered(chosen: Settings, asked: Path | None) -> dict[int, bytes]:
 # One case.
 
 
-def _verify_case(chosen: Settings, trust: Trust, case_no: str) -> None:
+def _verify_case(chosen: Settings, trust: Trust, case_no: str, looking: Looking) -> None:
+    """What a case tells that stands is a look at it; that one does not stand is told to whoever asks."""
     with database.opened(chosen) as dsn:
-        found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no)))
+        lines = _verified(asyncio.run(gathered(dsn, chosen, CASE.stream(case_no))), trust)
+        look = ViewCaseFile(case_no=case_no, part="verification" if looking.under else None)
+        asyncio.run(looking.record(dsn, chosen, Action.take_evidence, look))
+    print("\n".join(lines))
+
+
+def _verified(found: Evidence, trust: Trust) -> list[str]:
+    """Raises CannotDo."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case.zip"
         path.write_bytes(bundle(found))
         try:
-            lines = offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
+            return offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
         except (Refused, *BROKEN) as refused:
             raise CannotDo(f"Not proved. 未通过。\n  {refused}") from refused
-    print("\n".join(lines))
 
 
 # Against each other.

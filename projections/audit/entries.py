@@ -30,6 +30,8 @@ class Who:
     """A or B."""
     on_behalf_of: str | None
     delegation_no: str | None
+    operator: str | None
+    """The operating system's account, where a command was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,7 @@ def _who(found: Found, actor: Mapping[str, Any]) -> Who:
         duty=actor.get("duty"),
         on_behalf_of=actor.get("on_behalf_of"),
         delegation_no=actor.get("delegation_no"),
+        operator=actor.get("operator"),
     )
 
 

@@ -77,6 +77,7 @@ AUDIT_TABLE: Final = Table(
         Column("who.duty", "A/B岗", "A or B"),
         Column("who.on_behalf_of", "代何人", "on behalf of"),
         Column("who.delegation_no", "委托授权号", "delegation"),
+        Column("who.operator", "本机账户", "account at the machine"),
         Column("where.unit_code", "单位", "unit"),
         Column("where.window_id", "窗口", "window"),
         Column("where.place", "地点", "place"),

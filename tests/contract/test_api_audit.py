@@ -168,6 +168,7 @@ async def test_an_entry_tells_who_where_when_and_how_late_it_was_recorded(trail)
         "duty": "A",
         "on_behalf_of": None,
         "delegation_no": None,
+        "operator": None,
     }
     assert entrusted["where"] == {
         "unit_code": county.TOWN_CENTRE,

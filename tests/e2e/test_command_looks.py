@@ -12,8 +12,9 @@ from domain.case import CASE
 from domain.grammar import Occasion
 from domain.investigation import INVESTIGATION
 from ops.admin import opened_accounts
+from ops.at_machine import by_command
 from ops.settings import Settings
-from tests.county import DISCIPLINE_POST, actor_at
+from tests.county import DISCIPLINE_POST, TOWN_CLERK_POST, actor_at
 from tests.examples import CASE_NO, an_accepted_case, opening_an_investigation
 from tests.servers import fresh_database
 from tests.serving import furnish_county, jiandu, keys_of
@@ -58,6 +59,10 @@ def test_nothing_is_told_before_it_is_said_who_looks(settings, tmp_path):
         ("export", "xes", "-o", str(tmp_path / "x")),
         (*REPLAY, *UNDER),
         (*REPLAY, "--as", "x"),
+        ("events",),
+        ("events", "--stream", f"case:{CASE_NO}"),
+        ("audit", "gaps"),
+        ("watch", "run", "--dry-run"),
     ):
         told = jiandu(*words, settings=settings)
         assert (told.returncode, told.stdout) == (1, ""), told.stderr
@@ -77,6 +82,43 @@ def test_a_replay_under_an_investigation_stands_in_it_with_the_hash_of_its_answe
     assert (kind, topic) == ("investigation", "perusal.replay_run.v1")
     assert state["envelope"]["actor"]["staff_id"] == "a-discipline"
     assert state["fact"]["result_sha256"] == json.loads(told.stdout)["basis"]["rows_sha256"]
+
+
+def test_the_log_is_told_as_far_as_whoever_is_named_may_read_it_and_that_they_read_it_stands_in_it(settings):
+    told = jiandu("events", "--after", "0", "--json", *OFFICER, settings=settings)
+    assert told.returncode == 0, told.stderr
+    assert CASE_NO in told.stdout
+    assert "investigation:HC-2026-3" in told.stdout
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("perusal", "perusal.records_searched.v1")
+    assert state["fact"] == {"of": "v1/events", "by": []}
+    of_auditor = jiandu("events", "--after", "0", "--json", "--as", "a-auditor@P-SJ", settings=settings)
+    assert CASE_NO in of_auditor.stdout
+    assert "investigation:" not in of_auditor.stdout
+    clerk = jiandu("events", "--as", f"a-town-clerk@{TOWN_CLERK_POST}", settings=settings)
+    assert (clerk.returncode, clerk.stdout) == (1, "")
+
+
+def test_the_events_of_one_case_are_its_file(settings):
+    told = jiandu("events", "--stream", f"case:{CASE_NO}", *OFFICER, *UNDER, settings=settings)
+    assert len(told.stdout.splitlines()) == 2, told.stderr
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("investigation", "perusal.case_file_viewed.v1")
+    assert state["fact"] == {"case_no": CASE_NO, "part": "events"}
+
+
+def test_gaps_and_what_the_watch_would_find_are_looks(settings):
+    for words, of in ((("audit", "gaps"), "v1/audit/gaps"), (("watch", "run", "--dry-run"), "v1/watch")):
+        done = jiandu(*words, *OFFICER, settings=settings)
+        assert done.returncode == 0, done.stderr
+        _, topic, state = looks(settings)[-1]
+        assert (topic, state["fact"]["of"]) == ("perusal.records_searched.v1", of)
+
+
+def test_whose_account_ran_the_command_stands_beside_whom_it_named(settings):
+    """Somebody who looks under another's name on a day on which the other has looked leaves their own trace."""
+    operators = {state["envelope"]["actor"]["operator"] for _, _, state in looks(settings)}
+    assert operators == {by_command(actor_at(DISCIPLINE_POST)).operator}
 
 
 def test_an_export_is_a_look_of_whoever_takes_it(settings, tmp_path):
