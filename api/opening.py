@@ -9,6 +9,7 @@ from api.refusals.record import CaseNumberTaken
 from domain.case import CASE
 from domain.grammar import Actor, Circumstances, Command, local_day
 from domain.log import VersionConflict
+from domain.loss import EventLost
 
 TRIES: Final = 8
 """Numbers tried where others that were given out elsewhere, by hand or offline, stand in the way."""
@@ -24,13 +25,26 @@ async def open_numbered(
     key: str | None,
     digest: bytes,
 ) -> Answered:
-    """Opens the case under the number it brings. Raises CaseNumberTaken and what expect_rightful raises."""
+    """Opens the case under the number it brings, again where nothing of it is left but lost events.
+
+    Raises CaseNumberTaken and what expect_rightful raises.
+    """
     await expect_rightful(door, action, case_no)
     asked = Asked(CASE, case_no, action, circumstances, digest, key, expected_version=0)
     try:
         return await record(door, actor, asked)
     except VersionConflict:
+        lost = await _lost(door, case_no)
+    try:
+        return await record(door, actor, asked._replace(expected_version=lost))
+    except VersionConflict:
         raise CaseNumberTaken from None
+
+
+async def _lost(door: Door, case_no: str) -> int:
+    """How many events of the case are lost; 0 where any is left."""
+    history = await door.keeper.history(CASE, case_no)
+    return len(history) if all(isinstance(event.fact, EventLost) for event in history) else 0
 
 
 async def open_unnumbered(

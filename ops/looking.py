@@ -27,6 +27,7 @@ from ops.county import opened_store
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.signing import take_up_keys
+from ops.witnesses.heeding import expect_whole
 
 As = Annotated[
     str | None,
@@ -80,6 +81,7 @@ class Looking:
             return
         keeper = Keeper(store.log, store.catalogue)
         await _expect_allowed(keeper, principal, action, getattr(look, "case_no", None))
+        await expect_whole(chosen, await store.events.last_position())
         await take_up_keys(store, chosen)
         looker = Looker(by_command(principal.actor), _now(), self.under)
         await Looks(keeper, _now).record(looker, look)

@@ -4,11 +4,15 @@ from datetime import date
 
 import pytest
 
+from domain.application import Entry, Submission
+from domain.grammar import ORDINARY, Envelope
+from domain.loss import EventLost
 from domain.numbers import CaseNumber
 from tests.county import (
     AGENT_POST,
     HANDLER_POST,
     HOMESTEAD,
+    OCCASION,
     POINT_SHANG,
     TOWN_DIVISION,
     VILLAGE_DIVISION,
@@ -105,6 +109,26 @@ async def test_a_number_in_use_is_refused(client, doorway):
     refused = await client.post("/v1/cases", json=RECEIPT | {"case_no": GIVEN_NO})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:jiandu:problem:case-number-taken")
     assert len(doorway.log.events) == 1
+
+
+async def lose(doorway, case_no, events):
+    """As a lossy restore leaves a case of which the backup knew nothing."""
+    envelope = Envelope(OCCASION.received_at, OCCASION.actor, ORDINARY, "recovery")
+    lost = EventLost(topic="case.received.v1", leaf="AAAA")
+    entries = tuple(Entry(f"case:{case_no}", n, lost, envelope) for n in range(1, events + 1))
+    await doorway.log.append(Submission(None, b"", entries))
+
+
+async def test_a_case_of_which_only_lost_events_are_left_is_opened_again_under_its_number(client, doorway):
+    await lose(doorway, GIVEN_NO, 2)
+    again = RECEIPT | {"case_no": GIVEN_NO}
+    first = await opened(client, again, **{"Idempotency-Key": "again"})
+    assert (first.json()["case_no"], first.json()["version"]) == (GIVEN_NO, 3)
+    repeated = await opened(client, again, **{"Idempotency-Key": "again"})
+    assert (repeated.json()["version"], repeated.headers["idempotent-replayed"]) == (3, "true")
+    refused = await client.post("/v1/cases", json=again)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:jiandu:problem:case-number-taken")
+    assert (await acted(client, GIVEN_NO)).status_code == 201
 
 
 async def test_a_number_that_is_in_the_way_is_passed_over(client):

@@ -23,6 +23,7 @@ from domain.case import CASE
 from domain.case.ending.commands import Archive, Reopen
 from domain.contact import CONTACT
 from domain.grammar import Rejected
+from domain.loss import EventLost
 from domain.signal import SIGNAL
 from domain.store.memory import MemoryLog
 from projections.calendar import CALENDAR
@@ -239,6 +240,43 @@ async def _hold_to_it(dsn, batches, looked_at):
             await engine.desk.run("want_rebuild", {"name": projection.name})
         await engine.catch_up()
         assert await everything(connection) == live
+
+
+# ── what a lossy restore left ────────────────────────────────────────────────────────────────────────────────
+
+LOST_COURSE = (
+    (examples.a_concluded_case(), ()),
+    (examples.a_case_with_a_certificate(), ()),
+    (examples.a_case_collected_by_the_agent(), (((Amending(6, 7), None), 24, 0),)),
+)
+LOST = slice(4, 24)
+"""The middle of the agent's case and what is corrected later, the beginning of a case, all of another and of a first ask."""
+
+
+def lost(event):
+    return replace(event, fact=EventLost(topic=event.fact.TOPIC, leaf="AAAA"))
+
+
+def test_every_view_outlives_events_that_are_lost(template):
+    """What is recorded behind the loss goes on; the case that is wholly lost is opened again under its number."""
+    ask = (CONTACT, "SW-1", test_contact.HANDED)
+    signal = (SIGNAL, test_signal.raising().signal_no, test_signal.REPLIED)
+    events, whole = log_of(LOST_COURSE, (ask, signal)), f"case:{CASES[1]}"
+    gone = events[LOST]
+    entry = replace(gone[0], stream="staff:a-newcomer", version=1)
+    first, *_, last = (event for event in gone if event.stream == whole)
+    behind = [event for event in events[LOST.stop :] if event.stream != whole]
+    again = replace(first, version=last.version + 1, recorded_at=behind[0].recorded_at)
+    batches = [events[: LOST.start], [lost(event) for event in (entry, *gone)], [again, *behind]]
+    with copied(template) as dsn:
+        asyncio.run(_hold_to_it(dsn, batches, 1))
+        asyncio.run(_is_registered(dsn, whole))
+
+
+async def _is_registered(dsn, stream):
+    async with reading(dsn) as connection:
+        asked = "select status, events from case_card where stream = %s"
+        assert await (await connection.execute(asked, [stream])).fetchall() == [("registered", 1)]
 
 
 # ── the order of recording ──────────────────────────────────────────────────────────────────────────────────
