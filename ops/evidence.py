@@ -35,12 +35,19 @@ def evidence(
             help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
         ),
     ] = None,
+    closed: Annotated[
+        str | None,
+        typer.Option(
+            help="已封存的旧日志所在模式，查阅登记于现行日志 · out of a closed log beside this one, by its schema; the look stands in this one"
+        ),
+    ] = None,
     by: As = None,
     under: Under = None,
 ) -> None:
     chosen = settings.read()
+    read = chosen.model_copy(update={"county": closed or chosen.county})
     with database.opened(chosen) as dsn:
-        found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no), since or ()))
+        found = asyncio.run(gathered(dsn, read, CASE.stream(case_no), since or ()))
         packed = bundle(found)
         look = taking(case_no, found, packed)
         asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))

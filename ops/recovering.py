@@ -82,10 +82,10 @@ def lost_behind(copy: LeafCopy, memory: SealMemory, head: int) -> Missing:
         raise CannotDo(
             f"A tree of {signed.size} was signed, but {copy.path} holds {len(copy)} leaves: what stood at {len(copy) + 1} to"
             f" {signed.size} is known to nobody, and this log cannot go on. Bring a newer backup or a whole copy of the leaves"
-            f" (JIANDU_LEAVES_DIR). Without either, begin a new log under another JIANDU_ORIGIN and keep this one, with its last"
-            f" checkpoint (root {signed.root.hex()}), to be read. 已签署的树有 {signed.size} 条，而叶子副本只有 {len(copy)} 条："
+            f" (JIANDU_LEAVES_DIR). Without either, begin a new log beside it (another JIANDU_COUNTY, JIANDU_ORIGIN and JIANDU_KEYS_DIR;"
+            f" docs/witnessing.md) and keep this one, with its last checkpoint (root {signed.root.hex()}), to be read. 已签署的树有 {signed.size} 条，而叶子副本只有 {len(copy)} 条："
             f"第 {len(copy) + 1} 至 {signed.size} 条无从得知，本日志无法续接。请取回更新的备份或完整的叶子副本；"
-            "否则请以新的 JIANDU_ORIGIN 另立日志，并将本日志连同最后的检查点封存备查。"
+            "否则请另立日志（换 JIANDU_COUNTY、JIANDU_ORIGIN、JIANDU_KEYS_DIR，见 docs/witnessing.zh-CN.md），并将本日志连同最后的检查点封存备查。"
         )
     found = missing(copy, signed, head)
     return found if len(copy) == signed.size else _up_to_the_end(copy, memory, found, head)

@@ -144,6 +144,7 @@ async def county(database18, tmp_path):
 
 def test_two_officers_state_the_loss_and_the_county_goes_on_behind_it(county, tmp_path):
     settings = county.settings(JIANDU_HEADS_SECONDS="1")
+    beside = settings | {"JIANDU_COUNTY": "anew", "JIANDU_KEYS_DIR": str(tmp_path / "anew")}
     with both(county):
         with at_counter(county, settings) as clerk:
             case_no = clerk.opens("a")["case_no"]
@@ -153,8 +154,13 @@ def test_two_officers_state_the_loss_and_the_county_goes_on_behind_it(county, tm
                 step, gone = clerk.corrects(case_no), clerk.opens("b")
                 held = clerk.seen(gone["events"][-1]["position"])
             restore()
-        refused = jiandu("serve", settings=settings)
-        assert (refused.returncode, "jiandu recover" in refused.stderr) == (1, True)
+        look = ("evidence", case_no, "--out", str(tmp_path / "gap.zip"), "--as", f"a-auditor@{AUDITOR_POST}")
+        for words in (["serve"], look):  # nor is a look recorded over the gap
+            refused = jiandu(*words, settings=settings)
+            assert (refused.returncode, "jiandu recover" in refused.stderr) == (1, True)
+        taken = jiandu(*look[:2], "--out", str(tmp_path / "closed.zip"), "--closed", SCHEMA, settings=beside)
+        assert taken.returncode == 0, taken.stderr
+        assert proved(tmp_path / "closed.zip", clerk.trust), "had there been no copy of the leaves"
         done = recover(county)
         assert done.returncode == 0, done.stderr
         (lost,) = step["events"]
