@@ -48,7 +48,7 @@ from ops.verify.tree import cut
 EVENTS: Final = int(os.environ.get("JIANDU_BENCH_EVENTS", "1000000").rpartition(",")[2])
 """Where several sizes are named, the last."""
 CASES: Final = 100
-AT_MOST_MS: Final = 1000.0
+AT_MOST_MS: Final = 250.0
 PORTION: Final = 65_536
 APART: Final = 50
 """So many events lie between two statements of a witness; those cases are not taken that lack one for it."""
