@@ -24,13 +24,13 @@ SAID_BY_MANY: Final = """
     woaini woaiwojia aini mima wodemima meiyoumima wangjile buzhidao nihao jiayou laopo laogong baobei
     baobao qinqin xinnian kuaile zhongguo renmin weirenminfuwu 520 521 1314 5201314 1314520 168 518 666
     888 yiersan yiersansi yiersansiwu 为人民服务 爱岗敬业 我爱你 一生一世 恭喜发财 新年快乐 万事如意 密码 口令
-""".split()
+""".split()  # noqa: SIM905  — as a list it would fill a page
 """Chosen by those who speak Chinese, and not held by the lists of the estimate."""
 OF_THE_OFFICE: Final = """
     jiandu admin password guanliyuan yonghu gonghao xitong zhengfu xianzhengfu zhengwu zhengwufuwu
     dating chuangkou bianmin fuwu zhongxin fuwuzhongxin xiangzhen jiedao cunwei shequ shenpi banshi
     banjian daiban jiwei jiancha 简牍 政务 政务服务 便民 便民服务 便民服务中心 大厅 窗口 办事 办件 代办 审批 监察
-""".split()
+""".split()  # noqa: SIM905  — as a list it would fill a page
 DIVISIONS: Final = (6, 9, 12)
 """Digits of a county's, a township's and a village's code, as somebody would type it."""
 
