@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from api.permitted import PERMITTED
+from domain.access.decision import Principal
+from domain.access.permissions import TABLE, Action, Scope
 from domain.application import Keeper
 from domain.case import CASE
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation
+from domain.grammar import Actor
 from domain.store.memory import MemoryLog
 from domain.subject.rejections import PersonNotEnrolled
 from tests.county import (
@@ -17,7 +21,9 @@ from tests.county import (
     HANDLER_POST,
     HOMESTEAD,
     LAND_STATION,
+    TOWN_CENTRE,
     TOWN_CLERK_POST,
+    TOWN_DIVISION,
     a_county,
     actor_at,
 )
@@ -330,9 +336,19 @@ async def wang(doorway):
         return (await client.post("/v1/persons", json=WANG)).headers["location"]
 
 
+OF_A_PERSON = (
+    "GET /v1/persons/{person_ref}",
+    "GET /v1/persons/{person_ref}/measures",
+    "POST /v1/persons/{person_ref}/reveal",
+    "POST /v1/persons/{person_ref}/corrections",
+    "POST /v1/persons/{person_ref}/measures",
+)
+NOBODY = f"/v1/persons/p-{'0' * 32}"
+
+
 async def told_of(client, address, post=TOWN_CLERK_POST):
     """What is answered, route by route."""
-    headers = at_post(post)
+    headers = at_post(post) if post else {}
     answers = [
         await client.get(address, headers=headers),
         await client.get(f"{address}/measures", headers=headers),
@@ -357,7 +373,7 @@ async def receive(doorway, person, case_no, *deeds):
 
 
 async def test_another_divisions_person_is_answered_as_nobody(doorway, client, wang):
-    nobody = await told_of(client, f"/v1/persons/p-{'0' * 32}")
+    nobody = await told_of(client, NOBODY)
     assert await told_of(client, wang) == nobody
     assert {status for status, _ in nobody} == {404}
     denied = [event.fact for event in doorway.log.events if event.topic == "access.action_denied.v1"]
@@ -393,6 +409,31 @@ async def test_so_is_a_unit_to_which_a_case_of_another_division_was_sent(doorway
         await doorway.keeper.handle(CASE, ELSEWHERE, each.command, each.occasion, key=None, digest=b"")
     assert (await client.get(wang, headers=at_post(HANDLER_POST))).status_code == 200
     assert (await client.get(wang, headers=at_post(TOWN_CLERK_POST))).status_code == 404
+
+
+class AtATownship:
+    """Somebody of the role that the request names, at a post of the township."""
+
+    async def principal(self, request):
+        actor = Actor(staff_id="a-town-clerk", unit_code=TOWN_CENTRE, role=request.headers["x-role"])
+        return Principal(actor, TOWN_DIVISION)
+
+
+@pytest.mark.parametrize("role", sorted(TABLE))
+async def test_whatever_the_role_a_township_is_told_of_nobody_elses_person(doorway, wang, role):
+    """As the permission table says: as nobody where it lets the role see its own division's, 403 where it lets it see none's."""
+    door = Doorway(doorway.log, keeper=doorway.keeper, people=doorway.people, identification=AtATownship())
+    async with door.entered() as client:
+        client.headers["x-role"] = role
+        theirs, nobodys = await told_of(client, wang, None), await told_of(client, NOBODY, None)
+        found = await client.post("/v1/persons/search", json={"purpose": "contact", "name": WANG["name"]})
+    for route, his, nobody in zip(OF_A_PERSON, theirs, nobodys, strict=True):
+        scope = TABLE[role].get(PERMITTED[route])
+        if scope is not Scope.county:  # 纪委 is told of everybody, wherever their post is
+            assert his == nobody, route
+            assert his[0] == (403 if scope is None else 404), route
+    may_search = Action.read_person in TABLE[role]
+    assert (found.status_code, found.json().get("persons")) == ((200, []) if may_search else (403, None))
 
 
 async def test_the_county_is_told_of_everybody(client, li):

@@ -1,7 +1,8 @@
 """Schemathesis against the OpenAPI page, with every role: what the page allows and what it forbids, over a county.
 
-What the page allows is asked by a role that the permission table lets in, drawn for each request, and then the same
-request by each role that it does not: they get a 403 and nothing else. All default checks run.
+What the page allows is asked by a role that the permission table lets in, drawn for each request: all default checks run.
+Then the same request by each that it does not: they get a 403 and nothing else. One request of each operation is also made by
+every other role that it lets in, whose answers the page must name.
 
 What a schema cannot say is made true of the data that are meant to be valid: JSON Schema calls 2.0 an integer, and knows
 neither check characters, nor NFC, nor that our record begins in the year 2000.
@@ -25,7 +26,7 @@ from domain.access.permissions import TABLE
 from domain.grammar import FORBIDDEN_CATEGORIES
 from tests.attacked import SPEAKERS, SPEAKS_FOR, Request, an_attacked_county
 from tests.doors import Doorway
-from tests.hostile import told
+from tests.hostile import PAGE, told
 
 FORM = {"content-invalid", "parameter-invalid", "not-json", "number-not-whole", "not-utf8"}
 """Problems with the form of a request: data that the page allows meet none of them."""
@@ -111,6 +112,13 @@ class InProcess(requests.adapters.HTTPAdapter):
         self._county = county
         self.last = None
         """What was sent last."""
+        self._met = set()
+
+    def is_first(self, case):
+        """Of its operation: enough for what differs by role."""
+        is_first = case.operation.label not in self._met
+        self._met.add(case.operation.label)
+        return is_first
 
     def send(self, request, **_):
         content = request.body.encode() if isinstance(request.body, str) else request.body or b""
@@ -166,6 +174,8 @@ def _holds(case, county, session):
     if is_positive:
         _expect_well_formed(response)
         _expect_others_kept_out(case, county, session.mounted.last)
+        if session.mounted.is_first(case):
+            _expect_others_let_in(case, county, session.mounted.last, besides=let_in)
 
 
 def _drawn(roles, case):
@@ -182,10 +192,22 @@ def _expect_well_formed(response):
 def _expect_others_kept_out(case, county, request):
     """The same request, from every role that may not make it."""
     kept_out = [role for role in SPEAKERS if not _may(role, case)]
-    speaking = {role: request.headers | {SPEAKS_FOR: SPEAKERS[role]} for role in kept_out}
-    answers = county.ask_all([request._replace(headers=headers) for headers in speaking.values()])
+    answers = _asked_by(kept_out, county, request)
     told_of = {role: answer.json()["type"] for role, answer in zip(kept_out, answers, strict=True)}
     assert told_of == dict.fromkeys(kept_out, "urn:jiandu:problem:not-permitted")
+
+
+def _expect_others_let_in(case, county, request, *, besides):
+    """The same request, from every other role that may make it: none is answered in a way that the page does not name."""
+    let_in = [role for role in SPEAKERS if _may(role, case) and role != besides]
+    named = PAGE["paths"][case.operation.path][case.operation.method]["responses"]
+    for role, answer in zip(let_in, _asked_by(let_in, county, request), strict=True):
+        assert str(answer.status) in named, (role, answer.text)
+
+
+def _asked_by(roles, county, request):
+    speaking = [request.headers | {SPEAKS_FOR: SPEAKERS[role]} for role in roles]
+    return county.ask_all([request._replace(headers=headers) for headers in speaking])
 
 
 def _may(role, case):
