@@ -14,7 +14,6 @@ from api.permitted import OWN, PERMITTED
 from domain.access.permissions import TABLE
 from domain.window.values import Role
 from tests.attacked import JSON, SPEAKERS, SPEAKS_FOR, Request
-from tests.doors import Doorway
 from tests.hostile_words import (
     CONTENT_TYPES,
     DECLARED_HEADERS,
@@ -30,8 +29,9 @@ from tests.hostile_words import (
     STRANGE_QUERIES,
     WHOLE_BODIES,
 )
+from tests.page import the_page
 
-PAGE = orjson.loads(orjson.dumps(Doorway().app.openapi()))
+PAGE = the_page()
 SCHEMAS = PAGE["components"]["schemas"]
 OPERATIONS = [(verb, path) for path, verbs in PAGE["paths"].items() for verb in verbs]
 BODIES = [(verb, path) for verb, path in OPERATIONS if "requestBody" in PAGE["paths"][path][verb]]

@@ -4,9 +4,10 @@ import pytest
 
 from tests.county import SUPERVISION_POST
 from tests.doors import Doorway
+from tests.page import the_page
 
 DOORWAY = Doorway()
-PAGE = DOORWAY.app.openapi()
+PAGE = the_page()
 GET = {path: methods["get"] for path, methods in PAGE["paths"].items() if "get" in methods}
 CASE_NO = "6109991010002026030300001Y"
 WORDS = {

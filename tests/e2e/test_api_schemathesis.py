@@ -25,8 +25,8 @@ from api.permitted import OWN, PERMITTED, PUBLIC
 from domain.access.permissions import TABLE
 from domain.grammar import FORBIDDEN_CATEGORIES
 from tests.attacked import SPEAKERS, SPEAKS_FOR, Request, an_attacked_county
-from tests.doors import Doorway
 from tests.hostile import PAGE, told
+from tests.page import the_page
 
 FORM = {"content-invalid", "parameter-invalid", "not-json", "number-not-whole", "not-utf8"}
 """Problems with the form of a request: data that the page allows meet none of them."""
@@ -67,12 +67,9 @@ CONFIG = schemathesis.Config.from_dict(
 )
 
 
-DOORWAY = Doorway()
-
-
 def page_of(is_wanted):
     """The page with these methods alone: else the bodies of requests are made up of what other requests answer."""
-    page = orjson.loads(orjson.dumps(DOORWAY.app.openapi()))
+    page = the_page()
     page["paths"] = {
         path: {method: said for method, said in methods.items() if is_wanted(method)}
         for path, methods in page["paths"].items()
