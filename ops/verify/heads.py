@@ -1,5 +1,6 @@
 """案头 The root of the map of case heads, computed anew from the last event of every stream."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -20,6 +21,6 @@ def _head(stream: bytes, version: int, leaf_hash: bytes) -> tuple[str, bytes]:
 def _root(heads: Ways, depth: int) -> bytes:
     if len(heads) < 2:  # noqa: PLR2004  — a subtree with one stream is that stream's head, an empty one is nothing
         return heads[0][1] if heads else bytes(32)
-    middle = sum(way[depth] == "0" for way, _ in heads)
+    middle = bisect_left(heads, "1", key=lambda head: head[0][depth])
     left, right = _root(heads[:middle], depth + 1), _root(heads[middle:], depth + 1)
     return sha256(b"\x01" + left + right).digest()

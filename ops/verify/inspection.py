@@ -139,7 +139,11 @@ class Inspection:
 
     def _stream(self, stream: str) -> list[Event]:
         places = self._rows("select position from {events} where stream = %s order by version", stream)
-        return [event for (position,) in places for event in rows.events(self._source, position, position)]
+        return [
+            event
+            for (position,) in places
+            for event in rows.events_over(self._connection, self._source, position, position)
+        ]
 
     def _told_in(self, stream: str) -> list[Event]:
         """Without those that are lost."""
@@ -158,9 +162,12 @@ class Inspection:
     # Rows.
 
     def _read(self) -> list[Stretch]:
-        found = read(self._source, self._last, self._claimed_heads()[0])
+        found = self._stretches()
         self._troubles |= set(chain(*(stretch.troubles for stretch in found)))
         return found
+
+    def _stretches(self) -> list[Stretch]:
+        return read(self._source, self._last, self._claimed_heads()[0])
 
     def _lost(self, stretches: Sequence[Stretch]) -> tuple[Event, ...]:
         """Those of which a statement says so; each must be stated, and all that is stated must be lost."""

@@ -223,8 +223,13 @@ def _differences(connection: psycopg.Connection, source: Source, stretch: Stretc
 def events(source: Source, first: int, last: int) -> Iterator[Event]:
     """The rows between two positions, one by one, as whoever checks signatures reads them."""
     with psycopg.connect(source.dsn) as connection:
-        for row in copied(connection, source, first, last):
-            yield event_of(*_leaf(row, source))
+        yield from events_over(connection, source, first, last)
+
+
+def events_over(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[Event]:
+    """The same over a connection that is there; whoever stops before the last ends it."""
+    for row in copied(connection, source, first, last):
+        yield event_of(*_leaf(row, source))
 
 
 def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int | None:

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from multiprocessing import get_context
 from uuid import uuid4
 
@@ -37,6 +38,7 @@ EVENTS, BLOCK = 100_000, 4_000
 """A witness sees the log after each block."""
 BEGAN = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TOPICS = ("case.received.v1", "case.accepted.v1", "case.forwarded.v1", "case.reviewed.v1", "case.decided.v1")
+EVERYTHING = 1 << 62
 SIGNED_AT_ONCE = 500
 COPY_EVENTS = (
     "copy events (position, stream, version, topic, occurred_at, recorded_at, state, signature) from stdin"
@@ -56,6 +58,10 @@ def sign(messages: list[bytes], size: int) -> list[bytes]:
     return [one for part in parts for one in signed_together(part, PROCESS.private.sign)]
 
 
+def hash_of(leaf: Leaf) -> bytes:
+    return leaf_hash(leaf.to_bytes())
+
+
 @dataclass
 class Seal:
     """What a sealing worker writes: tiles, checkpoints, case heads. With somebody else's key, what a thief writes."""
@@ -69,8 +75,7 @@ class Seal:
     def __post_init__(self):
         self.tree, self.heads = CompactRange(), Heads(self.places)
 
-    def take_in(self, leaf: Leaf) -> None:
-        hashed = leaf_hash(leaf.to_bytes())
+    def take_in(self, hashed: bytes) -> None:
         self.hashes.append(hashed)
         for height, index, root in self.tree.append(hashed):
             if height % 8 == 0:
@@ -110,6 +115,8 @@ class BigLog:
     """The sealing worker's file: of the last size its root."""
     blocks: tuple[int, ...]
     """The sizes that the witness saw."""
+    hashes: tuple[bytes, ...] = field(repr=False)
+    """Of the leaves, as they were sealed."""
 
     @property
     def source(self) -> Source:
@@ -130,25 +137,26 @@ class BigLog:
             connection.execute("alter table events drop constraint if exists events_stream_version_key")
             yield connection
 
-    def rows(
-        self, connection: psycopg.Connection, positions: Sequence[int] | None = None
-    ) -> Iterator[tuple[Leaf, bytes]]:
-        """All, or those at some positions, in order."""
+    def rows(self, connection: psycopg.Connection, places: Sequence[int] | range) -> Iterator[Leaf]:
+        """Those at these positions, in order."""
         asked = (
             "select position, stream, version, topic, occurred_at, recorded_at, state, signature from events"
         )
-        among = "" if positions is None else " where position = any (%(positions)s)"
-        for row in connection.execute(f"{asked}{among} order by 1", {"positions": list(positions or ())}):
+        among = "between %(first)s and %(last)s" if isinstance(places, range) else "= any (%(all)s)"
+        ends = {"first": places[0], "last": places[-1]}
+        told = ends if isinstance(places, range) else {"all": list(places)}
+        for row in connection.execute(f"{asked} where position {among} order by 1", told):
             position, stream, version, topic, occurred_at, recorded_at, state, signature = row
             event = SealedEvent(ORIGIN, stream, version, occurred_at, topic, state_hash(state))
-            yield Leaf(position, event, recorded_at, signature or bytes(64)), state
+            yield Leaf(position, event, recorded_at, signature or bytes(64))
 
-    def reseal(self, connection: psycopg.Connection, log_key=LOG_KEY) -> Seal:
-        """Makes tiles, heads and checkpoints fit the rows again, signed with what key there is."""
+    def reseal(self, connection: psycopg.Connection, log_key=LOG_KEY, *, since: int) -> Seal:
+        """Makes tiles and checkpoints fit the rows again, changed `since` a position, signed with what key there is."""
         seal = Seal(log_key)
         sizes = {size for (size,) in connection.execute("select size from checkpoints").fetchall()}
-        for leaf, _ in self.rows(connection):
-            seal.take_in(leaf)
+        changed = map(hash_of, self.rows(connection, range(since, EVERYTHING)))
+        for hashed in chain(self.hashes[: since - 1], changed):
+            seal.take_in(hashed)
             if seal.tree.size in sizes:
                 seal.keep_checkpoint()
         if seal.tree.size not in sizes:
@@ -187,7 +195,7 @@ class Writing:
         return Leaf(self.seal.tree.size + n + 1, event, at, b""), state
 
     def _put(self, leaf: Leaf, state: bytes) -> None:
-        self.seal.take_in(leaf)
+        self.seal.take_in(hash_of(leaf))
         event = leaf.event
         self.head_by_stream[event.stream] = Head(event.stream, event.version, self.seal.hashes[-1])
         self.rows.write_row((leaf.position, event.stream, event.version, event.topic, event.occurred_at,
@@ -222,7 +230,7 @@ def made(dsn: str) -> BigLog:
         with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as rows:
             seal, held, blocks = _written(Writing(pool, rows))
         _write_tree(connection, seal)
-    return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, blocks)
+    return BigLog(dsn, seal.tree.size, held, {seal.tree.size: seal.tree.root()}, blocks, tuple(seal.hashes))
 
 
 def _written(log: Writing) -> tuple[Seal, bytes, tuple[int, ...]]:

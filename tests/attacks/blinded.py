@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from domain.evidence.verify import Bundle, Checkpoint, Trust
 from domain.proof.checkpoint import Checkpoint as Told
 from domain.proof.note import Note
-from ops.verify.inspection import Anchor, Inspection, Verdict
+from ops.verify.inspection import Anchor, Verdict
+from tests.attacks.breaking_in import Sparing
 
 WITNESSES = ("witness", "memory")
 """What lies outside the county's database."""
@@ -24,11 +25,11 @@ class Credulous(Trust):
         return event is not None
 
 
-class Blinded(Inspection):
+class Blinded(Sparing):
     """`jiandu verify` without some of what it does."""
 
     def __init__(self, county, without: tuple[str, ...], around: int | None) -> None:
-        super().__init__(county.source, county.brought())
+        super().__init__(county, county.brought())
         self._without, self._around = set(without), around
         if "signatures" in self._without:
             self._trust = Credulous(**vars(self._trust))

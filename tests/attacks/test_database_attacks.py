@@ -16,6 +16,7 @@ from tests.attacks.blinded import LOG_KEY_CHECK, SIGNATURES, TREE, WITNESSES, He
 from tests.attacks.breaking_in import (
     EVENT,
     THIEF_OF_LOGS,
+    Sparing,
     assert_stands_up_to,
     edit,
     first,
@@ -151,7 +152,7 @@ def test_an_event_inserted_at_an_old_position_is_named(county):
         shift(database, EVENT, 1)
         insert(database, EVENT, "case:99999999", 1, b'{"fact":{}}')
         assert looks_whole(database)
-        county.reseal(database, THIEF_OF_LOGS)
+        county.reseal(database, THIEF_OF_LOGS, since=EVENT)
     verdict = found(county)
     assert (EVENT, "unsigned") in [(each.position, each.what) for each in verdict.troubles]
     assert_stands_up_to(verdict, county, EVENT)
@@ -182,7 +183,7 @@ def test_an_event_edited_under_rewritten_leaves_is_named(county, log_key):
     with county.broken_into() as database:
         edit(database, EVENT)
         assert looks_whole(database)
-        county.reseal(database, log_key)
+        county.reseal(database, log_key, since=EVENT)
     verdict = found(county)
     assert (EVENT, "unsigned") in [(each.position, each.what) for each in verdict.troubles]
     assert first(verdict)[0] == EVENT
@@ -200,7 +201,7 @@ def test_a_log_rewritten_with_every_stolen_key_contradicts_what_lies_outside(cou
     with county.broken_into() as database:
         edit(database, EVENT)
         sign_again(database, county, EVENT)
-        county.reseal(database)
+        county.reseal(database, since=EVENT)
         assert looks_whole(database)
     verdict = found(county)
     assert not verdict.is_good
@@ -215,7 +216,7 @@ def test_a_database_rolled_back_as_a_whole_is_missed(county):
     with county.broken_into() as database:
         database.execute("delete from events where position > %s", [then])
         database.execute("delete from checkpoints where size > %s", [then])
-        county.reseal(database)
+        county.reseal(database, since=then + 1)
         assert looks_whole(database)
     assert first(found(county)) == (then + 1, "missing")
     assert first(found(county, held={})) == (then + 1, "missing"), "the sealing worker's memory is enough"
@@ -232,7 +233,7 @@ def test_an_event_tampered_with_before_it_is_sealed_is_named(county):
     with county.broken_into() as database:
         edit(database, position)
         assert looks_whole(database)
-        county.reseal(database)
+        county.reseal(database, since=position)
     verdict = found(county)
     assert first(verdict) == (position, "unsigned")
     assert database_is_at_one_with_itself(verdict)
@@ -244,7 +245,7 @@ def test_an_event_recorded_at_another_time_than_witnesses_saw_is_named(county):
     early = datetime(2026, 1, 5, 1, tzinfo=UTC) - timedelta(days=30)
     with county.broken_into() as database:
         database.execute("update events set recorded_at = %s where position > %s", [early, county.size - 2])
-        county.reseal(database)
+        county.reseal(database, since=county.size - 1)
     assert {each.what for each in found(county).troubles} >= {"time"}
 
 
@@ -267,9 +268,9 @@ def test_a_root_of_case_heads_that_events_do_not_have_is_named(county):
     assert first(found(county))[0] == position
 
 
-def test_a_retired_key_counts_no_more(county):
+def test_a_retired_key_counts_no_more(log):
     deceived = Trust.read(POLICY, f"process {PROCESS.key().vkey()} 1 {EVENT}\n")
-    verdict = inspect(county.source, replace(county.brought(held={}, remembered={}), trust=deceived))
+    verdict = inspect(log.source, replace(log.brought(held={}, remembered={}), trust=deceived))
     assert not verdict.is_good
 
 
@@ -288,7 +289,7 @@ def fork(log):
         with other.broken_into() as database:
             edit(database, FORKED)
             sign_again(database, other, FORKED)
-            other.reseal(database)
+            other.reseal(database, since=FORKED)
         yield other
 
 
@@ -315,8 +316,9 @@ async def test_a_checkpoint_of_the_other_log_shows_the_fork_too(log, fork, tmp_p
 
 
 def test_the_fork_is_found_in_the_database_by_who_holds_the_other_checkpoint(log, fork):
-    assert inspect(log.source, Brought(ALONE, held={"witness": log.held})).is_good
-    assert not inspect(fork.source, Brought(ALONE, held={"witness": log.held})).is_good
+    holding = Brought(ALONE, held={"witness": log.held})
+    assert inspect(log.source, holding).is_good
+    assert not Sparing(fork, holding).verdict(every_signature=False).is_good
     assert blinded(fork, *WITNESSES, around=FORKED).is_good, "without what lies outside the database"
 
 

@@ -89,12 +89,12 @@ def printed(folder, held, earlier):
 
 def tamper(dsn):
     """The event, its tile, every hash above it, the checkpoints: all are made to fit, with a key of the thief's own."""
-    thief = BigLog(dsn, 0, b"", {}, ())
+    thief = BigLog(dsn, 0, b"", {}, (), ())
     with thief.broken_into() as database:
         database.execute(
             "update events set occurred_at = occurred_at - interval '1 hour' where position = %s", [EVENT]
         )
-        thief.reseal(database, a_signer("jiandu.local/county#thief"))
+        thief.reseal(database, a_signer("jiandu.local/county#thief"), since=1)
 
 
 def verified(dispute, *arguments):
