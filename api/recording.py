@@ -1,5 +1,6 @@
 """Recording an action and answering it: the one path behind the single, the opening and the batch endpoint."""
 
+from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -95,21 +96,29 @@ async def record_together(
 ) -> Sequence[Answered | Exception | None]:
     """As `record`, for actions on different records: those that can be decided at once go to the log together.
 
-    In an answer's place stands what `record` would raise, or None where the action has to be recorded alone; so has
-    one whose key was answered before.
+    In an answer's place stands what `record` would raise, or None where the action has to be recorded alone.
     """
     now = door.clock()
     if door.witnesses.alarm(now) is Alarm.refusing:
         return [None] * len(asked)
     orders = [_order(actor, each, now, drawn) for each, drawn in zip(asked, _drawn(len(asked)), strict=True)]
     outcomes = await door.keeper.handle_together(orders)
-    return [_told_at_once(each) if isinstance(each, Outcome) else each for each in outcomes]
+    repeats = [each for each in outcomes if isinstance(each, Outcome) and each.decision is None]
+    again = iter(await gather(*(_repeated_if_known(door, each) for each in repeats)))
+    return [_told_at_once(each, again) if isinstance(each, Outcome) else each for each in outcomes]
 
 
-def _told_at_once(outcome: Outcome) -> Answered | None:
+def _told_at_once(outcome: Outcome, again: Iterator[Answered | Exception]) -> Answered | Exception:
     if outcome.decision is None:
-        return None
+        return next(again)
     return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
+
+
+async def _repeated_if_known(door: Door, outcome: Outcome) -> Answered | Exception:
+    try:
+        return await _repeated(door, outcome)
+    except OutcomeUnknown as unknown:
+        return unknown
 
 
 def _drawn(correlations: int) -> Iterator[str]:

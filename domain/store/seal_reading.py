@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from psycopg.abc import Params
@@ -64,6 +65,12 @@ _ANYBODY: Final = _Anybody()
 _MAPPER: Final = Mapper([COSIGNATURES])
 
 
+@lru_cache(maxsize=4)  # statements are few and stay; their signatures are checked once, not for every answer
+def _ring(said: Told) -> tuple[str, KeyRing] | None:
+    origin = said.origin
+    return (origin, said.ring(origin, _ANYBODY)) if origin else None
+
+
 class SealReader:
     """Reads raise LogBusy where the database cannot be reached."""
 
@@ -86,8 +93,7 @@ class SealReader:
 
     async def ring(self) -> tuple[str, KeyRing] | None:
         """The log's name and its keys as it tells them itself: for showing, never for judging. None: it has none."""
-        said = await self.keys()
-        return (said.origin, said.ring(said.origin, _ANYBODY)) if said.origin else None
+        return _ring(await self.keys())
 
     async def leaf(self, position: int) -> Leaf | None:
         """None where no event stands there, or the log has no keys."""

@@ -5,6 +5,7 @@ A broken row never hides its neighbours: it is handed on as `BrokenRow`, and rea
 
 import csv
 import gzip
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ MOST_LINES: Final = 200
 """Lines of one CSV record: a quote that is never closed would otherwise swallow the rest of the file."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ class CsvReader:
         except UnicodeDecodeError:
             return NotUtf8()
         text = text.rstrip("\r\n")
-        if any(char < " " and char not in "\t\r\n" for char in text):
+        if CONTROL.search(text):
             return ControlCharacter()
         try:
             records = list(csv.reader([text], delimiter=self.delimiter, strict=True))
