@@ -1,8 +1,5 @@
 """A served county whose log is signed, sealed and rooted whenever a test says so."""
 
-import os
-import subprocess
-import sys
 from contextlib import asynccontextmanager
 
 from domain.aggregates import AGGREGATES
@@ -21,7 +18,7 @@ from ops.signing import take_up_keys
 from tests.county import a_county
 from tests.doors import Doorway
 from tests.evidenced import ORIGIN
-from tests.serving import SCHEMA
+from tests.serving import SCHEMA, jiandu
 
 
 class ProvedCounty:
@@ -64,20 +61,16 @@ class ProvedCounty:
 
     def jiandu(self, *arguments):
         """The command, as an operator says it: exit code and what it printed."""
-        environment = os.environ | {
-            "JIANDU_DATABASE_URL": self.dsn_url,
-            "JIANDU_COUNTY": SCHEMA,
-            "JIANDU_KEYS_DIR": str(self.folder),
-        }
-        command = [sys.executable, "-m", "ops.command", *map(str, arguments)]
-        done = subprocess.run(
-            command, capture_output=True, env=environment, text=True, encoding="utf-8", check=False
-        )
+        done = jiandu(*map(str, arguments), settings=self.settings)
         return done.returncode, done.stdout + done.stderr
 
     @property
-    def dsn_url(self):
-        return self.dsn
+    def settings(self):
+        return {
+            "JIANDU_DATABASE_URL": self.dsn,
+            "JIANDU_COUNTY": SCHEMA,
+            "JIANDU_KEYS_DIR": str(self.folder),
+        }
 
 
 @asynccontextmanager

@@ -125,10 +125,19 @@ def _warm(words: Sequence[str], chosen: Mapping[str, str]) -> WarmProcess:
         os.close(told)
 
 
-def jiandu(*words: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
-    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as errors:
-        process = warm(words, environment(settings), stdout=out.fileno(), stderr=errors.fileno())
+def jiandu(
+    *words: str, settings: Mapping[str, str], said: str = "", folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end; it reads what is `said` to it."""
+    with (
+        TemporaryFile("w+", encoding="utf-8") as told,
+        TemporaryFile("w+", encoding="utf-8") as out,
+        TemporaryFile("w+", encoding="utf-8") as errors,
+    ):
+        told.write(said)
+        told.seek(0)
+        streams = {"stdin": told.fileno(), "stdout": out.fileno(), "stderr": errors.fileno()}
+        process = warm(words, environment(settings), **streams, folder=folder)
         try:
             code = process.wait(120)
         except subprocess.TimeoutExpired:

@@ -75,13 +75,13 @@ class Oven:
             self._process = subprocess.Popen(words, cwd=ROOT, pass_fds=[theirs.fileno()], **streams)
 
     def start(
-        self, words: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int
+        self, words: Sequence[str], environment: Mapping[str, str], folder: Path, streams: Sequence[int]
     ) -> tuple[int, int]:
-        """The process id, and a pipe on which its exit code comes."""
+        """The process id, and a pipe on which its exit code comes. `streams`: what it reads, says, and says is wrong."""
         end, told_end = os.pipe()
-        with self._turn, Path(os.devnull).open("rb") as stdin:
-            told = orjson.dumps({"words": words, "environment": environment})
-            socket.send_fds(self._wire, [told], [stdin.fileno(), stdout, stderr, told_end])
+        with self._turn:
+            told = orjson.dumps({"words": words, "environment": environment, "folder": str(folder)})
+            socket.send_fds(self._wire, [told], [*streams, told_end])
             pid = int(self._wire.recv(16))
         os.close(told_end)
         return pid, end
@@ -98,10 +98,14 @@ def warm(
     *,
     stdout: int,
     stderr: int,
+    stdin: int | None = None,
     said: IO[str] | None = None,
+    folder: Path = ROOT,
 ) -> WarmProcess:
-    """`jiandu` with these words, writing where it is told; `said` reads what it writes."""
-    return WarmProcess(*the_oven().start(words, environment, stdout, stderr), said)
+    """`jiandu` with these words in that folder, writing where it is told; `said` reads what it writes."""
+    with Path(os.devnull).open("rb") as nothing:
+        streams = (nothing.fileno() if stdin is None else stdin, stdout, stderr)
+        return WarmProcess(*the_oven().start(words, environment, folder, streams), said)
 
 
 # ── in the oven ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,6 +166,7 @@ def _settle(told: dict, streams: list[int], others: list[int]) -> None:
         os.close(number)
     os.environ.clear()
     os.environ.update(told["environment"])
+    os.chdir(told["folder"])
     sys.argv = ["jiandu", *told["words"]]
 
 

@@ -1,8 +1,6 @@
 """kill -9 of the sealing process, again and again, while events are recorded: one tree, without a gap, and only one."""
 
 import asyncio
-import subprocess
-import sys
 from contextlib import contextmanager
 from random import Random
 
@@ -15,7 +13,7 @@ from ops.seal_memory import SealMemory
 from ops.signing import default_origin
 from tests.notes import COUNTY, in_county, new_stream, notes
 from tests.sealed import open_signing
-from tests.serving import ROOT, environment
+from tests.serving import launched
 
 KILLS = 4
 
@@ -28,14 +26,11 @@ def a_sealer(dsn, folder):
         "JIANDU_KEYS_DIR": str(folder),
         "JIANDU_HEADS_SECONDS": "1",
     }
-    words = [sys.executable, "-m", "ops.command", "seal", "keep"]
-    with subprocess.Popen(
-        words, cwd=ROOT, env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with launched("seal", "keep", settings=settings) as sealer:
         try:
-            yield process
+            yield
         finally:
-            process.kill()
+            sealer.process.kill()
 
 
 async def write(store, chance):

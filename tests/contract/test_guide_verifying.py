@@ -1,6 +1,5 @@
 """The guide for investigators is true: its commands run, in order, as they stand there."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 from tests.county import PROOF
 from tests.proved import a_proved_county
 from tests.servers import fresh_database
-from tests.serving import SCHEMA
+from tests.serving import jiandu
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -51,16 +50,11 @@ async def test_every_command_of_the_guide_does_what_it_says(county, tmp_path, gu
 
 def run(county, folder, command):
     first, *rest = shlex.split(command)
-    words = {"jiandu": [sys.executable, "-m", "ops.command"], "python3": [sys.executable, "-I"]}[first]
-    environment = os.environ | {
-        "JIANDU_DATABASE_URL": county.dsn,
-        "JIANDU_COUNTY": SCHEMA,
-        "JIANDU_KEYS_DIR": str(county.folder),
-        "PYTHONPATH": str(ROOT),
-    }
-    return subprocess.run(
-        [*words, *rest], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    if first == "jiandu":
+        return jiandu(*rest, settings=county.settings, folder=folder)
+    assert first == "python3"
+    alone = [sys.executable, "-I", *rest]
+    return subprocess.run(alone, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def unpack(folder):

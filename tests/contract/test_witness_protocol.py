@@ -13,7 +13,8 @@ from domain.proof.note import COSIGNATURE, Key, Note, NotSigned, Signer, cosigne
 from domain.proof.tree import EMPTY_ROOT
 from ops.witness.desk import Desk
 from ops.witness.submission import submitted
-from tests.witnessed import LOG, NAME, ORIGIN, ROOT, Paper, at_hand, keeper, made, serving
+from tests.serving import jiandu
+from tests.witnessed import LOG, NAME, ORIGIN, Paper, at_hand, keeper, made, serving
 
 STRANGER = Signer(ORIGIN, Ed25519PrivateKey.generate())
 TRUNK = Paper(300)
@@ -261,13 +262,7 @@ def test_check_says_what_the_keeper_must_look_into(witness, folder):
 
 
 def test_jiandu_has_the_same_words(folder, vkey):
-    told = subprocess.run(
-        [sys.executable, "-m", "ops.command", "witness", "key", folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    told = jiandu("witness", "key", str(folder), settings={})
     assert told.stdout.strip() == vkey
 
 

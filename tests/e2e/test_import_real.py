@@ -3,10 +3,6 @@
 The figures were counted independently from the file; here they are counted from the log and the case reads alone.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +15,7 @@ import orjson
 import pytest
 
 from tests.imported import cases, municipality, real_log
-from tests.serving import ROOT, TOKEN, environment, jiandu
+from tests.serving import TOKEN, jiandu, launched
 
 RECEIVED, STEP, CONCLUDED = "case.received.v1", "case.step_completed.v1", "case.concluded.v1"
 
@@ -45,18 +41,12 @@ class Imported:
 
     def run_and_kill(self) -> None:
         """Kills the importer as soon as it has noted some progress."""
-        words = [sys.executable, "-m", "ops.command", *self.words, "--progress", str(self.progress)]
-        with subprocess.Popen(
-            words,
-            cwd=ROOT,
-            env=environment({"JIANDU_API_KEY": TOKEN}),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
+        words = (*self.words, "--progress", str(self.progress))
+        with launched(*words, settings={"JIANDU_API_KEY": TOKEN}) as importer:
             while self.stretches() < 2:
-                assert process.poll() is None
+                assert importer.process.poll() is None, importer.said
                 time.sleep(0.02)
-            os.kill(process.pid, signal.SIGKILL)
+            importer.process.kill()
 
     def stretches(self) -> int:
         return self.progress.read_bytes().count(b"\n") - 1 if self.progress.exists() else 0

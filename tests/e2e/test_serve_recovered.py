@@ -1,7 +1,5 @@
 """An old backup is restored, and nothing newer is left: two officers state what is lost, and the county goes on behind it."""
 
-import subprocess
-import sys
 from base64 import b64decode
 from contextlib import contextmanager, suppress
 from uuid import uuid4
@@ -21,8 +19,7 @@ from ops.settings import Settings
 from tests.county import AUDITOR_POST, HOMESTEAD, TOWN_CLERK_POST
 from tests.e2e.test_serve_witnessed import County, both, until
 from tests.examples import VILLAGER
-from tests.serving import KEY, SCHEMA, environment, jiandu, keys_of, serving, settle_county
-from tests.witnessed import ROOT
+from tests.serving import KEY, SCHEMA, jiandu, keys_of, serving, settle_county
 
 WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 AUDITOR = KEY | {"X-Jiandu-Speaks-For": f"a-auditor@{AUDITOR_POST}"}
@@ -119,15 +116,8 @@ def proved(path, trust):
 def recover(county):
     words = [word for officer in OFFICERS for word in ("--officer", officer)]
     words += ["--reason", "磁盘损坏，只余昨日备份", "--password-stdin"]
-    return subprocess.run(
-        [sys.executable, "-m", "ops.command", "recover", *words],
-        input="".join(f"{password}\n" for password in OFFICERS.values()),
-        env=environment(county.settings()),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    passwords = "".join(f"{password}\n" for password in OFFICERS.values())
+    return jiandu("recover", *words, settings=county.settings(), said=passwords)
 
 
 @pytest.fixture
