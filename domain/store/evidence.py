@@ -13,10 +13,9 @@ from domain.evidence.verify import note_of
 from domain.loss import EventLost
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.heads import NOTHING, Head, is_head
-from domain.proof.leaf import HASH_BYTES, Leaf, SealedEvent, state_hash
+from domain.proof.leaf import Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
 from domain.proof.signing import KeyRing
-from domain.proof.tiles import WIDTH
 from domain.proof.tree import leaf_hash
 from domain.store.keys import Told
 from domain.store.leaves import leaf_left_of, signature_in_leaf
@@ -55,13 +54,10 @@ class EvidenceReader:
         if told is None:
             return None
         origin, ring = told
-        for row in await self._stream(stream):
-            leaf = _leaf(row, origin)
-            if leaf.position > standing.size:
-                break
-            place = (leaf.position - 1) % WIDTH * HASH_BYTES
-            tile = await self._seal.tile(0, (leaf.position - 1) // WIDTH)
-            is_sealed = tile[place : place + HASH_BYTES] == leaf_hash(leaf.to_bytes())
+        leaves = [_leaf(row, origin) for row in await self._stream(stream) if row[0] <= standing.size]
+        hashes = await self._seal.tree.leaves(leaf.position - 1 for leaf in leaves)
+        for leaf in leaves:
+            is_sealed = hashes[leaf.position - 1] == leaf_hash(leaf.to_bytes())
             if not is_sealed or not (_is_vouched(ring, leaf) or ring.is_stated_lost(leaf.position)):
                 return leaf.position
         return None

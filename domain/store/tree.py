@@ -41,6 +41,15 @@ class StoredTree:
         """The hash of a leaf. Raises TileMissing."""
         return (await self._subtrees([(0, index)]))[0, index]
 
+    async def leaves(self, indices: Iterable[int]) -> dict[int, bytes]:
+        """Hashes by index, at once; empty where no tile holds one."""
+        places = {index: place_of(0, index) for index in indices}
+        tiles = await self._tiles({(level, number) for level, number, _, _ in places.values()})
+        return {
+            index: tiles.get((level, number), b"")[first * HASH_BYTES : (first + 1) * HASH_BYTES]
+            for index, (level, number, first, _) in places.items()
+        }
+
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Raises TileMissing, and ValueError unless index < size."""
         return await self._made(lambda subtree: inclusion_proof(index, size, subtree))

@@ -528,8 +528,8 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
     (tmp_path / "good.zip").write_bytes(genuine())
     packed(tmp_path / "bad.zip", {**files, "case/7.json": files["case/7.json"].replace(b"0", b"1")})
 
-    def run(name):
-        command = [sys.executable, "-I", "verify.py", name, "--policy", "policy", "--keys", "keys"]
+    def run(name, *more):
+        command = [sys.executable, "-I", "verify.py", name, "--policy", "policy", "--keys", "keys", *more]
         return subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
         )
@@ -538,6 +538,11 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
     assert (good.returncode, good.stdout.split("\n")[-2]) == (0, "✓ 通过 PROVED")
     assert bad.returncode == 1
     assert bad.stdout == "✗ 未通过 NOT PROVED: 与封存不符 not the content that was sealed: 7\n"
+    strange = run("good.zip", "--files", ".")
+    assert (strange.returncode, strange.stdout.endswith("bad.zip good.zip keys policy verify.py\n")) == (
+        1,
+        True,
+    )
 
 
 def test_the_verifier_fits_on_four_hundred_lines():
