@@ -30,7 +30,7 @@ from api.refusals.record import DelegationNotFound, PostUnknown
 from domain.grammar import Code, Day, local_day
 from domain.stand_in import DELEGATION, TAKEOVER
 from domain.stand_in.delegating import NumberedGrant
-from domain.stand_in.state import DelegationState
+from domain.stand_in.state import DelegationState, standing
 from domain.stand_in.values import Delegation
 from domain.window import POST
 
@@ -173,9 +173,8 @@ async def list_stand_ins(request: Request) -> Response:
 def _takeovers(door: Door, today: date) -> Iterator[dict[str, object]]:
     for post_id in door.catalogue.entries(POST):
         if _is_shown(door, post_id):
-            for each in door.catalogue.takeovers(post_id):
-                if each.counts(today):
-                    yield {"post_id": post_id, **each.model_dump(mode="json", exclude={"released_on"})}
+            for each in standing(door.catalogue.takeovers(post_id), today):
+                yield {"post_id": post_id, **each.model_dump(mode="json", exclude={"released_on"})}
 
 
 def _told(state: DelegationState, today: date) -> dict[str, object]:

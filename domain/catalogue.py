@@ -223,7 +223,7 @@ class Catalogue:
     # ── who acts for whom ───────────────────────────────────────────────────────────────────────────────────
 
     def takeovers(self, post_id: str) -> tuple[Takeover, ...]:
-        """Everyone who ever stood in at the post, in the order of recording."""
+        """Everyone who ever stood in at the post, by the first day."""
         takeovers: tuple[Takeover, ...] = self._states[TAKEOVER.name].get(post_id, ())
         return takeovers
 
@@ -235,8 +235,12 @@ class Catalogue:
 
     def delegated(self, staff_id: str, post_id: str, on: date) -> Delegation | None:
         """Under which the person acts at another's post on the day."""
-        given = (each.delegation for each in self.delegations() if each.counts(on))
-        return next((each for each in given if (each.delegate, each.post_id) == (staff_id, post_id)), None)
+        to_them = (
+            each
+            for each in self.delegations()
+            if each.delegation.delegate == staff_id and each.delegation.post_id == post_id
+        )
+        return next((each.delegation for each in to_them if each.counts(on)), None)
 
     # ── who may come in ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -11,6 +11,7 @@ from domain.stand_in.rejections import (
     OutsideDelegation,
     StandInNotOnDuty,
 )
+from domain.stand_in.state import standing
 
 
 def stands_in_duly(
@@ -35,8 +36,8 @@ def _objection(
         return _by_delegation(occasion, actor.delegation_no, registers, item_codes)
     if actor.duty is not Duty.b or actor.post_id is None or in_hand_of == actor.staff_id:
         return None
-    takeovers = registers.takeovers(actor.post_id)
-    is_on_duty = any(each.staff_id == actor.staff_id and each.counts(occasion.day) for each in takeovers)
+    on_duty = standing(registers.takeovers(actor.post_id), occasion.day)
+    is_on_duty = any(each.staff_id == actor.staff_id for each in on_duty)
     return None if is_on_duty else StandInNotOnDuty()
 
 

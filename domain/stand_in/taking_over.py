@@ -1,7 +1,7 @@
 """顶岗: the B person of a post says that the A person is away and acts at it; it ends by itself."""
 
 from datetime import timedelta
-from typing import Annotated, Final, Literal, assert_never
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
@@ -15,9 +15,8 @@ from domain.stand_in.rejections import (
     ReleasedByStranger,
     TakeoverTooLong,
 )
-from domain.stand_in.values import Takeover
-
-AT_MOST_DAYS: Final = 31
+from domain.stand_in.state import standing
+from domain.stand_in.values import AT_MOST_DAYS, Takeover
 
 
 class TakeOverPost(Taking, Command):
@@ -41,9 +40,7 @@ def take_over_post(
     until = command.until or today
     if not today <= until <= today + timedelta(days=AT_MOST_DAYS):
         yield TakeoverTooLong(at_most_days=AT_MOST_DAYS)
-    if any(
-        each.staff_id == actor.staff_id and each.counts(today) and each.counts(until) for each in takeovers
-    ):
+    if any(each.staff_id == actor.staff_id and each.counts(until) for each in standing(takeovers, today)):
         return  # said again
     yield BPostTookOver(
         post_id=command.post_id,
@@ -75,10 +72,10 @@ def release_post(
     holds_it = actor.post_id == command.post_id and actor.delegation_no is None
     if not (holds_it or is_head_above(actor, command.post_id, registers)):
         yield ReleasedByStranger()
-    standing = [each for each in takeovers if each.counts(today)]
-    if not standing:
+    open_now = standing(takeovers, today)
+    if not open_now:
         yield NoTakeoverOpen()
-    for each in standing:
+    for each in open_now:
         yield BPostReleased(post_id=command.post_id, staff_id=each.staff_id, released_on=today)
 
 

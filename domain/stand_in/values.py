@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -19,8 +19,12 @@ class Absence(StrEnum):
     vacancy = "vacancy"  # 暂缺
 
 
+AT_MOST_DAYS: Final = 31
+"""Beyond the first, of one takeover."""
+
+
 class Takeover(Tenure):
-    """顶岗: on these days the B person acts at the post."""
+    """顶岗: on these days the B person acts at the post; a month at most."""
 
     staff_id: Code
     released_on: Day | None = None
