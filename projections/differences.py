@@ -7,18 +7,24 @@ one answer and not in the other can differ, unless a calendar or a policy does: 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from math import ceil
 from typing import Any, Final
 
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from domain.store.statements import statements_of
+from projections.case_spans import CASE_SPANS
 from projections.clock import Clocks, Standing
 from projections.finding import find
 from projections.reading import Reading
 
 STATEMENTS: Final = statements_of("projections", "differences.sql")
+AMONG_SPANS: Final = sql.SQL(STATEMENTS["candidates_among"].decode())
 CHUNK: Final = 500
-"""So many cases are compared at once."""
+"""So many cases are compared at once, at most."""
+SPARE: Final = 1.25
+"""Most that can differ do: so many cases for each that is wanted are mostly enough."""
 MOVING: Final = ("calendar", "policy")
 """Streams of these kinds move the clocks of cases that they do not name."""
 
@@ -106,7 +112,8 @@ class Comparer:
         cases = [stream for stream in streams if stream > f"case:{after}" and stream.startswith("case:")]
         differences: list[Difference] = []
         compared = 0
-        async for chunk in self._all_cases(after) if moved else _chunks(cases):
+        most = min(CHUNK, ceil(SPARE * (limit + 1)))
+        async for chunk in self._all_cases(after, most) if moved else _chunks(cases, most):
             found = await self._differences(chunk)
             compared += len(chunk)
             differences += found
@@ -132,8 +139,20 @@ class Comparer:
             "after_position": self._earlier if is_known_alone else 0,
             "upto_position": self._later,
         }
-        cursor = await self._connection.execute(STATEMENTS["candidates"], parameters)
+        spans_position = None if is_known_alone else await self._spans_position()
+        if spans_position is None:
+            cursor = await self._connection.execute(STATEMENTS["candidates"], parameters)
+        else:
+            statement = AMONG_SPANS.format(spans=sql.Identifier(self.first.tables, CASE_SPANS.name))
+            parameters["spans_position"] = spans_position
+            cursor = await self._connection.execute(statement, parameters)
         return [stream for (stream,) in await cursor.fetchall()]
+
+    async def _spans_position(self) -> int | None:
+        """None where the table of spans is not there, or of another definition: then every event is looked at."""
+        asked = {"definition": CASE_SPANS.hash}
+        row = await (await self._connection.execute(STATEMENTS["spans_stand"], asked)).fetchone()
+        return row[0] if row else None
 
     @property
     def _earlier(self) -> int:
@@ -143,15 +162,15 @@ class Comparer:
     def _later(self) -> int:
         return max(self.first.position, self.second.position)
 
-    async def _all_cases(self, after: str) -> AsyncIterator[list[str]]:
+    async def _all_cases(self, after: str, most: int) -> AsyncIterator[list[str]]:
         while True:
-            parameters = {"after": after, "limit": CHUNK}
+            parameters = {"after": after, "limit": most}
             cursor = await self._connection.execute(STATEMENTS["case_streams"], parameters)
             chunk = [stream for (stream,) in await cursor.fetchall()]
             if not chunk:
                 return
             yield chunk
-            after = chunk[-1].partition(":")[2]
+            after, most = chunk[-1].partition(":")[2], CHUNK
 
     async def _differences(self, streams: Sequence[str]) -> list[Difference]:
         before = await self._figures(self.first, streams)
@@ -216,8 +235,11 @@ def _figures(row: TupleRow, clock: Standing | None) -> Figures:
     )
 
 
-async def _chunks(streams: Sequence[str]) -> AsyncIterator[list[str]]:
-    for start in range(0, len(streams), CHUNK):
+async def _chunks(streams: Sequence[str], most: int) -> AsyncIterator[list[str]]:
+    """The first holds `most`."""
+    if streams:
+        yield list(streams[:most])
+    for start in range(most, len(streams), CHUNK):
         yield list(streams[start : start + CHUNK])
 
 

@@ -71,6 +71,8 @@ class Reading:
     calendars: Sequence[str]
     failing: Sequence[str] = field(default=())
     what_if: Mapping[str, str] = field(default_factory=dict)
+    tables: str = ""
+    """The schema in which the live tables lie, whatever answers."""
 
     @property
     def day(self) -> date:
@@ -257,6 +259,7 @@ async def _opened(
         calendars=await _versions(connection, "calendars", definitions),
         failing=[stand.name for stand in stands if stand.is_failing and is_table],
         what_if=how.supposed.told(),
+        tables=views.tables,
     )
     if views.sight:
         await _show_division(connection, views, stands)

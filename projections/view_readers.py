@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access, hung_up_after
-from projections.engine_schema import connect
+from projections.engine_schema import ViewNames, connect
 from projections.engine_views import hash_of
 from projections.projection import Projection
 
@@ -42,6 +42,8 @@ class ViewReaders:
         """What there is to read; each stands behind those it needs."""
         self.hash_by_name = {projection.name: projection.hash for projection in projections}
         self.definitions_hash = hash_of(projections)
+        self.tables = ViewNames(access.county).live
+        """The schema in which the live tables lie."""
         self.sight = ""
         """What the division codes of everything shown begin with; "" is the whole county."""
         self._access = access
@@ -151,6 +153,7 @@ class Outlook(ViewReaders):
         self.projections = readers.projections
         self.hash_by_name = readers.hash_by_name
         self.definitions_hash = readers.definitions_hash
+        self.tables = readers.tables
         self.sight = NOTHING if sight is None else sight
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pytest
 
 from domain.amendment import CorrectEvent
@@ -19,6 +20,7 @@ from tests import county
 from tests.contract.test_api_custody import who_sat_on_it
 from tests.contract.test_api_what_if import GENEROUS
 from tests.examples import VOUCHED, a_received_case, completing
+from tests.projected import SCHEMA
 from tests.reads import CASE_NO, OTHER_NO, a_read_county
 from tests.spec import at, deed
 
@@ -26,6 +28,10 @@ PATH = "/v1/differences"
 THIRD_NO = str(CaseNumber("610999101000", date(2026, 3, 3), 3))
 STATION = county.HANDLER_POST
 PUBLISHED = "2026-04-03T09:00:00+08:00"
+
+
+def day(month_and_day):
+    return f"2026-{month_and_day}T12:00:00+08:00"
 
 
 @pytest.fixture
@@ -142,6 +148,30 @@ async def test_a_corrected_time_moves_an_event_into_the_answer_or_out_of_it(read
         "case.approved.v1",
         "event.corrected.v1",
     ]
+
+
+PAIRS_OF_TIMES = [
+    {"happened_by": day("03-09"), "and_happened_by": day("03-18")},
+    {"happened_by": day("03-24"), "and_happened_by": day("03-20")},
+    {"happened_by": day("03-31"), "and_happened_by": day("04-02"), "known_at": day("04-03")},
+    {"known_at": day("04-07"), "and_happened_by": day("04-01")},
+    {"happened_by": day("02-01"), "and_happened_by": day("03-12")},
+    {"happened_by": day("03-30"), "and_happened_by": day("05-01")},
+    {"happened_by": day("03-10"), "known_at": day("03-20"), "and_known_at": day("03-20")},
+]
+
+
+async def test_the_spans_of_cases_leave_out_none_that_differs(read_county):
+    """Two cases in the tables, a third behind them; and all again where every event is looked at instead."""
+    await read_county.record_all({CASE_NO: approved_late_in_the_record(), OTHER_NO: put_right()})
+    await read_county.insert(*who_sat_on_it(), case_no=THIRD_NO)
+    by_spans = [(await read_county.read(PATH, **times))["differences"] for times in PAIRS_OF_TIMES]
+    async with await psycopg.AsyncConnection.connect(read_county.dsn) as connection:
+        await connection.execute(f"set search_path = {SCHEMA}_views")
+        await connection.execute("update projections set definition = 'another' where name = 'case_spans'")
+    by_events = [(await read_county.read(PATH, **times))["differences"] for times in PAIRS_OF_TIMES]
+    assert by_spans == by_events
+    assert [len(differences) for differences in by_spans] == [2, 1, 2, 1, 2, 1, 2]
 
 
 def a_holiday_more(day):
