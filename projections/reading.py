@@ -47,11 +47,14 @@ PATIENCE_SECONDS: Final = 5.0
 """So long a reader waits for the tables to reach a position."""
 ANSWER_SECONDS: Final = 30.0
 NOTHING_SUPPOSED: Final = Supposed()
-VERSIONS: Final = {
-    "policies": (("policies", "policies"),),
-    "calendars": (("working_days", "calendar_of_working_days"), ("calendar", "calendar_of_days")),
-}
-"""Which statement names the versions, by what the answer follows from."""
+NAMING_VERSIONS: Final = (
+    ({"policies", "working_days"}, "versions_of_policies_and_working_days"),
+    ({"policies", "calendar"}, "versions_of_policies_and_days"),
+    ({"policies"}, "versions_of_policies"),
+    ({"working_days"}, "versions_of_working_days"),
+    ({"calendar"}, "versions_of_days"),
+)
+"""Which statement names the versions, by what the answer follows from: the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class Reading:
         upto: int | None = None,
     ) -> None:
         """In the same snapshot, another day. Only where the definitions answer (`from_definitions`)."""
-        await _look_at(self.connection, known_at, happened_by, self.head if upto is None else upto)
+        moments = _moments(known_at, happened_by, self.head if upto is None else upto)
+        await self.connection.execute(STATEMENTS["look_at"], moments)
 
     async def look(self) -> None:
         """Back to what this reading is of, where the same snapshot was looked at otherwise meanwhile."""
@@ -99,14 +103,9 @@ class Reading:
 
     async def seen_as(self, asked: Asked) -> "Reading":
         """The same snapshot as of another day; `look` turns to the one or the other."""
-        await self.look_at(known_at=asked.known_at, happened_by=asked.happened_by)
-        return replace(
-            self,
-            asked=asked,
-            position=await _known_position(self.connection, asked, self.head),
-            policies=await _versions(self.connection, "policies", self.definitions),
-            calendars=await _versions(self.connection, "calendars", self.definitions),
-        )
+        position = await _looked(self.connection, "look_at", asked, self.head)
+        policies, calendars = await _versions(self.connection, self.definitions)
+        return replace(self, asked=asked, position=position, policies=policies, calendars=calendars)
 
     async def expect_case(self, case_no: str) -> str:
         """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""
@@ -242,21 +241,18 @@ async def _opened(
         if stands[0].definitions_hash != views.definitions_hash:
             raise ViewNotBuilt([stand.name for stand in stands])
         definitions = {stand.name: views.hash_by_name[stand.name] for stand in stands}
-        await connection.execute(STATEMENTS["show_definitions"])
+        position = await _shown(connection, asked, how.supposed, head)
         if not how.is_narrow and not how.supposed and await stand_as_defined(connection, views, definitions):
             await connection.execute(STATEMENTS["show_settled"])
-        if how.supposed:
-            await suppose(connection, how.supposed, head)
-        await _look_at(connection, asked.known_at, asked.happened_by, head)
-        position = await _known_position(connection, asked, head)
+    policies, calendars = await _versions(connection, definitions)
     found = Reading(
         connection,
         asked,
         position,
         head,
         definitions,
-        policies=await _versions(connection, "policies", definitions),
-        calendars=await _versions(connection, "calendars", definitions),
+        policies=policies,
+        calendars=calendars,
         failing=[stand.name for stand in stands if stand.is_failing and is_table],
         what_if=how.supposed.told(),
         tables=views.tables,
@@ -277,38 +273,40 @@ async def _show_division(
     await connection.execute(STATEMENTS["show_division"], {"sight": views.sight})
 
 
-async def _look_at(
-    connection: AsyncConnection[TupleRow],
-    known_at: datetime | None,
-    happened_by: datetime | None,
-    upto: int,
-) -> None:
-    settings = {
+async def _shown(connection: AsyncConnection[TupleRow], asked: Asked, supposed: Supposed, head: int) -> int:
+    """The definitions answer from now on. The last position that was known then."""
+    if not supposed:
+        return await _looked(connection, "show_definitions", asked, head)
+    # what is supposed is looked up in the whole log
+    await _looked(connection, "show_definitions", Asked(asked.day), head)
+    await suppose(connection, supposed, head)
+    return await _looked(connection, "look_at", asked, head)
+
+
+async def _looked(connection: AsyncConnection[TupleRow], statement: str, asked: Asked, head: int) -> int:
+    """The last position that was known then."""
+    moments = _moments(asked.known_at, asked.happened_by, head)
+    row = await (await connection.execute(STATEMENTS[statement], moments)).fetchone()
+    return row[-1] if row else 0
+
+
+def _moments(known_at: datetime | None, happened_by: datetime | None, upto: int) -> dict[str, str]:
+    return {
         "known_at": known_at.isoformat() if known_at else "",
         "happened_by": happened_by.isoformat() if happened_by else "",
         "upto": str(upto),
     }
-    await connection.execute(STATEMENTS["look_at"], settings)
-
-
-async def _known_position(connection: AsyncConnection[TupleRow], asked: Asked, head: int) -> int:
-    if asked.known_at is None:
-        return head
-    parameters = {"head": head, "known_at": asked.known_at}
-    row = await (await connection.execute(STATEMENTS["known_position"], parameters)).fetchone()
-    return row[0] if row else 0
 
 
 async def _versions(
-    connection: AsyncConnection[TupleRow], statement: str, definitions: Mapping[str, str]
-) -> list[str]:
-    """Of the policies or the calendar, where the answer follows from them."""
-    for name, said_by in VERSIONS[statement]:
-        if name in definitions:
-            return [
-                version for (version,) in await (await connection.execute(STATEMENTS[said_by])).fetchall()
-            ]
-    return []
+    connection: AsyncConnection[TupleRow], definitions: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """Of the policies and of the calendar, where the answer follows from them."""
+    for names, statement in NAMING_VERSIONS:
+        if names <= definitions.keys():
+            row = await (await connection.execute(STATEMENTS[statement])).fetchone()
+            return row or ([], [])
+    return [], []
 
 
 @asynccontextmanager

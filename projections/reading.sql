@@ -1,23 +1,59 @@
 -- The statements of reading, by name. They run with search_path = the county's views, the county, pg_temp.
 
--- name: known_position
--- The last position recorded by then.
-select position_recorded_by(%(known_at)s, %(head)s);
+-- part: looked_at
+-- As known and as happened by then, up to a position; and the last position that was recorded by then.
+set_config('jiandu.known_at', %(known_at)s, true),
+    set_config('jiandu.happened_by', %(happened_by)s, true),
+    set_config('jiandu.upto', %(upto)s, true),
+    case %(known_at)s
+        when '' then %(upto)s::bigint
+        else position_recorded_by(nullif(%(known_at)s, '')::timestamptz, %(upto)s::bigint)
+    end as position
 
--- name: policies
-select version
-from policies
-order by valid_from, version;
+-- part: policies
+array(
+        select version
+        from policies
+        order by valid_from, version
+    )
 
--- name: calendar_of_working_days
-select calendar_version
-from working_days;
+-- name: versions_of_policies
+select <policies>, '{}'::text[];
 
--- name: calendar_of_days
+-- name: versions_of_policies_and_days
 -- Every day is named by the same version.
-select calendar_version
-from calendar
-limit 1;
+select
+    <policies>,
+    array(
+        select calendar_version
+        from calendar
+        limit 1
+    );
+
+-- name: versions_of_policies_and_working_days
+select
+    <policies>,
+    array(
+        select calendar_version
+        from working_days
+    );
+
+-- name: versions_of_days
+select
+    '{}'::text[],
+    array(
+        select calendar_version
+        from calendar
+        limit 1
+    );
+
+-- name: versions_of_working_days
+select
+    '{}'::text[],
+    array(
+        select calendar_version
+        from working_days
+    );
 
 -- name: case_began
 -- The first event of a stream; nothing where there is none.
@@ -36,18 +72,17 @@ select exists (
 );
 
 -- name: look_at
--- To the end of the transaction, whose search_path begins with the definitions: as known and as happened by then.
+-- To the end of the transaction, whose search_path begins with the definitions.
 select
-    set_config('jiandu.known_at', %(known_at)s, true),
-    set_config('jiandu.happened_by', %(happened_by)s, true),
-    set_config('jiandu.upto', %(upto)s, true);
+    <looked_at>;
 
 -- name: show_definitions
 -- To the end of the transaction the projections' names mean their definitions, not their tables; of registers that
 -- have not changed since, the tables do.
 select
     set_config('jiandu.kept', 'on', true),
-    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true);
+    set_config('search_path', current_schema() || '_as_of, ' || current_setting('search_path'), true),
+    <looked_at>;
 
 -- name: show_settled
 -- Behind `show_definitions`: of all cases, the tables tell those that are now as they were then. How many these are, the

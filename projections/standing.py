@@ -32,9 +32,8 @@ async def stands_of(
 ) -> list[Stand]:
     # before the snapshot is taken: no table is switched behind it
     await connection.execute(ENGINE_STATEMENTS["hold"])
-    milliseconds = str(round(within_seconds * 1000))
-    await connection.execute(STATEMENTS["give_up_after"], {"milliseconds": milliseconds})
-    cursor = await connection.execute(STATEMENTS["standing"], {"names": names})
+    wanted = {"names": names, "milliseconds": str(round(within_seconds * 1000))}
+    cursor = await connection.execute(STATEMENTS["standing"], wanted)
     return [Stand(*row) for row in await cursor.fetchall()]
 
 
