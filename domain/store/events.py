@@ -54,10 +54,14 @@ class EventReader:
     async def _shown(
         self, shown: Shown, window: Mapping[str, object], after: int, limit: int, until: int
     ) -> Sequence[StoredEvent]:
-        """The next stretch of the log is looked through; what is still missing is found by the streams' names."""
+        """The next stretch of the log is looked through; what is still missing is found by the streams' names, and so is
+        everything where no case is shown: the rest are few.
+        """
         ranges = list(shown.ranges())
         names = {"lowest": [each[0] for each in ranges], "beyond": [each[1] for each in ranges]}
         asked = {**window, **names, "without": list(shown.without)}
+        if shown.sight is None:
+            return await self._fetched("shown_far", asked)
         near = min(until, after + LOOKED_THROUGH)
         found = await self._fetched("shown_near", asked | {"until": near})
         if len(found) == limit or near == until:

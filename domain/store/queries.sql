@@ -96,22 +96,23 @@ limit %(limit)s;
 
 -- name: shown_far
 -- Likewise by their names, whatever lies between: costs what the streams shown hold, and not what the log holds. `offset 0`
--- keeps the planner from walking the log by position in the hope of a limit soon reached.
+-- keeps the planner from walking the log by position in the hope of a limit soon reached; positions are compared outside of
+-- it, or a plan made once for all pages reads the whole index over them for each range.
 select events.position, stream, version, topic, occurred_at, recorded_at, state
 from (
     select found.position
     from unnest(%(lowest)s::text[], %(beyond)s::text[]) as shown (lowest, beyond)
     cross join lateral (
-        select position
+        select position, stream, topic
         from events
         where stream >= shown.lowest
             and stream < shown.beyond
-            and position > %(after)s
-            and position <= %(until)s
-            and (%(topic)s::text is null or topic = %(topic)s)
-            and stream <> all (%(without)s::text[])
         offset 0
     ) as found
+    where found.position > %(after)s
+        and found.position <= %(until)s
+        and (%(topic)s::text is null or found.topic = %(topic)s)
+        and found.stream <> all (%(without)s::text[])
     order by found.position
     limit %(limit)s
 ) as wanted

@@ -1,11 +1,13 @@
 """Reading the log by position, page by page, and following it as it grows."""
 
 import asyncio
+import re
 from itertools import pairwise
 
 import pytest
 
 from domain.store.mapper import TopicUnknown
+from domain.store.statements import STATEMENTS
 from tests.notes import append_notes, in_county, noted, notes, open_store
 
 
@@ -127,3 +129,36 @@ async def test_events_are_recorded_in_the_order_of_their_positions(store):
     events = await store.events.page(0, 10)
 
     assert all(earlier.recorded_at <= later.recorded_at for earlier, later in pairwise(events))
+
+
+TEN_THOUSAND = """
+insert into events
+select n + 6, 'note:' || n % 500 + 3, n / 500 + 1, 'note.noted.v1', now(), now(), '\\x00'
+from generate_series(1, 10000) as n
+"""
+KIND = dict.fromkeys(("after", "until", "limit"), "bigint") | {"topic": "text"}
+KIND |= dict.fromkeys(("lowest", "beyond", "without"), "text[]")
+ASKED = {"after": "1", "until": "1000000", "limit": "100", "topic": "null", "without": "array[]::text[]"}
+ASKED |= {"lowest": "array['note:77', 'note:9']", "beyond": "array['note:77!', 'note:9!']"}
+
+
+@pytest.mark.usefixtures("store")
+def test_what_lies_far_is_found_by_name_whatever_else_the_log_holds(database):
+    """Also by a plan that is made once for all pages: it must not read the positions of the whole log for each range."""
+    places = {}
+    statement = re.sub(
+        r"%\((\w+)\)s",
+        lambda asked: f"${places.setdefault(asked[1], len(places) + 1)}",
+        STATEMENTS["shown_far"].decode(),
+    )
+    kinds = ", ".join(KIND[name] for name in places)
+    asked = ", ".join(ASKED[name] for name in places)
+    with in_county(database) as other:
+        other.execute(TEN_THOUSAND)
+        other.execute("analyze events")
+        other.execute("set plan_cache_mode = force_generic_plan")
+        other.execute(f"prepare far ({kinds}) as {statement}")
+        plan = [line for (line,) in other.execute(f"explain execute far({asked})")]
+    conditions = [line for line in plan if "Index Cond" in line]
+    assert any("stream >=" in line for line in conditions), plan
+    assert not any('"position" >' in line for line in conditions), plan
