@@ -68,7 +68,7 @@ class Histories:
         self._readers = readers
         self._at_once = at_once
         self._wanted: dict[str, asyncio.Future[list[StoredEvent]]] = {}
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading: set[asyncio.Task[None] | None] = set()
 
     async def of(self, stream: str) -> list[StoredEvent]:
         if stream not in self._wanted:
@@ -81,18 +81,25 @@ class Histories:
         return await asyncio.shield(wanted)
 
     async def _read(self) -> None:
-        while self._wanted:
-            streams = list(self._wanted)[:MOST_STREAMS_AT_ONCE]
-            wanted = [self._wanted.pop(stream) for stream in streams]
-            try:
-                history_by_stream = await self._fetch(streams)
-            except BaseException as error:
-                _fail(wanted, error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for stream, future in zip(streams, wanted, strict=True):
-                    future.set_result(history_by_stream[stream])
+        try:
+            while self._wanted:
+                await self._read_some()
+        finally:
+            # at once: who asks before the task's callbacks have run must not rely on a reader that has ended
+            self._reading.discard(asyncio.current_task())
+
+    async def _read_some(self) -> None:
+        streams = list(self._wanted)[:MOST_STREAMS_AT_ONCE]
+        wanted = [self._wanted.pop(stream) for stream in streams]
+        try:
+            history_by_stream = await self._fetch(streams)
+        except BaseException as error:
+            _fail(wanted, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for stream, future in zip(streams, wanted, strict=True):
+                future.set_result(history_by_stream[stream])
 
     async def _fetch(self, streams: list[str]) -> defaultdict[str, list[StoredEvent]]:
         history_by_stream: defaultdict[str, list[StoredEvent]] = defaultdict(list)
