@@ -11,13 +11,16 @@ from domain.application import Keeper
 from domain.case import CASE
 from domain.grammar import Occasion
 from domain.investigation import INVESTIGATION
+from domain.store import Store
 from ops.admin import opened_accounts
 from ops.at_machine import by_command
+from ops.keys import adopted
 from ops.settings import Settings
 from tests.county import DISCIPLINE_POST, TOWN_CLERK_POST, actor_at
 from tests.examples import CASE_NO, an_accepted_case, opening_an_investigation
+from tests.proved import ProvedCounty
 from tests.servers import fresh_database
-from tests.serving import furnish_county, jiandu, keys_of
+from tests.serving import SCHEMA, furnish_county, jiandu, keys_of
 from tests.spec import at
 
 OFFICER = ("--as", f"a-discipline@{DISCIPLINE_POST}")
@@ -60,7 +63,6 @@ def test_nothing_is_told_before_it_is_said_who_looks(settings, tmp_path):
         (*REPLAY, *UNDER),
         (*REPLAY, "--as", "x"),
         ("events",),
-        ("events", "--stream", f"case:{CASE_NO}"),
         ("audit", "gaps"),
         ("watch", "run", "--dry-run"),
     ):
@@ -113,6 +115,26 @@ def test_gaps_and_what_the_watch_would_find_are_looks(settings):
         assert done.returncode == 0, done.stderr
         _, topic, state = looks(settings)[-1]
         assert (topic, state["fact"]["of"]) == ("perusal.records_searched.v1", of)
+
+
+def test_whoever_checks_that_a_case_stands_has_looked_at_it(settings):
+    asyncio.run(_rooted(settings["JIANDU_DATABASE_URL"]))
+    checking = ("verify", "--case", CASE_NO)
+    unnamed = jiandu(*checking, settings=settings)
+    assert (unnamed.returncode, unnamed.stdout) == (1, "")
+    assert "--as" in unnamed.stderr
+    told = jiandu(*checking, *OFFICER, *UNDER, settings=settings)
+    assert "complete as of position" in told.stdout, told.stderr
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("investigation", "perusal.case_file_viewed.v1")
+    assert state["fact"] == {"case_no": CASE_NO, "part": "verification"}
+
+
+async def _rooted(dsn):
+    chosen = Settings(database_url=dsn, keys_dir=keys_of(dsn))
+    async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
+        await adopted(store, chosen, "一并封印", None)
+        await ProvedCounty(dsn, chosen.keys_folder, store).root()
 
 
 def test_whose_account_ran_the_command_stands_beside_whom_it_named(settings):
