@@ -13,10 +13,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from itertools import count
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 import orjson
@@ -64,6 +65,12 @@ class Server:
         self.port = port
         self.cases = cases
         self._keys = count()
+
+    def renewed(self, series: str) -> Self:
+        """The same server with new cases; of each series once."""
+        again = copy(self)
+        again.cases = _accepted_cases(self.port, series)
+        return again
 
     def single(self, connections: int) -> list[Maker]:
         return [self._single(case_no) for case_no in self.cases[:connections]]
@@ -232,11 +239,11 @@ def _free_port() -> int:
         return port
 
 
-def _accepted_cases(port: int) -> list[str]:
+def _accepted_cases(port: int, series: str = "") -> list[str]:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=CLERK, timeout=60) as client:
         applicant = _posted(client, "/v1/persons", APPLICANT)["person_ref"]
         receipt = RECEIPT | {"applicant_ref": applicant}
-        receipts = [{"key": f"receipt-{n}", "action": receipt} for n in range(CASES)]
+        receipts = [{"key": f"receipt-{series}{n}", "action": receipt} for n in range(CASES)]
         cases = [answer["case_no"] for answer in _sent(client, receipts)]
         acceptances = [
             {"key": f"accept-{case_no}", "case_no": case_no, "action": {"type": "accept_case"}}

@@ -1,4 +1,5 @@
-"""How far the views are behind the log while actions are recorded as fast as they come, 64 connections at a time.
+"""How far the views are behind the log while actions are recorded, 64 connections at a time: as fast as they come, and at
+rates that leave the machine some room.
 
 `jiandu serve` does both. Somebody else looks, a hundred times a second, where the log ends and where the last of all
 views stands: an event is behind until the last view holds it.
@@ -26,6 +27,9 @@ WARM_UP_SECONDS: Final = 3.0
 CATCH_UP_SECONDS: Final = 60.0
 LOOK_EVERY_SECONDS: Final = 0.01
 AT_MOST_MS: Final = 1000.0
+RATES: Final = (None, 500.0, 200.0)
+"""Actions a second; None: as fast as they come, on to twenty events a case, twice what a case usually has. Each with new
+cases."""
 LOOK: Final = """
 select
     coalesce((select max(position) from county.events), 0),
@@ -39,21 +43,24 @@ Sight = tuple[float, int, int]
 def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
     with served(postgres, DATABASE) as server:
         dsn = make_conninfo(postgres.dsn, dbname=DATABASE)
-        _wait_until_built(dsn)
-        began, used = time.monotonic(), time.process_time()
-        measured, sights = _loaded(server, dsn)
-        share = (time.process_time() - used) / (time.monotonic() - began)
+        return [], [_latency(server.renewed(f"at-{rate}-"), dsn, rate) for rate in RATES]
+
+
+def _latency(server: Server, dsn: str, rate: float | None) -> Latency:
+    _wait_until_built(dsn)
+    began, used = time.monotonic(), time.process_time()
+    measured, sights = _loaded(server, dsn, rate)
+    share = (time.process_time() - used) / (time.monotonic() - began)
     behind = lags(sights)
-    return [], [
-        Latency(
-            f"the last view behind the log, recording over HTTP; the callers took {share:.0%} of a processor",
-            CONNECTIONS,
-            median(behind) * 1000,
-            quantiles(behind, n=100)[98] * 1000,
-            measured.per_second,
-            AT_MOST_MS,
-        )
-    ]
+    pace = "as fast as they come" if rate is None else f"{rate:.0f} a second"
+    return Latency(
+        f"the last view behind the log, actions over HTTP {pace}; the callers took {share:.0%} of a processor",
+        CONNECTIONS,
+        median(behind) * 1000,
+        quantiles(behind, n=100)[98] * 1000,
+        measured.per_second,
+        AT_MOST_MS,
+    )
 
 
 def _wait_until_built(dsn: str) -> None:
@@ -67,15 +74,15 @@ def _wait_until_built(dsn: str) -> None:
     raise RuntimeError("the views are not built")
 
 
-def _loaded(server: Server, dsn: str) -> tuple[load.Measured, list[Sight]]:
+def _loaded(server: Server, dsn: str, rate: float | None) -> tuple[load.Measured, list[Sight]]:
     makers = _makers(server)
-    asyncio.run(load.run(server.port, makers, seconds=WARM_UP_SECONDS))
+    asyncio.run(load.run(server.port, makers, seconds=WARM_UP_SECONDS, per_second=rate))
     sights: list[Sight] = []
     is_over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(dsn, sights, is_over))
     watcher.start()
     try:
-        measured = asyncio.run(load.run(server.port, makers, seconds=SECONDS))
+        measured = asyncio.run(load.run(server.port, makers, seconds=SECONDS, per_second=rate))
     finally:
         is_over.set()
         watcher.join()

@@ -1,7 +1,7 @@
 """A load of HTTP/1.1 requests over keep-alive connections to 127.0.0.1, cheap enough to share two cores with its server.
 
-Each connection is a closed loop: send, wait for the whole answer, note the latency, send the next. The load ends
-by itself after `seconds`; requests are made beforehand by the caller, so that making them is not measured.
+Each connection is a closed loop: send, wait for the whole answer, note the latency, send the next, at once or in its
+turn. The load ends by itself after `seconds`; requests are made beforehand by the caller, so that making them is not measured.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
-from typing import Final
+from typing import Final, NamedTuple
 
 HEAD_END: Final = b"\r\n\r\n"
 
@@ -77,19 +77,25 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def run(port: int, requests: Sequence[Callable[[], bytes]], *, seconds: float) -> Measured:
-    """Loads the server with one connection for each maker in `requests` for `seconds`."""
+async def run(
+    port: int, requests: Sequence[Callable[[], bytes]], *, seconds: float, per_second: float | None = None
+) -> Measured:
+    """Loads the server with one connection for each maker in `requests` for `seconds`: as fast as it answers, or so many
+    requests `per_second` over all connections, evenly, as far as it keeps up.
+    """
     loop = asyncio.get_running_loop()
     connections = [
         (await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(len(requests))
     ]
     measured = Measured(seconds)
-    end = time.perf_counter() + seconds
+    gap = 1 / per_second if per_second else 0.0
+    began = time.perf_counter()
+    end = began + seconds
     try:
         await asyncio.gather(
             *(
-                _loop(connection, make, end, measured)
-                for connection, make in zip(connections, requests, strict=True)
+                _loop(connection, make, Turns(began + n * gap, len(connections) * gap, end), measured)
+                for n, (connection, make) in enumerate(zip(connections, requests, strict=True))
             )
         )
     finally:
@@ -99,8 +105,21 @@ async def run(port: int, requests: Sequence[Callable[[], bytes]], *, seconds: fl
     return measured
 
 
-async def _loop(connection: Connection, make: Callable[[], bytes], end: float, measured: Measured) -> None:
-    while (started := time.perf_counter()) < end:
+class Turns(NamedTuple):
+    """When a connection sends, in seconds of the performance counter: first, then so long after, and no more at the end."""
+
+    first: float
+    every: float
+    end: float
+
+
+async def _loop(connection: Connection, make: Callable[[], bytes], turns: Turns, measured: Measured) -> None:
+    turn = turns.first
+    while max(turn, time.perf_counter()) < turns.end:
+        if (early := turn - time.perf_counter()) > 0:
+            await asyncio.sleep(early)
+        started = time.perf_counter()
         status = await connection.ask(make())
         measured.latencies.append(time.perf_counter() - started)
         measured.statuses[status] = measured.statuses.get(status, 0) + 1
+        turn = max(turn + turns.every, started)
