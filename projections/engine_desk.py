@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 
 from projections.engine_schema import STATEMENTS, ViewNames
+from projections.projection import Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Desk:
     def __init__(self, connection: AsyncConnection[TupleRow], names: ViewNames) -> None:
         self.connection = connection
         self.names = names
+        self._columns: dict[Projection, tuple[str, ...]] = {}
 
     async def run(self, name: str, parameters: Mapping[str, Any]) -> list[TupleRow]:
         """The rows of a statement of engine.sql; none where it answers nothing."""
@@ -44,11 +46,19 @@ class Desk:
         return await cursor.fetchall() if cursor.description else []
 
     async def fetch(
-        self, statement: sql.Composed, parameters: Mapping[str, Any] | None = None
+        self, statement: sql.Composed | bytes, parameters: Mapping[str, Any] | None = None
     ) -> list[TupleRow]:
         """Likewise of a composed one, planned for what the tables hold now."""
         cursor = await self.connection.execute(statement, parameters, prepare=False)
         return await cursor.fetchall() if cursor.description else []
+
+    async def columns(self, projection: Projection, place: str) -> tuple[str, ...]:
+        """The names of the columns of the projection's table, which stands in schema `place`."""
+        if projection not in self._columns:
+            nothing = sql.SQL("select * from {} limit 0").format(sql.Identifier(place, projection.name))
+            cursor = await self.connection.execute(nothing, prepare=False)
+            self._columns[projection] = tuple(column.name for column in cursor.description or ())
+        return self._columns[projection]
 
     async def last_position(self) -> int:
         position: int = (await self.run("last_position", {}))[0][0]

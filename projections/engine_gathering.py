@@ -5,7 +5,8 @@ whose search_path begins with `pg_temp` reads them instead of the log. Sound for
 that stream alone, up to a position, and those never change (0088).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import psycopg
@@ -17,7 +18,13 @@ from projections.projection import Projection
 COLUMNS: Final = ("position", "stream", "version", "topic", "occurred_at", "recorded_at", "fact", "envelope")
 VIEWS: Final = {"effective_events": "is_standing", "parsed_events": "is_recorded"}
 """By name: which of the gathered rows it shows. Of a stream without amendments all are both."""
+_ESCAPED: Final = re.compile(r'["\\]')
 AMENDMENTS: Final = sql.SQL("('event.corrected.v1', 'event.voided.v1')")
+
+
+def array_of(keys: Iterable[str]) -> str:
+    """As PostgreSQL writes it: told so often in a round, it is written here, not by the driver."""
+    return "{" + ",".join('"' + _ESCAPED.sub(r"\\\g<0>", key) + '"' for key in keys) + "}"
 
 
 class Portion(NamedTuple):
@@ -70,7 +77,7 @@ class Gathering:
             await self._stand_back()
             return
         if self._upto != upto or not keys <= self._keys:
-            condition = sql.SQL("stream = any ({})").format(sql.Literal(list(keys)))
+            condition = sql.SQL("stream = any ({}::text[])").format(sql.Literal(array_of(keys)))
             if not await self._gather([(condition, None)], upto):
                 await self._stand_back()
                 return

@@ -1,15 +1,18 @@
 """Bringing a table up to a position: the rows of the touched keys give way to those that the definition tells."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from psycopg import Rollback, sql
 
 from projections.engine_desk import Desk, State
-from projections.engine_gathering import Gathering, Portion
+from projections.engine_gathering import Gathering, Portion, array_of
 from projections.projection import Projection, Sight
 
+COMMA: Final = sql.SQL(", ")
 ALL: Final = "*"
 """As a key: every one."""
 
@@ -18,43 +21,52 @@ Vias = Sequence[str | None]
 
 REPLACE: Final = """
 -- What is told and what stands there, side by side, where they differ. A full join, because its sides are never compared
--- each with each, however few rows the planner expects of a definition.
+-- each with each, however few rows the planner expects of a definition. Column by column, because rows that are made to
+-- be compared cost more than what they say.
 with differing as materialized (
-    select told, told.{key} is not null as is_told, kept.place
-    from (select * from ({definition}\n) as told where {key} = any (%(keys)s)) as told
+    select told.*, told.{key} is not null as "is told", kept.ctid as "place", {kept_passed}
+    from (select * from ({definition}\n) as told where {key} = any (%(keys)s::text[])) as told
     full join (
-        select kept.ctid as place, kept as standing, {kept_identity}
-        from {table} as kept
-        where kept.{key} = any (%(keys)s)
+        select *, ctid
+        from {table}
+        where {key} = any (%(keys)s::text[])
     ) as kept
     on ({kept_identity}) = ({told_identity})
-    where coalesce(told.* *<> kept.standing, true)
+    where told.{key} is null or kept.{key} is null or {differ}
 ),
 
 gone as (
     delete from {table} as kept
     using differing
-    where kept.ctid = differing.place
-    returning {returned}
+    where kept.ctid = differing."place" and not differing."is told"
+    returning 1
+),
+
+-- in its place: where no index asks for what changed, none is written
+changed as (
+    update {table} as kept
+    set {assignments}
+    from differing
+    where kept.ctid = differing."place" and differing."is told" and (select count(*) from gone) is not null
+    returning 1
 ),
 
 came as (
     insert into {table}
-    select (told).*
+    select {columns}
     from differing
-    -- behind all that went: one may come in the place of another
-    where (select count(*) from gone) is not null and is_told
-    returning {returned}
+    -- behind all that went or changed: one may come in the place of another
+    where "place" is null and (select count(*) from gone) + (select count(*) from changed) is not null
 )
 
-select * from gone
-union all
-select * from came
+select distinct passed.*
+from differing
+cross join lateral (values ({told_passed}), ({was_passed})) as passed
 """
 REPLACE_ALL: Final = """
 with gone as (
     delete from {table}
-    where {key} = any (%(keys)s)
+    where {key} = any (%(keys)s::text[])
     returning {returned}
 ),
 
@@ -62,7 +74,7 @@ came as (
     insert into {table}
     select *
     from ({definition}\n) as told
-    where {key} = any (%(keys)s) and (select count(*) from gone) is not null
+    where {key} = any (%(keys)s::text[]) and (select count(*) from gone) is not null
     returning {returned}
 )
 
@@ -77,7 +89,7 @@ EXTEND: Final = """
 insert into {table}
 select *
 from ({definition}\n) as told
-where {key} = any (%(keys)s) and {grows} > %(after)s
+where {key} = any (%(keys)s::text[]) and {grows} > %(after)s
 """
 """What stands there already stays as it is; see Projection.grows."""
 
@@ -86,17 +98,25 @@ AMENDMENTS: Final = frozenset(("event.corrected.v1", "event.voided.v1"))
 
 
 class Touch(NamedTuple):
-    """Events of a stream and topic between two positions."""
+    """What can be known of events without reading them."""
 
-    stream: str
+    kind: str
+    """Of their streams, as "case"."""
     topic: str
     is_flagged: bool
     """Whether the rules flagged one of them."""
 
 
-def _is_seen(touch: Touch, sight: Sight) -> bool:
+Touched = Mapping[Touch, set[str]]
+"""The streams with such events."""
+
+
+def _is_seen(touch: Touch, sight: Sight | None) -> bool:
     return (
-        touch.topic in sight.topics or touch.topic in AMENDMENTS or (touch.is_flagged and sight.sees_flagged)
+        sight is None
+        or touch.topic in sight.topics
+        or touch.topic in AMENDMENTS
+        or (touch.is_flagged and sight.sees_flagged)
     )
 
 
@@ -106,7 +126,7 @@ class Touching:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.has_passed_on = False
-        self._events: dict[tuple[int, int], list[Touch]] = {}
+        self._events: dict[tuple[int, int], Touched] = {}
         self._passed: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
 
     def clear(self) -> None:
@@ -117,8 +137,8 @@ class Touching:
     async def keys(self, projection: Projection, after: int, upto: int) -> set[str]:
         """The keys whose rows may differ between two positions."""
         sight = None if projection.is_whole else projection.sight
-        touches = await self._of_kinds(projection.kinds, after, upto)
-        keys = {touch.stream for touch in touches if sight is None or _is_seen(touch, sight)}
+        touched = await self._touched(after, upto)
+        keys = _streams(touched, lambda touch: touch.kind in projection.kinds and _is_seen(touch, sight))
         if projection.needs:
             needed = {(need.name, need.via or "") for need in projection.needs}
             passed = await self._passed_on(after, upto)
@@ -127,19 +147,18 @@ class Touching:
 
     async def streams(self, kinds: Collection[str], after: int, upto: int) -> set[str]:
         """The streams of these kinds with events between two positions."""
-        return {touch.stream for touch in await self._of_kinds(kinds, after, upto)}
+        return _streams(await self._touched(after, upto), lambda touch: touch.kind in kinds)
 
     async def amended(self, after: int, upto: int) -> set[str]:
         """The streams with amendments between two positions."""
-        return {touch.stream for touch in await self._all(after, upto) if touch.topic in AMENDMENTS}
+        return _streams(await self._touched(after, upto), lambda touch: touch.topic in AMENDMENTS)
 
-    async def _of_kinds(self, kinds: Collection[str], after: int, upto: int) -> list[Touch]:
-        return [each for each in await self._all(after, upto) if each.stream.partition(":")[0] in kinds]
-
-    async def _all(self, after: int, upto: int) -> list[Touch]:
+    async def _touched(self, after: int, upto: int) -> Touched:
         if (after, upto) not in self._events:
-            rows = await self._desk.run("touched", {"after": after, "upto": upto})
-            self._events[after, upto] = [Touch(*row) for row in rows]
+            touched: defaultdict[Touch, set[str]] = defaultdict(set)
+            for stream, topic, is_flagged in await self._desk.run("touched", {"after": after, "upto": upto}):
+                touched[Touch(stream.partition(":")[0], topic, is_flagged)].add(stream)
+            self._events[after, upto] = touched
         return self._events[after, upto]
 
     async def _passed_on(self, after: int, upto: int) -> list[tuple[str, str, str]]:
@@ -156,9 +175,13 @@ class Touching:
         for via, keys in changed.items():
             if keys:
                 passed = {"projection": projection.name, "via": via or "", "position": position}
-                await self._desk.run("pass_on", passed | {"keys": sorted(keys)})
+                await self._desk.run("pass_on", passed | {"keys": array_of(sorted(keys))})
                 self._passed.clear()
                 self.has_passed_on = True
+
+
+def _streams(touched: Touched, is_meant: Callable[[Touch], bool]) -> set[str]:
+    return set().union(*(streams for touch, streams in touched.items() if is_meant(touch)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +266,8 @@ async def replace(
     """
     if projection.is_whole:
         return await _replace_all(desk, projection, place, vias)
-    words = _words(projection, place) | {"returned": _returned(vias)}
-    for row in ("told", "kept"):
-        names = [sql.Identifier(row, name) for name in projection.identity]
-        words[f"{row}_identity"] = sql.SQL(", ").join(names)
-    statement = sql.SQL(REPLACE if projection.identity else REPLACE_ALL)
-    changed = await desk.fetch(statement.format(**words), {"keys": list(keys)})
+    statement = _replacing(projection, place, await desk.columns(projection, place), tuple(vias))
+    changed = await desk.fetch(statement, {"keys": array_of(keys)})
     return {
         via: ({ALL} if changed else set())
         if via is None
@@ -257,11 +276,45 @@ async def replace(
     }
 
 
+@cache
+def _replacing(
+    projection: Projection, place: str, columns: tuple[str, ...], vias: tuple[str | None, ...]
+) -> bytes:
+    words = _words(projection, place)
+    if projection.identity:
+        statement = sql.SQL(REPLACE).format(**words, **_side_by_side(projection, columns, vias))
+    else:
+        statement = sql.SQL(REPLACE_ALL).format(**words, returned=_returned(vias))
+    return statement.as_bytes()
+
+
+def _side_by_side(projection: Projection, columns: Sequence[str], vias: Vias) -> dict[str, sql.Composable]:
+    """The words of REPLACE for what is told and for what is kept."""
+    names = [sql.Identifier(column) for column in columns]
+    passed = [sql.NULL if via is None else sql.Identifier(via) for via in vias or (None,)]
+    was = [sql.Identifier(f"was {n}") for n in range(len(passed))]
+    return {
+        "columns": COMMA.join(names),
+        "assignments": COMMA.join(sql.SQL("{} = differing.{}").format(name, name) for name in names),
+        "differ": sql.SQL(" or ").join(
+            sql.SQL("told.{} is distinct from kept.{}").format(name, name) for name in names
+        ),
+        "told_identity": COMMA.join(sql.Identifier("told", name) for name in projection.identity),
+        "kept_identity": COMMA.join(sql.Identifier("kept", name) for name in projection.identity),
+        "kept_passed": COMMA.join(
+            sql.SQL("{} as {}").format(sql.NULL if via is None else sql.Identifier("kept", via), name)
+            for via, name in zip(vias or (None,), was, strict=True)
+        ),
+        "told_passed": COMMA.join(passed),
+        "was_passed": COMMA.join(was),
+    }
+
+
 async def extend(desk: Desk, projection: Projection, keys: set[str], after: int) -> None:
     """Adds the rows of the keys' events behind a position to the live table; see Projection.grows."""
     if keys:
         words = _words(projection, desk.names.live) | {"grows": sql.Identifier(projection.grows or "")}
-        await desk.fetch(sql.SQL(EXTEND).format(**words), {"keys": list(keys), "after": after})
+        await desk.fetch(sql.SQL(EXTEND).format(**words), {"keys": array_of(keys), "after": after})
 
 
 async def fill(desk: Desk, projection: Projection, place: str, portion: Portion) -> None:
@@ -306,4 +359,4 @@ def _words(projection: Projection, place: str) -> dict[str, sql.Composable]:
 
 def _returned(vias: Vias) -> sql.Composable:
     columns = [sql.SQL("null") if via is None else sql.Identifier(via) for via in vias]
-    return sql.SQL(", ").join(columns) if columns else sql.SQL("null")
+    return COMMA.join(columns) if columns else sql.SQL("null")

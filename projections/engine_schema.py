@@ -188,7 +188,7 @@ async def connect_to_fill(access: Access) -> AsyncConnection[TupleRow]:
         # a portion's pages lie in the system's cache, or the other hands work meanwhile: fetching them through I/O
         # workers costs more than a third of the reading. What one case gives is not looked up again for another
         await connection.execute(
-            "set work_mem = '64MB'; set temp_buffers = '64MB'; set default_statistics_target = 10;"
+            "set work_mem = '64MB'; set default_statistics_target = 10;"
             " set effective_io_concurrency = 0; set enable_memoize = off"
         )
     except BaseException:
@@ -211,5 +211,8 @@ async def settle(connection: AsyncConnection[Any], county: County, *, is_project
     connection.prepare_threshold = None
     if is_projector:
         # what a crash takes back, rows and position together, follows from the log again; nobody waits for the disk
-        await connection.execute("set synchronous_commit = off")
+        # A round of some thousand events is sorted, and what it gathers is kept, without a file.
+        await connection.execute(
+            "set synchronous_commit = off; set work_mem = '32MB'; set temp_buffers = '64MB'"
+        )
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)

@@ -43,88 +43,97 @@ select
     ) end as corrected_from
 from (
     select
-        *,
-        max(to_char(version, 'FM0000000000') || item_code) over so_far as named_item,
-        max(occurred_at) filter (where not is_amendment) over so_far as said_before,
-        coalesce(lag(version) over so_far, 0) as version_before,
-        jsonb_agg(
-            jsonb_build_object(
-                'position', position,
-                'target_version', target_version,
-                'is_void', topic = 'event.voided.v1'
-            )
-        ) filter (where is_amendment) over (
-            partition by stream order by version rows between unbounded preceding and unbounded following
-        ) as amendments
+        in_order.position,
+        in_order.stream,
+        in_order.version,
+        in_order.topic,
+        in_order.occurred_at,
+        in_order.recorded_at,
+        in_order.named_item,
+        in_order.said_before,
+        in_order.version_before,
+        in_order.amendments,
+        told.*
     from (
         select
-            event.position,
-            event.stream,
-            event.version,
-            event.topic,
-            event.occurred_at,
-            event.recorded_at,
-            told.*
-        from parsed_events as event
-        -- offset 0, here and below: each is looked up once, and what is sorted afterwards is narrow
-        cross join lateral (
+            *,
+            max(to_char(version, 'FM0000000000') || item_code) over so_far as named_item,
+            max(occurred_at) filter (where not is_amendment) over so_far as said_before,
+            coalesce(lag(version) over so_far, 0) as version_before,
+            jsonb_agg(
+                jsonb_build_object(
+                    'position', position,
+                    'target_version', (fact ->> 'target_version')::bigint,
+                    'is_void', topic = 'event.voided.v1'
+                )
+            ) filter (where is_amendment) over (
+                partition by stream order by version rows between unbounded preceding and unbounded following
+            ) as amendments
+        from (
             select
-                -- who acted: whom the importing programme tells of, else whoever recorded it
-                coalesce(
-                    case when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of' end, actor ->> 'staff_id'
-                ) as person,
-                actor ->> 'post_id' as post_id,
-                actor ->> 'window_id' as window_id,
-                actor ->> 'unit_code' as unit_code,
-                circumstances ->> 'channel' as channel,
-                circumstances -> 'device' ->> 'device_id' as device_id,
-                (circumstances -> 'device' ->> 'device_seq')::bigint as device_seq,
+                position,
+                stream,
+                version,
+                topic,
+                occurred_at,
+                recorded_at,
+                fact,
+                envelope,
+                topic in ('event.corrected.v1', 'event.voided.v1') as is_amendment,
                 case
-                    when event.stream >= 'item:' and event.stream < 'item;' then substr(event.stream, 6)
-                    when event.topic = 'case.received.v1' then fact ->> 'item_code'
-                    when event.topic = 'case.agent_entrusted.v1' then fact -> 'item_codes' ->> 0
-                    when event.topic = 'event.corrected.v1' and fact ->> 'field' = 'item_code'
-                        then fact ->> 'should_be'
-                end as item_code,
-                array_remove(
-                    array[
-                        fact ->> 'approved_by',
-                        fact ->> 'approver',
-                        circumstances -> 'backfill' ->> 'approved_by'
-                    ],
-                    null
-                ) as approvers,
-                case
-                    when irregularities <> '[]' then array(select jsonb_array_elements_text(irregularities))
-                    else '{}'
-                end || array_remove(
-                    array[
-                        case when amends.is_so then 'amendment' end,
-                        case when circumstances ? 'backfill' then 'backfilled' end,
-                        case when circumstances ? 'imported_from' then 'imported' end,
-                        case when event.occurred_at > event.recorded_at then 'ahead' end
-                    ],
-                    null
-                ) as marks,
-                amends.is_so as is_amendment,
-                case when amends.is_so then (fact ->> 'target_version')::bigint end as target_version
-            from (
-                select
-                    event.fact,
-                    event.envelope -> 'actor' as actor,
-                    event.envelope -> 'circumstances' as circumstances,
-                    event.envelope -> 'irregularities' as irregularities
-                offset 0
-            ) as stored
-            cross join (
-                select event.topic in ('event.corrected.v1', 'event.voided.v1') as is_so
-            ) as amends
+                    when stream >= 'item:' and stream < 'item;' then substr(stream, 6)
+                    when topic = 'case.received.v1' then fact ->> 'item_code'
+                    when topic = 'case.agent_entrusted.v1' then fact -> 'item_codes' ->> 0
+                    when topic = 'event.corrected.v1' and fact ->> 'field' = 'item_code' then fact ->> 'should_be'
+                end as item_code
+            from parsed_events
+            where recorded_at
+                    <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
+                and position
+                    <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
+        ) as each_event
+        window so_far as (partition by stream order by version)
+    ) as in_order
+    -- behind the order, so that it is looked up for the rows that are asked for; offset 0, here and below: each once
+    cross join lateral (
+        select
+            -- who acted: whom the importing programme tells of, else whoever recorded it
+            coalesce(
+                case when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of' end, actor ->> 'staff_id'
+            ) as person,
+            actor ->> 'post_id' as post_id,
+            actor ->> 'window_id' as window_id,
+            actor ->> 'unit_code' as unit_code,
+            circumstances ->> 'channel' as channel,
+            circumstances -> 'device' ->> 'device_id' as device_id,
+            (circumstances -> 'device' ->> 'device_seq')::bigint as device_seq,
+            array_remove(
+                array[
+                    in_order.fact ->> 'approved_by',
+                    in_order.fact ->> 'approver',
+                    circumstances -> 'backfill' ->> 'approved_by'
+                ],
+                null
+            ) as approvers,
+            case
+                when irregularities <> '[]' then array(select jsonb_array_elements_text(irregularities))
+                else '{}'
+            end || array_remove(
+                array[
+                    case when in_order.is_amendment then 'amendment' end,
+                    case when circumstances ? 'backfill' then 'backfilled' end,
+                    case when circumstances ? 'imported_from' then 'imported' end,
+                    case when in_order.occurred_at > in_order.recorded_at then 'ahead' end
+                ],
+                null
+            ) as marks
+        from (
+            select
+                in_order.envelope -> 'actor' as actor,
+                in_order.envelope -> 'circumstances' as circumstances,
+                in_order.envelope -> 'irregularities' as irregularities
             offset 0
-        ) as told
-        where event.recorded_at
-                <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
-            and event.position
-                <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)
-    ) as each_event
-    window so_far as (partition by stream order by version)
-) as in_order
+        ) as stored
+        offset 0
+    ) as told
+) as entry

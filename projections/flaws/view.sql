@@ -16,38 +16,48 @@ with history as (
             when 'case.step_completed.v1' then (fact ->> 'started_at')::timestamptz
             when 'case.received.v1' then (fact -> 'origin' ->> 'started_at')::timestamptz
         end as told_start,
-        nullif(
-            array_remove(
-                case topic
-                    when 'case.received.v1' then array[
-                        case when not fact ? 'applicant_ref' then 'applicant_ref' end,
-                        case when not fact ? 'applicant_type' then 'applicant_type' end,
-                        case when not fact ? 'receipt_no' then 'receipt_no' end,
-                        case when coalesce(fact -> 'materials', '[]') = '[]' then 'materials' end
-                    ]
-                    when 'case.acceptance_refused.v1' then array[
-                        case when not fact ? 'reasons' then 'reasons' end,
-                        case when not fact ? 'remedies' then 'remedies' end
-                    ]
-                    when 'case.rejected.v1' then array[
-                        case when not fact ? 'reasons' then 'reasons' end,
-                        case when not fact ? 'remedies' then 'remedies' end
-                    ]
-                    when 'case.opinion_returned.v1' then array[
-                        case when not fact ? 'unit_code' then 'unit_code' end
-                    ]
-                    when 'case.certificate_delivered.v1' then array[
-                        case when not fact ? 'signature_sha256' then 'signature_sha256' end
-                    ]
-                    else '{}'::text[]
-                end || case
-                    when not (envelope -> 'actor' ? 'unit_code' or envelope -> 'actor' ->> 'role' = 'clock')
-                        then 'actor.unit_code'
-                end,
-                null
-            ),
-            '{}'
-        ) as gaps,
+        -- most events say all they should: nothing is collected for them
+        case
+            when topic in (
+                'case.received.v1',
+                'case.acceptance_refused.v1',
+                'case.rejected.v1',
+                'case.opinion_returned.v1',
+                'case.certificate_delivered.v1'
+            ) or not envelope -> 'actor' ? 'unit_code'
+            then nullif(
+                array_remove(
+                    case topic
+                        when 'case.received.v1' then array[
+                            case when not fact ? 'applicant_ref' then 'applicant_ref' end,
+                            case when not fact ? 'applicant_type' then 'applicant_type' end,
+                            case when not fact ? 'receipt_no' then 'receipt_no' end,
+                            case when coalesce(fact -> 'materials', '[]') = '[]' then 'materials' end
+                        ]
+                        when 'case.acceptance_refused.v1' then array[
+                            case when not fact ? 'reasons' then 'reasons' end,
+                            case when not fact ? 'remedies' then 'remedies' end
+                        ]
+                        when 'case.rejected.v1' then array[
+                            case when not fact ? 'reasons' then 'reasons' end,
+                            case when not fact ? 'remedies' then 'remedies' end
+                        ]
+                        when 'case.opinion_returned.v1' then array[
+                            case when not fact ? 'unit_code' then 'unit_code' end
+                        ]
+                        when 'case.certificate_delivered.v1' then array[
+                            case when not fact ? 'signature_sha256' then 'signature_sha256' end
+                        ]
+                        else '{}'::text[]
+                    end || case
+                        when not (envelope -> 'actor' ? 'unit_code' or envelope -> 'actor' ->> 'role' = 'clock')
+                            then 'actor.unit_code'
+                    end,
+                    null
+                ),
+                '{}'
+            )
+        end as gaps,
         envelope -> 'actor' as actor,
         envelope -> 'circumstances' ->> 'imported_from' as imported_from,
         nullif(envelope -> 'circumstances' -> 'backfill', 'null') as backfill,

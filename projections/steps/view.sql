@@ -29,48 +29,52 @@ with history as (
 
 placed as (
     select
-        *,
-        row_number() over in_order as n,
+        stream,
+        position,
+        topic,
+        occurred_at,
+        step_code,
+        step_title,
+        result,
+        told_start,
+        actor,
         max(received_item) over whole as item_code,
         max(received_version) over whole as item_version,
+        count(*) over earlier as n,
         max(occurred_at) filter (where topic = 'case.received.v1') over earlier as received_at,
         max(occurred_at) filter (where topic in ('case.accepted.v1', 'case.deemed_accepted.v1')) over earlier
             as accepted_at,
-        max(occurred_at) filter (where topic = 'case.step_completed.v1') over earlier as previous_at,
-        count(*) filter (where topic = 'case.step_completed.v1') over earlier_of_step as turn
+        max(occurred_at) filter (where topic = 'case.step_completed.v1') over earlier as previous_at
     from history
     window
         whole as (partition by stream),
-        in_order as (partition by stream order by occurred_at, position),
-        earlier as (in_order rows between unbounded preceding and 1 preceding),
-        earlier_of_step as (
-            partition by stream, step_code
-            order by occurred_at, position
-            rows between unbounded preceding and 1 preceding
+        earlier as (
+            partition by stream order by occurred_at, position rows between unbounded preceding and 1 preceding
         )
 ),
 
-worked as (
+in_turn as (
     select
-        stream,
-        min(n) as n,
-        step_code,
-        (array_agg(step_title order by n desc))[1] as step_title,
-        (array_agg(result order by n desc))[1] as result,
-        (array_agg(actor order by n desc))[1] as actor,
-        max(item_code) as item_code,
-        max(item_version) as item_version,
-        min(occurred_at) filter (where topic = 'case.step_started.v1') as recorded_start,
-        (max(told_start) filter (where topic = 'case.step_completed.v1'))::timestamptz as told_start,
-        max(previous_at) filter (where topic = 'case.step_completed.v1') as previous_at,
-        max(accepted_at) filter (where topic = 'case.step_completed.v1') as accepted_at,
-        max(received_at) filter (where topic = 'case.step_completed.v1') as received_at,
-        max(occurred_at) filter (where topic = 'case.step_completed.v1') as completed_at,
-        min(position) as first_position,
-        max(position) filter (where topic = 'case.step_completed.v1') as completed_position
+        *,
+        count(*) filter (where topic = 'case.step_completed.v1') over earlier_of_step as turn,
+        topic = 'case.step_completed.v1' as is_completed,
+        topic = 'case.step_completed.v1' or lead(topic) over earlier_of_step is null as is_last
     from placed
     where topic in ('case.step_started.v1', 'case.step_completed.v1')
-    group by stream, step_code, turn
+    window earlier_of_step as (
+        partition by stream, step_code order by n rows between unbounded preceding and 1 preceding
+    )
+),
+
+-- a piece of work is told by its last event; what its starts add
+worked as (
+    select
+        *,
+        min(n) over piece as begun_n,
+        min(position) over piece as first_position,
+        min(occurred_at) filter (where not is_completed) over piece as recorded_start
+    from in_turn
+    window piece as (partition by stream, step_code, turn)
 ),
 
 begun as (
@@ -83,13 +87,16 @@ begun as (
             when accepted_at is not null then 'acceptance'
             when received_at is not null then 'receipt'
         end as started_by,
-        coalesce(recorded_start, told_start, greatest(previous_at, accepted_at), received_at) as started_at
+        coalesce(recorded_start, told_start::timestamptz, greatest(previous_at, accepted_at), received_at) as started_at,
+        case when is_completed then occurred_at end as completed_at,
+        case when is_completed then position end as completed_position
     from worked
+    where is_last
 )
 
 select
     stream,
-    row_number() over (partition by stream order by n)::integer as ordinal,
+    row_number() over (partition by stream order by begun_n)::integer as ordinal,
     item_code,
     item_version,
     step_code,
@@ -105,5 +112,7 @@ select
     actor ->> 'post_id' as post_id,
     case when actor ->> 'role' = 'importer' then actor ->> 'on_behalf_of' else actor ->> 'staff_id' end as person,
     first_position,
-    completed_position
+    completed_position,
+    -- the case, where the watch 监察 may find something of it: what ended on the day on which it began is in time
+    case when coalesce(day_of(completed_at) > day_of(started_at), true) then stream end as watched
 from begun

@@ -39,7 +39,7 @@ WATCH: Final = Projection.of_folder(
         CUSTODY: "stream",
         CLOCK: "stream",
         DUTIES: "stream",
-        STEPS: "stream",
+        STEPS: "watched",
     },
 )
 NEEDED: Final[tuple[Projection, ...]] = (WATCH, SIGNALS, ACCEPTANCES, PLACES)

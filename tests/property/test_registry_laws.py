@@ -21,6 +21,7 @@ from domain.amendment import CorrectEvent, VoidEvent, standing
 from domain.application import Keeper
 from domain.case import CASE
 from domain.case.ending.commands import Archive, Reopen
+from domain.case.steps.commands import StartStep
 from domain.contact import CONTACT
 from domain.grammar import Rejected
 from domain.loss import EventLost
@@ -38,6 +39,7 @@ from tests.servers import fresh_database
 from tests.spec import deed, the_county
 from tests.unit import test_contact, test_signal
 from tests.views import defined_county, in_views, insert, look_back
+from tests.watch_cases import STATION, at_the_station
 
 CASES = tuple(f"6109991010002026030300{n}17" for n in (1, 2, 3))
 LONG = (
@@ -219,14 +221,18 @@ def test_every_view_kept_is_the_view_rebuilt_and_defined_as_of_any_position_and_
         asyncio.run(_hold_to_it(dsn, list(in_batches(events, sizes)), looked_at))
 
 
+async def _goes_on(engine, dsn, events):
+    async with await psycopg.AsyncConnection.connect(dsn) as writer:
+        await writer.execute(sql.SQL("set search_path = {}").format(sql.Identifier(SCHEMA)))
+        await insert(writer, events)
+    await engine.catch_up()
+
+
 async def _hold_to_it(dsn, batches, looked_at):
     async with an_engine(dsn, PROJECTIONS) as engine, reading(dsn) as connection:
         kept = []
         for batch in batches:
-            async with await psycopg.AsyncConnection.connect(dsn) as writer:
-                await writer.execute(sql.SQL("set search_path = {}").format(sql.Identifier(SCHEMA)))
-                await insert(writer, batch)
-            await engine.catch_up()
+            await _goes_on(engine, dsn, batch)
             kept.append((engine.head, batch[-1].recorded_at, await everything(connection)))
         position, moment, was = kept[looked_at % len(kept)]
         async with as_of(connection, upto=position):
@@ -277,6 +283,41 @@ async def _is_registered(dsn, stream):
     async with reading(dsn) as connection:
         asked = "select status, events from case_card where stream = %s"
         assert await (await connection.execute(asked, [stream])).fetchall() == [("registered", 1)]
+
+
+# ── what steps pass on to the watch ─────────────────────────────────────────────────────────────────────────
+
+
+BEGUN = (
+    *examples.an_accepted_case(),
+    *at_the_station("03-04"),
+    deed(StartStep(step_code="CB", step_title="承办"), "03-04 10:00", by=STATION),
+)
+"""承办 has five days: due 11 March. Until it is done, it will be late."""
+
+
+@pytest.mark.parametrize(("done", "stays"), [("03-04", False), ("03-05", False), ("03-13", True)])
+def test_the_watch_kept_follows_work_that_lasted_and_forgets_what_was_in_time(template, done, stays):
+    ended = deed(examples.completing("CB"), f"{done} 17:00", by=STATION)
+    further = deed(examples.completing("SH", "审核"), f"{done} 17:30", by=county.REVIEWER_POST)
+    events = asyncio.run(_recorded([(CASE, CASES[0], each) for each in (*BEGUN, ended, further)]))
+    at = next(n for n, event in enumerate(events) if event.envelope.occurred_at == ended.happened)
+    with copied(template) as dsn:
+        kept = asyncio.run(_watched(dsn, (events[:at], events[at : at + 1], events[at + 1 :])))
+    assert ["T05" in each for each in kept] == [True, stays, stays]
+
+
+async def _watched(dsn, batches):
+    """The rules that find something, after each batch, as kept; what is kept is what the definition says."""
+    kept, found = sql.SQL("select kept::text, rule_code from watch as kept"), []
+    async with an_engine(dsn, PROJECTIONS) as engine, reading(dsn) as connection:
+        for batch in batches:
+            await _goes_on(engine, dsn, batch)
+            live = Counter(await (await connection.execute(kept)).fetchall())
+            async with as_of(connection, upto=engine.head):
+                assert Counter(await (await connection.execute(kept)).fetchall()) == live
+            found.append({rule for _, rule in live})
+    return found
 
 
 # ── the order of recording ──────────────────────────────────────────────────────────────────────────────────
