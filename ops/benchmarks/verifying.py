@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres
 from ops.migrate import bring_up_to_date
-from ops.verify import inspection, rows
+from ops.verify import inspection
 from ops.verify.rows import Source
 from ops.verify.tree import Tree
 
@@ -45,7 +45,7 @@ from generate_series({first}, {last}) as given (n)
 
 def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
     source = _filled(postgres)
-    size = _bytes(source)
+    size = _plainly(source)
     measured, referred = [], []
     for _ in range(ROUNDS):
         referred.append(size / _seconds(lambda: _plainly(source)))
@@ -84,9 +84,9 @@ def fill(connection: psycopg.Connection, first: int, last: int) -> None:
     connection.execute(statement)
 
 
-def _plainly(source: Source) -> bytes:
-    """As anybody would write it."""
-    digest, events = sha256(), sql.Identifier(source.schema, "events")
+def _plainly(source: Source) -> int:
+    """As anybody would write it: how many bytes were hashed."""
+    digest, size, events = sha256(), 0, sql.Identifier(source.schema, "events")
     copy = sql.SQL("copy (select * from {} order by position) to stdout (format binary)").format(events)
     with (
         psycopg.connect(source.dsn) as connection,
@@ -95,12 +95,8 @@ def _plainly(source: Source) -> bytes:
     ):
         for row in told:
             digest.update(row)
-    return digest.digest()
-
-
-def _bytes(source: Source) -> int:
-    with psycopg.connect(source.dsn) as connection:
-        return sum(map(len, rows.copied(connection, source, 1, EVENTS)))
+            size += len(row)
+    return size
 
 
 def _recomputed(source: Source) -> bytes:

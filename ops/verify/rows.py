@@ -7,52 +7,51 @@ import json
 import struct
 from array import array
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Final, NamedTuple, cast
 
 import psycopg
 from psycopg import sql
-from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.abc import Loader
+from psycopg.pq import Format
 
 from domain.evidence.verify import BROKEN, EPOCH, Event, Refused, Trust, event_of
 from ops.verify.tree import HASH, TILE, tile_roots
 from ops.verify.troubles import Trouble
 
-# What a row of binary copy begins with, past the number of fields and past the length of each: position, version, time
-# recorded, length of the stream. The time of occurrence, between them, is only ever copied.
-_FIXED: Final = struct.Struct(">6xq4xq4x8x4xqi")
-_POSITION, _VERSION, _OCCURRED, _RECORDED = slice(6, 14), slice(18, 26), slice(30, 38), slice(42, 50)
-_LENGTH: Final = struct.Struct(">i")
-_COPY_HEADER_BYTES: Final = 19
+_NUMBER: Final = struct.Struct(">q")
+_LONG_AGO: Final = _NUMBER.pack(-(1 << 63))
 ALONE: Final = 64
 """So long is a signature that is not one of a batch."""
 LOST: Final = b"event.lost.v1"
-_COPY: Final = """
-copy (
-    select
-        position,
-        version,
-        -- sent as microseconds since 2000, these become those since 1970; a time that nothing can have happened at becomes
-        -- another such time, and its event is found to be wrong like any other
-        least(greatest(occurred_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
-        least(greatest(recorded_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
-        stream,
-        topic,
-        case
-            when octet_length(signature) = 64 then signature
-            when octet_length(signature) between 100 and 324 and octet_length(signature) % 32 = 4 then signature
-            else decode(repeat('00', 64), 'hex')
-        end,
-        state
-    from {events}
-    where position between {first} and {last}
-    order by position
-)
-to stdout (format binary)
+MOST_OF_A_WORD: Final = (1 << 16) - 1
+"""Bytes of a stream or topic in a leaf. What is longer was never recorded, and no signature is over its beginning."""
+AT_ONCE: Final = 200
+"""So many rows are held at a time: few enough to stay near the processor until they are hashed."""
+_ROWS: Final = """
+select
+    position,
+    coalesce(version, 0),
+    -- sent as microseconds since 2000, these become those since 1970; a time that nothing can have happened at becomes
+    -- another such time, and its event is found to be wrong like any other
+    least(greatest(occurred_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
+    least(greatest(recorded_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
+    coalesce(stream::text, ''),
+    coalesce(topic::text, ''),
+    case
+        when octet_length(signature) = 64 then signature
+        when octet_length(signature) between 100 and 324 and octet_length(signature) % 32 = 4 then signature
+        else decode(repeat('00', 64), 'hex')
+    end,
+    coalesce(state, '')
+from {events}
+where position between {first} and {last}
+order by position
 """
 _TILES: Final = """
 select number, hashes
@@ -69,6 +68,20 @@ class Source:
     dsn: str
     schema: str
     origin: str
+
+
+class Row(NamedTuple):
+    """An event as it is stored: numbers as numbers, all else as the bytes that PostgreSQL sends."""
+
+    position: int
+    version: int
+    occurred: bytes
+    """Microseconds since 1970, like `recorded`; big endian, eight bytes."""
+    recorded: bytes
+    stream: bytes
+    topic: bytes
+    signature: bytes
+    state: bytes
 
 
 class _Left(NamedTuple):
@@ -96,8 +109,8 @@ class Stretch:
     """Likewise of its last."""
     heads: dict[bytes, tuple[int, int]] | None = None
     """Likewise of its last up to the size that was asked for, where that lies here."""
-    lost: list[int] = field(default_factory=list)
-    """Positions of events of which nothing but the leaf is left."""
+    lost: dict[int, int] = field(default_factory=dict)
+    """Positions of events of which nothing but the leaf is left, and when they had been recorded."""
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -110,79 +123,75 @@ def read(source: Source, first: int, last: int, heads_size: int = 0) -> Stretch:
     return stretch
 
 
-def copied(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[bytes]:
-    """Each row as binary copy sends it, from its number of fields on. Whoever stops before the last ends the connection."""
-    copy = sql.SQL(_COPY).format(
+def stored(connection: psycopg.Connection, source: Source, first: int, last: int) -> Generator[tuple]:  # type: ignore[type-arg]  # as Row says
+    """The rows in order, their fields in the order of Row. Whoever stops before the last closes it."""
+    asked = sql.SQL(_ROWS).format(
         events=sql.Identifier(source.schema, "events"), first=sql.Literal(first), last=sql.Literal(last)
     )
-    wire = connection.pgconn  # of the millions of rows each comes straight from libpq, past two generators
-    _expect(wire.exec_(copy.as_bytes(connection)), ExecStatus.COPY_OUT)
-    try:
-        size, row = wire.get_copy_data(0)
-        skipped = _COPY_HEADER_BYTES
-        while size > 0:
-            if size > skipped + _FIXED.size:
-                yield bytes(row[skipped:]) if skipped else bytes(row)
-            skipped = 0
-            size, row = wire.get_copy_data(0)
-    except GeneratorExit:
-        connection.close()
-        raise
-    while result := wire.get_result():
-        _expect(result, ExecStatus.COMMAND_OK)
-
-
-def _expect(result: PGresult, status: ExecStatus) -> None:
-    if result.status != status:
-        raise psycopg.errors.error_from_result(result)
+    cursor = connection.cursor(binary=True)
+    # as they were sent: what is only hashed is not made into words and times first
+    known = cursor.adapters
+    raw = cast("type[Loader]", known.get_loader(known.types["bytea"].oid, Format.BINARY))
+    for each in ("text", "timestamptz"):
+        known.register_loader(each, raw)
+    return cast("Generator[tuple]", cursor.stream(asked, size=AT_ONCE))  # type: ignore[type-arg]
 
 
 def _hashed(
     connection: psycopg.Connection, source: Source, found: Stretch, last: int, heads_size: int
 ) -> Stretch:
     # the one loop that a whole log goes through: nothing is called in it that can stand in it
-    fixed, length, size = _FIXED.unpack_from, _LENGTH.unpack_from, _FIXED.size
-    alone, batched, county = b"\x00jdleaf1\n", b"\x00jdleaf2\n", counted(source.origin.encode())
-    begins, ends, recorded, troubles = found.begins, found.ends, found.recorded, found.troubles
+    number, county, begins, ends = _NUMBER.pack, counted(source.origin.encode()), found.begins, found.ends
     hashes: list[bytes] = []
-    expected, before = found.first, -(1 << 63)
-    for row in copied(connection, source, found.first, last):
-        position, version, recorded_at, stream_bytes = fixed(row)
-        at = size + stream_bytes
-        stream = row[size:at]
-        (topic_bytes,) = length(row, at)
-        upto = at + 4 + topic_bytes
-        (signature_bytes,) = length(row, upto)
-        state = upto + 4 + signature_bytes
-        # a length of two bytes is the end of the four that stand in front of the field
-        prefix, signature = (alone, upto + 4) if signature_bytes == ALONE else (batched, upto + 2)
-        if position < expected:
-            troubles.append(Trouble(position, "twice"))
-            continue
-        if position > expected:
-            troubles.append(Trouble(expected, "missing", str(position - 1)))
+    times: list[bytes] = []
+    expected = found.first
+    for row in stored(connection, source, found.first, last):
+        position, version, occurred, recorded, stream, topic, signature, state = row
+        if position != expected:
+            if position < expected:
+                found.troubles.append(Trouble(position, "twice"))
+                continue
+            found.troubles.append(Trouble(expected, "missing", str(position - 1)))
             hashes += [bytes(HASH)] * (position - expected)
-            recorded.extend([before] * (position - expected))
-        if recorded_at < before:
-            troubles.append(Trouble(position, "time"))
-        expected, before = position + 1, recorded_at
-        leaf = (prefix, row[_POSITION], county, row[size - 2 : at], row[_VERSION], row[_OCCURRED], row[at + 2 : upto],
-                sha256(row[state + 4 :]).digest(), row[_RECORDED], row[signature:state])  # fmt: skip
-        told = b"".join(leaf)
-        if row[at + 4 : upto] == LOST and (left := _left_of(row[state + 4 :], b"".join(leaf[1:6]))):
-            told, recorded_at = b"\x00" + left.leaf, left.recorded_at
-            found.lost.append(position)
-        hashes.append(sha256(told).digest())
-        recorded.append(recorded_at)
-        if (known := ends.get(stream)) is None:
-            begins[stream] = (version, position)
+            times += (times[-1:] or [_LONG_AGO]) * (position - expected)
+        expected = position + 1
+        here, known = (version, position), ends.get(stream)
+        if known is None:
+            begins[stream] = here
         elif version != known[0] + 1:
-            troubles.append(Trouble(position, "version"))
-        ends[stream] = (version, position)
+            found.troubles.append(Trouble(position, "version"))
+        ends[stream] = here
         if position == heads_size:
             found.heads = dict(ends)
+        if len(signature) == ALONE:
+            prefix = b"\x00jdleaf1\n"
+        else:
+            prefix, signature = b"\x00jdleaf2\n", counted(signature)
+        try:
+            leaf: tuple[bytes, ...] = (prefix, number(position), county, len(stream).to_bytes(2), stream, number(version), occurred,
+                    len(topic).to_bytes(2), topic, sha256(state).digest(), recorded, signature)  # fmt: skip
+        except OverflowError:  # words too long for any leaf
+            leaf = ()
+        told = b"".join(leaf)
+        times.append(recorded)
+        if topic == LOST and (left := _left_of(state, b"".join(leaf[1:7]))):
+            told = b"\x00" + left.leaf
+            found.lost[position] = left.recorded_at
+        hashes.append(sha256(told).digest())
     found.hashes = b"".join(hashes)
+    _take_times(found, times)
     return found
+
+
+def _take_times(found: Stretch, times: list[bytes]) -> None:
+    found.recorded = array("q", struct.unpack(f">{len(times)}q", b"".join(times)))
+    found.troubles += [
+        Trouble(position, "time")
+        for position, (before, own) in enumerate(pairwise(found.recorded), start=found.first + 1)
+        if own < before
+    ]
+    for position, recorded_at in found.lost.items():
+        found.recorded[position - found.first] = recorded_at
 
 
 def _left_of(state: bytes, place: bytes) -> _Left | None:
@@ -227,9 +236,10 @@ def events(source: Source, first: int, last: int) -> Iterator[Event]:
 
 
 def events_over(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[Event]:
-    """The same over a connection that is there; whoever stops before the last ends it."""
-    for row in copied(connection, source, first, last):
-        yield event_of(*_leaf(row, source))
+    """The same over a connection that is there."""
+    with closing(stored(connection, source, first, last)) as found:
+        for row in found:
+            yield event_of(*_leaf(Row(*row), source))
 
 
 def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int | None:
@@ -238,17 +248,14 @@ def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int |
     return next(found, None)
 
 
-def _leaf(row: bytes, source: Source) -> tuple[bytes, bytes | None]:
+def _leaf(row: Row, source: Source) -> tuple[bytes, bytes | None]:
     """A row as its leaf, and its state; None: that is lost."""
-    at = _FIXED.size + _FIXED.unpack_from(row)[-1]
-    upto = at + 4 + _LENGTH.unpack_from(row, at)[0]
-    end = upto + 4 + _LENGTH.unpack_from(row, upto)[0]
-    signature, state = row[upto + 4 : end], row[end + 4 :]
-    is_alone = len(signature) == ALONE
-    place = (row[_POSITION], counted(source.origin.encode()), counted(row[_FIXED.size : at]), row[_VERSION],
-             row[_OCCURRED])  # fmt: skip
-    if row[at + 4 : upto] == LOST and (left := _left_of(state, b"".join(place))):
+    is_alone = len(row.signature) == ALONE
+    stream, topic = (counted(word[:MOST_OF_A_WORD]) for word in (row.stream, row.topic))
+    place = (_NUMBER.pack(row.position), counted(source.origin.encode()), stream,
+             _NUMBER.pack(row.version), row.occurred)  # fmt: skip
+    if row.topic == LOST and (left := _left_of(row.state, b"".join(place))):
         return left.leaf, None
-    told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", *place, counted(row[at + 4 : upto]), sha256(state).digest(),
-            row[_RECORDED], signature if is_alone else counted(signature))  # fmt: skip
-    return b"".join(told), state
+    told = (b"jdleaf1\n" if is_alone else b"jdleaf2\n", *place, topic, sha256(row.state).digest(),
+            row.recorded, row.signature if is_alone else counted(row.signature))  # fmt: skip
+    return b"".join(told), row.state

@@ -146,6 +146,19 @@ def test_a_time_beyond_all_calendars_hides_nothing(county, change):
     assert named == times_by_position.keys()
 
 
+def test_a_column_without_a_value_or_with_too_long_a_word_hides_nothing(county):
+    """As with times: each stands in a tile of its own, and each is named."""
+    columns = ("version", "occurred_at", "recorded_at", "stream", "topic", "state")
+    position_by_column = {column: EVENT + 256 * n for n, column in enumerate(columns)}
+    with county.broken_into() as database:
+        for column, position in position_by_column.items():
+            database.execute(f"alter table events alter {column} drop not null")
+            database.execute(f"update events set {column} = null where position = {position}")  # noqa: S608  — ours
+        database.execute("update events set topic = repeat('x', 1 << 16) where position = %s", [EVENT - 256])
+    named = {each.position for each in found(county).troubles if each.what == "changed"}
+    assert named == {EVENT - 256, *position_by_column.values()}
+
+
 def test_an_event_inserted_at_an_old_position_is_named(county):
     """Tiles and checkpoints are made to fit, with a key that nobody knows."""
     with county.broken_into() as database:
