@@ -64,7 +64,6 @@ def test_nothing_is_told_before_it_is_said_who_looks(settings, tmp_path):
         (*REPLAY, "--as", "x"),
         ("events",),
         ("audit", "gaps"),
-        ("watch", "run", "--dry-run"),
     ):
         told = jiandu(*words, settings=settings)
         assert (told.returncode, told.stdout) == (1, ""), told.stderr
