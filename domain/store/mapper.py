@@ -8,7 +8,7 @@ topic, never in its document, so no document can be mistaken for another type's.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -180,6 +180,7 @@ def _class_by_topic(aggregates: Iterable[Aggregate[Any]]) -> dict[str, type[Fact
     return class_by_topic
 
 
+@cache  # a model takes a millisecond to make, and there are as many as kinds of events
 def _reader(fact: type[Fact]) -> type[BaseModel]:
     config = ConfigDict(extra="forbid", strict=True)
     return create_model(

@@ -1,6 +1,7 @@
 """The state of a year's stream, and the calendar that all years make together."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 
@@ -23,9 +24,18 @@ def composed(county: Iterable[YearCalendar]) -> WorkingDays:
     """The county's own years over the shipped ones; a year between them that nobody published is provisional."""
     years = shipped() | {calendar.year: calendar for calendar in county}
     every = {year: years.get(year) or provisional_year(year) for year in range(min(years), max(years) + 1)}
-    provisional = frozenset(year for year, calendar in every.items() if calendar.is_provisional)
-    days = tuple(chain.from_iterable(calendar.working_days() for calendar in every.values()))
-    return WorkingDays(version=_version(every), days=days, provisional_years=provisional)
+    return _together(tuple(every.values()))
+
+
+@lru_cache(maxsize=16)  # every change of the catalogue asks again, and years hardly ever change
+def _together(every: tuple[YearCalendar, ...]) -> WorkingDays:
+    provisional = frozenset(calendar.year for calendar in every if calendar.is_provisional)
+    days = tuple(chain.from_iterable(calendar.working_days() for calendar in every))
+    return WorkingDays(
+        version=_version({calendar.year: calendar for calendar in every}),
+        days=days,
+        provisional_years=provisional,
+    )
 
 
 def _version(years: Mapping[int, YearCalendar]) -> str:
