@@ -16,6 +16,8 @@ demo: .venv/ready  ## set up, fill a believable county and serve it; prints the 
 serve: .venv/ready  ## serve the county in var/ (or JIANDU_DATABASE_URL)
 	$(BIN)/jiandu serve
 
+# An environment that keeps no compiled modules would compile ours anew in every process that a test starts.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/ready  ## set up and run everything that CI runs
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(IN_PARALLEL)

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from runpy import run_module
 from typing import IO
 
 import orjson
@@ -102,7 +103,7 @@ def warm(
     said: IO[str] | None = None,
     folder: Path = ROOT,
 ) -> WarmProcess:
-    """`jiandu` with these words in that folder, writing where it is told; `said` reads what it writes."""
+    """`jiandu` with these words (`python` with those that begin with -m) in that folder, writing where it is told; `said` reads what it writes."""
     with Path(os.devnull).open("rb") as nothing:
         streams = (nothing.fileno() if stdin is None else stdin, stdout, stderr)
         return WarmProcess(*the_oven().start(words, environment, folder, streams), said)
@@ -174,5 +175,9 @@ if __name__ == "__main__":
     from ops.command import app_for, main
 
     app_for([])  # imports what every word needs
-    _next_command(socket.socket(fileno=int(sys.argv[1])))
-    main()
+    words = _next_command(socket.socket(fileno=int(sys.argv[1])))
+    if words[0] == "-m":
+        sys.argv = words[1:]
+        run_module(words[1], run_name="__main__", alter_sys=True)
+    else:
+        main()

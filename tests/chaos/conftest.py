@@ -1,5 +1,8 @@
 """What several fault tests begin with."""
 
+import asyncio
+import subprocess
+
 import pytest
 
 from ops.embedded import EmbeddedPostgres
@@ -7,10 +10,18 @@ from tests.servers import open_directory
 from tests.serving import settle_county
 
 
-@pytest.fixture
-async def settled():
-    """A data directory with a settled county, its database stopped."""
+@pytest.fixture(scope="session")
+def settled_once():
+    """A data directory with a settled county, its database stopped; nobody starts it again."""
     with open_directory() as data_dir:
         with EmbeddedPostgres(data_dir) as postgres:
-            await settle_county(postgres.dsn)
+            asyncio.run(settle_county(postgres.dsn))
+        yield data_dir
+
+
+@pytest.fixture
+def settled(settled_once):
+    """A copy of it for one test, owners and modes kept."""
+    with open_directory() as data_dir:
+        subprocess.run(["cp", "--archive", f"{settled_once}/.", data_dir], check=True)
         yield data_dir
