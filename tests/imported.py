@@ -12,6 +12,7 @@ import pytest
 from ops.importing.mapping import SHIPPED
 from tests.servers import Servers, fresh_database
 from tests.serving import KEY, ROOT, WITH_VIEWS, issue_key, jiandu, serving
+from tests.waiting import wait_until
 
 IMPORTER = KEY
 
@@ -50,3 +51,15 @@ def cases(client: httpx.Client) -> list[dict]:
         if not page["events"]:
             return events
         after = page["next_after"]
+
+
+def told_by(client: httpx.Client, path: str, query: dict) -> httpx.Response:
+    """The answer of the views, which are built while the server runs."""
+
+    def answered() -> httpx.Response | None:
+        answer = client.get(path, params=query)
+        return None if answer.status_code == 503 else answer
+
+    answer = wait_until(answered)
+    assert answer.status_code == 200, answer.text
+    return answer

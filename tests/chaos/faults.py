@@ -91,12 +91,6 @@ async def under_load(
     return load
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not is_so():  # noqa: ASYNC110  — what happens elsewhere rings no bell
-            await asyncio.sleep(0.01)
-
-
 def some_answered(journal: Sequence[journals.Line]) -> list[tuple[str, str | None]]:
     """Key and case of a few hundred acknowledged actions, from the whole length of the run."""
     case_by_key = {line.key: line.case_no for line in journal if isinstance(line, journals.Invoke)}

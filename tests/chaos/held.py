@@ -12,6 +12,7 @@ from tests.projected import Writer
 from tests.serving import jiandu
 from tests.told_time import numbered
 from tests.views import recorded
+from tests.waiting import until
 
 STORIES = (who_sat_on_it, asked_twice, called_overdue_by_the_spreadsheet, through_the_agent)
 
@@ -59,14 +60,13 @@ def ask(dsn, statement):
         return cursor.fetchall() if cursor.description else None
 
 
-async def until(is_so):
-    async with asyncio.timeout(60):
-        while not await asyncio.to_thread(is_so):  # noqa: ASYNC110  — another process moves it
-            await asyncio.sleep(0.01)
+async def until_told(is_so):
+    """Asked in a thread: the answer may take long."""
+    await until(lambda: asyncio.to_thread(is_so))
 
 
 async def all_current(dsn):
-    await until(lambda: ask(dsn, CURRENT) == [(len(PROJECTIONS),)])
+    await until_told(lambda: ask(dsn, CURRENT) == [(len(PROJECTIONS),)])
 
 
 @contextmanager
@@ -84,7 +84,7 @@ async def somebody_held(dsn):
     waiting = (
         "select 1 from pg_locks where locktype = 'advisory' and objid = 42 and objsubid = 1 and not granted"
     )
-    await until(lambda: ask(dsn, waiting))
+    await until_told(lambda: ask(dsn, waiting))
 
 
 async def cases(many):

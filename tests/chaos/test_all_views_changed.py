@@ -9,7 +9,7 @@ import orjson
 
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
-from tests.chaos.held import all_current, ask, cases, is_checked, until, write
+from tests.chaos.held import all_current, ask, cases, is_checked, until_told, write
 from tests.projected import Writer, access, reading
 from tests.serving import furnish_county
 
@@ -82,22 +82,22 @@ async def test_changed_definitions_take_over_under_load_and_no_reader_sees_a_mix
                 await asyncio.to_thread(writer.append, event)
 
     has_read = asyncio.create_task(read_on())
-    await until(lambda: kinds)
+    await until_told(lambda: kinds)
     async with kept(database18, another):
         await write_on()
-        await until(
+        await until_told(
             lambda: hashes <= set(ask(database18, "select name, definition from county_views.projections"))
         )
         await all_current(database18)
         seen = len(kinds)
-        await until(lambda: len(kinds) > seen + 1)
+        await until_told(lambda: len(kinds) > seen + 1)
     has_read.cancel()
     with suppress(asyncio.CancelledError):
         await has_read
     assert set(kinds) == {(0,), (1,)}
     assert kinds == sorted(kinds)
     async with kept(database18):  # and back again, as `check` knows them
-        await until(
+        await until_told(
             lambda: (
                 not hashes
                 & {
@@ -123,7 +123,7 @@ async def test_an_event_that_one_view_cannot_read_stops_it_alone_until_it_is_voi
             writer.append(*map(spoilt, agents))
             for case in healthy[1:]:
                 writer.append(*case)
-            await until(lambda: failing(database18) and not_current(database18) == {"agency"})
+            await until_told(lambda: failing(database18) and not_current(database18) == {"agency"})
             assert set(failing(database18)) == {"agency"}
             assert "perhaps" in failing(database18)["agency"]
             writer.append(voided(agents))
@@ -155,7 +155,7 @@ async def test_a_definition_that_cannot_be_told_stops_alone_until_it_is_mended(d
         await all_current(database18)
     async with kept(database18, changed(IMPOSSIBLE)):
         write(database18, second)
-        await until(lambda: failing(database18) and not_current(database18) == {"case_card"})
+        await until_told(lambda: failing(database18) and not_current(database18) == {"case_card"})
         assert "division by zero" in failing(database18)["case_card"]
         assert ask(database18, "select count(*) from county_views.case_card") == [(1,)]
     async with kept(database18):

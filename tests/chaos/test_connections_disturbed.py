@@ -1,8 +1,9 @@
 """The way to the database is dropped, stalled or half open, with a hundred clients at work: bounded waits, then all is well."""
 
 from tests.chaos.clients import BUSY
-from tests.chaos.faults import MortalServer, under_load, until, verdict
+from tests.chaos.faults import MortalServer, under_load, verdict
 from tests.serving import keys_of, settle_county
+from tests.waiting import until
 from tests.wires import a_wire_to
 
 ANSWER_SECONDS = 2

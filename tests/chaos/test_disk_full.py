@@ -12,8 +12,9 @@ from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos.clients import FULL, Wire
 from tests.chaos.disks import a_small_disk, filled_up
-from tests.chaos.faults import CLERK, MortalServer, opening, under_load, until, verdict
+from tests.chaos.faults import CLERK, MortalServer, opening, under_load, verdict
 from tests.serving import settle_county
+from tests.waiting import until
 
 CLIENTS = 50
 RESERVE_MIB = 80

@@ -1,8 +1,6 @@
 """kill -9 of the worker and of PostgreSQL, in the middle of following and of rebuilding: nothing is doubled or lost."""
 
 import asyncio
-import subprocess
-import sys
 from contextlib import closing, contextmanager, suppress
 from random import Random
 
@@ -13,7 +11,8 @@ from ops.embedded.cluster import place_of
 from projections.engine import differences
 from tests.projected import Writer, an_engine, founded, reading, rows_of, three, told
 from tests.servers import kill_every_process, open_directory
-from tests.serving import ROOT
+from tests.serving import launched
+from tests.waiting import until
 
 ROUNDS = 5
 FEW_KEYS = 3  # a rebuild takes many steps, so that it is hit in the middle
@@ -21,12 +20,11 @@ FEW_KEYS = 3  # a rebuild takes many steps, so that it is hit in the middle
 
 @contextmanager
 def a_worker(dsn):
-    words = [sys.executable, "-m", "tests.chaos.projecting", dsn, str(FEW_KEYS)]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with launched("-m", "tests.chaos.projecting", dsn, str(FEW_KEYS), settings={}) as worker:
         try:
-            yield process
+            yield
         finally:
-            process.kill()
+            worker.process.kill()
 
 
 def some_notes(chance, many):
@@ -46,10 +44,11 @@ async def states_of(dsn):
         return {row[0]: row for row in await cursor.fetchall()}
 
 
-async def until(dsn, is_so):
-    async with asyncio.timeout(30):
-        while not is_so(await states_of(dsn)):  # noqa: ASYNC110  — another process moves it
-            await asyncio.sleep(0.002)
+async def until_states(dsn, are_so):
+    async def answer():
+        return are_so(await states_of(dsn))
+
+    await until(answer, every_seconds=0.002)
 
 
 async def is_right(dsn, events):
@@ -77,7 +76,9 @@ async def test_a_worker_killed_while_it_follows_leaves_nothing_doubled_or_lost(d
                 seen = last
                 for _ in range(20):
                     last = writer.append(*some_notes(chance, 5))
-                await until(database18, lambda states, seen=seen: states and states["letters"][1] > seen)
+                await until_states(
+                    database18, lambda states, seen=seen: states and states["letters"][1] > seen
+                )
         await is_right(database18, last)
 
 
@@ -87,7 +88,9 @@ async def test_a_worker_killed_while_it_rebuilds_is_followed_by_one_that_goes_on
         writer.append(*some_notes(chance, 400))
         for done in (3, 30, 60):
             with a_worker(database18):
-                await until(database18, lambda states, done=done: states and states["tally"][3] >= done)
+                await until_states(
+                    database18, lambda states, done=done: states and states["tally"][3] >= done
+                )
         await is_right(database18, writer.append(*some_notes(chance, 10)))
 
 
@@ -98,7 +101,9 @@ async def test_views_outlive_a_killed_database():
         last = writer.append(*some_notes(chance, 400))
         with a_worker(postgres.dsn):
             for done in (3, 30):
-                await until(postgres.dsn, lambda states, done=done: states and states["tally"][3] >= done)
+                await until_states(
+                    postgres.dsn, lambda states, done=done: states and states["tally"][3] >= done
+                )
                 kill_every_process(place_of(cluster))
                 with suppress(psycopg.Error):
                     writer.close()

@@ -14,6 +14,7 @@ from ops.signing import default_origin
 from tests.notes import COUNTY, in_county, new_stream, notes
 from tests.sealed import open_signing
 from tests.serving import launched
+from tests.waiting import until
 
 KILLS = 4
 
@@ -39,10 +40,11 @@ async def write(store, chance):
         await asyncio.sleep(0.01)
 
 
-async def until(seal, is_so):
-    async with asyncio.timeout(60):
-        while not is_so(await seal.standing()):  # noqa: ASYNC110  — another process moves it
-            await asyncio.sleep(0.005)
+async def until_sealed(seal, is_so):
+    async def answer():
+        return is_so(await seal.standing())
+
+    await until(answer, every_seconds=0.005)
 
 
 async def test_a_sealer_that_is_killed_in_the_middle_leaves_one_tree(database18, tmp_path):
@@ -52,14 +54,14 @@ async def test_a_sealer_that_is_killed_in_the_middle_leaves_one_tree(database18,
         for _ in range(KILLS):
             before = (await store.seal.standing()).size
             with a_sealer(database18, tmp_path):
-                await until(store.seal, lambda standing, before=before: standing.size > before)
+                await until_sealed(store.seal, lambda standing, before=before: standing.size > before)
                 await asyncio.sleep(chance.random() / 2)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         with a_sealer(database18, tmp_path):
             head = await store.events.last_position()
-            await until(store.seal, lambda standing: standing.size > head)
-            await until(store.seal, lambda standing: standing.size == standing.head)
+            await until_sealed(store.seal, lambda standing: standing.size > head)
+            await until_sealed(store.seal, lambda standing: standing.size == standing.head)
 
         standing = await store.seal.standing()
         assert standing.quarantined_events == 0

@@ -11,6 +11,7 @@ from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.store.connecting import Access
 from domain.store.schema import County
 from tests.notes import COUNTY, append_notes, in_county, new_stream, noted, notes, open_store, under_way
+from tests.waiting import until
 from tests.wires import a_wire_to
 
 EVERY = 10**9
@@ -26,11 +27,6 @@ async def a_store_behind_a_wire(dsn, **options):
 def held(dsn):
     with in_county(dsn) as connection:
         return connection.execute("select stream, version from events order by position").fetchall()[1:]
-
-
-async def until(condition):
-    while not condition():  # noqa: ASYNC110  — what happens elsewhere rings no bell
-        await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("key", [None, "k"])

@@ -11,6 +11,7 @@ import pytest
 
 from tests.county import HOMESTEAD
 from tests.serving import KEY, serving, settle_county
+from tests.waiting import wait_until
 
 ACTOR = KEY | {"X-Jiandu-Speaks-For": "a-town-clerk@P-T03"}
 WATCHER = KEY | {"X-Jiandu-Speaks-For": "a-discipline@P-JW"}
@@ -64,9 +65,7 @@ class Follower(threading.Thread):
                     self.positions.append(int(line[4:]))
 
     def wait_for(self, position):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and position not in self.positions[-1:]:
-            time.sleep(0.02)
+        wait_until(lambda: position in self.positions[-1:], every_seconds=0.02)
 
 
 def test_followers_hear_everything_once_whoever_sleeps_and_a_stopping_server_lets_them_go(server):

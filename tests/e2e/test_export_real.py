@@ -3,7 +3,6 @@
 import csv
 import gzip
 import sqlite3
-import time
 from collections import Counter
 from contextlib import closing
 from datetime import datetime
@@ -12,7 +11,7 @@ import orjson
 import pytest
 
 from tests.exported import read_by_pm4py
-from tests.imported import municipality, real_log
+from tests.imported import municipality, real_log, told_by
 from tests.serving import TOKEN, jiandu
 from tests.xml_tree import breaches, tree
 
@@ -49,14 +48,7 @@ def exported(servers, tmp_path_factory):
 
 
 def fetched(client, path, query):
-    """Once the views have caught up, however long that takes on a busy machine."""
-    patience = time.monotonic() + 120
-    while True:
-        answer = client.get(path, params=query)
-        if answer.status_code != 503 or time.monotonic() > patience:
-            assert answer.status_code == 200, answer.text
-            return answer.content
-        time.sleep(0.2)
+    return told_by(client, path, query).content
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 The figures were counted independently from the file; here they are counted from the log and the case reads alone.
 """
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -14,8 +13,9 @@ import httpx
 import orjson
 import pytest
 
-from tests.imported import cases, municipality, real_log
+from tests.imported import cases, municipality, real_log, told_by
 from tests.serving import TOKEN, jiandu, launched
+from tests.waiting import wait_until
 
 RECEIVED, STEP, CONCLUDED = "case.received.v1", "case.step_completed.v1", "case.concluded.v1"
 
@@ -43,9 +43,10 @@ class Imported:
         """Kills the importer as soon as it has noted some progress."""
         words = (*self.words, "--progress", str(self.progress))
         with launched(*words, settings={"JIANDU_API_KEY": TOKEN}) as importer:
-            while self.stretches() < 2:
-                assert importer.process.poll() is None, importer.said
-                time.sleep(0.02)
+            wait_until(
+                lambda: self.stretches() > 1 or importer.process.poll() is not None, every_seconds=0.02
+            )
+            assert importer.process.poll() is None, importer.said
             importer.process.kill()
 
     def stretches(self) -> int:
@@ -171,13 +172,7 @@ def figures(imported: Imported, path: str, **query) -> dict:
     """What the statistics say of all years, once they hold what was imported."""
     last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
     query |= {"from": "2010-01-01", "to": "2012-12-31", "min_position": last}
-    for _ in range(60):
-        answer = imported.client.get(path, params=query)
-        if answer.status_code != 503:
-            break
-        time.sleep(0.5)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    return answered(imported, path, **query)
 
 
 def test_the_statistics_tell_the_same_of_cases(imported):
@@ -242,10 +237,7 @@ def test_the_board_holds_what_is_still_open_and_all_of_it_is_red(imported):
 
 def answered(imported: Imported, path: str, **query) -> dict:
     """The answer of the views, which are built while the server runs."""
-    while (response := imported.client.get(path, params=query)).status_code == 503:
-        time.sleep(0.1)
-    assert response.status_code == 200, response.text
-    return response.json()
+    return told_by(imported.client, path, query).json()
 
 
 # ── the same figures from the views ─────────────────────────────────────────────────────────────────────────
@@ -255,9 +247,7 @@ def told(imported, path, **query):
     """An answer over the years of the log, not before the views hold all of it."""
     last = imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"]
     span = {"from": "2009-01-01", "to": "2013-12-31", "day": "2013-12-31", "min_position": last}
-    answer = imported.client.get(path, params=span | query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    return answered(imported, path, **span | query)
 
 
 def counted(imported, by, figure):

@@ -1,7 +1,6 @@
 """`jiandu serve` seals what it records, as somebody outside sees it."""
 
 import asyncio
-import time
 
 import httpx
 
@@ -9,18 +8,14 @@ from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import Key, Note, opened
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.serving import KEY, WITH_SEAL, keys_of, serving, settle_county
+from tests.waiting import wait_until
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": f"p-{0:032x}"}}
 CLERK = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
-SOON_SECONDS = 30
 
 
 def until(client, path, is_so):
-    end = time.monotonic() + SOON_SECONDS
-    while not is_so(answer := client.get(path)):
-        assert time.monotonic() < end, answer.text
-        time.sleep(0.1)
-    return answer
+    return wait_until(lambda: answer if is_so(answer := client.get(path)) else None)
 
 
 def test_a_served_county_is_sealed_from_its_first_event(database18):

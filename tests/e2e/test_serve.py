@@ -19,6 +19,7 @@ from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.servers import open_directory
 from tests.serving import COLD, KEY, jiandu, launched, serving, settle_county
+from tests.waiting import wait_until
 
 CLERK = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 
@@ -124,8 +125,9 @@ def test_readers_who_follow_the_log_do_not_hold_up_the_stop(data_dir):
 def test_a_signal_during_the_start_stops_it_too():
     with open_directory() as data_dir:
         with launched("serve", settings={"JIANDU_DATA_DIR": str(data_dir)}, through=COLD) as server:
-            while not (data_dir / "owner.lock").exists():
-                assert server.process.poll() is None, server.said
+            lock = data_dir / "owner.lock"
+            wait_until(lambda: lock.exists() or server.process.poll() is not None, every_seconds=0.005)
+            assert server.process.poll() is None, server.said
             assert server.stop() == 0
         assert "Traceback" not in server.said
         with EmbeddedPostgres(data_dir) as postgres, psycopg.connect(postgres.dsn) as connection:

@@ -4,7 +4,6 @@ import asyncio
 import re
 import socket
 import threading
-import time
 from contextlib import contextmanager
 
 import httpx
@@ -15,6 +14,7 @@ from api.authentication import COOKIE
 from api.provider import errand
 from tests.identity_provider import CLIENT, SECRET, IdentityProvider
 from tests.serving import jiandu, serving, settle_county
+from tests.waiting import wait_until
 
 CLERK = "a-town-clerk"
 
@@ -63,11 +63,8 @@ def come_in(address):
 
 def until_over(address, session):
     """The server hears of it from the log, a moment after the command that recorded it has ended."""
-    for _ in range(100):
-        if httpx.get(f"{address}/v1/sessions/current", headers=session).status_code == 401:
-            return
-        time.sleep(0.1)
-    pytest.fail("the session goes on")
+    current = f"{address}/v1/sessions/current"
+    wait_until(lambda: httpx.get(current, headers=session).status_code == 401)
 
 
 def test_who_is_linked_comes_in_and_what_failed_is_known_after_a_restart(run):

@@ -1,15 +1,14 @@
 """The audit trail as an auditor takes it away: by the command, and from a running server, byte for byte."""
 
 import json
-import time
 
 import httpx
 import psycopg
 import pytest
 
 from tests.serving import KEY, WITH_VIEWS, furnish_county, jiandu, serving
+from tests.waiting import wait_until
 
-WAIT_SECONDS = 60
 HEADERS = KEY | {"X-Jiandu-Speaks-For": "a-auditor@P-SJ"}
 
 
@@ -25,13 +24,11 @@ def events_in(dsn):
 
 
 def served(address, **query):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
+    def answered():
         answer = httpx.get(f"{address}/v1/audit", params=query, headers=HEADERS)
-        if answer.status_code != 503:
-            return answer
-        assert time.monotonic() < deadline, answer.text
-        time.sleep(0.2)
+        return None if answer.status_code == 503 else answer
+
+    return wait_until(answered)
 
 
 def test_the_trail_is_exported_without_a_server_and_the_same_with_one(county, tmp_path):

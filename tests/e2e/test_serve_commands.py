@@ -1,7 +1,6 @@
 """The other words of the command `jiandu`, as processes beside a county."""
 
 import signal
-import time
 
 import psycopg
 import pytest
@@ -11,6 +10,7 @@ from ops.command import app_for
 from ops.embedded import EmbeddedPostgres
 from tests.servers import open_directory
 from tests.serving import jiandu, launched
+from tests.waiting import wait_until
 
 INSERT = """
     insert into county.events (position, stream, version, topic, occurred_at, recorded_at, state)
@@ -95,9 +95,9 @@ def test_an_event_of_a_later_version_of_the_programme_is_printed_too(county):
 
 def test_following_prints_what_is_recorded_later_until_it_is_stopped(county):
     with launched("events", "--follow", settings={"JIANDU_DATABASE_URL": county}) as following:
-        wait_for(lambda: any("v25 " in line for line in following.output))
+        wait_until(lambda: any("v25 " in line for line in following.output))
         write(county, 26)
-        wait_for(lambda: any("v26 " in line for line in following.output))
+        wait_until(lambda: any("v26 " in line for line in following.output))
         following.stop(signal.SIGINT)
     assert "Traceback" not in following.said
 
@@ -121,10 +121,3 @@ def test_a_login_that_may_not_migrate_is_told_who_can(county):
     finally:
         with psycopg.connect(county) as connection:
             connection.execute("drop role guest_of_test")
-
-
-def wait_for(condition, *, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

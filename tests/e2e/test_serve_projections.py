@@ -1,7 +1,6 @@
 """The views behind a running county, as an operator sees them."""
 
 import re
-import time
 from pathlib import Path
 
 import httpx
@@ -12,21 +11,13 @@ from ops.command import app_for
 from ops.projections import projections
 from projections.registry import PROJECTIONS
 from tests.serving import WITH_VIEWS, jiandu, serving, settle_county
-
-WAIT_SECONDS = 60
+from tests.waiting import wait_until
 
 
 @pytest.fixture
 async def county(database18):
     await settle_county(database18)
     return database18
-
-
-def until(is_so):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def is_current(dsn):
@@ -56,7 +47,7 @@ def test_the_views_are_listed_with_their_versions():
 def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
     settings = {"JIANDU_DATABASE_URL": county} | WITH_VIEWS
     with serving(settings) as server:
-        until(lambda: is_current(county))
+        wait_until(lambda: is_current(county))
         metrics = httpx.get(f"{server.address}/metrics").text
         for projection in PROJECTIONS:
             figure = rf'jiandu_projection_failing{{county="county",projection="{projection.name}"}} 0\.0'
@@ -72,7 +63,7 @@ def test_a_server_that_is_to_keep_no_views_leaves_them_to_others(county):
     with serving({"JIANDU_DATABASE_URL": county, "JIANDU_KEEP_VIEWS": "false"}) as server:
         assert processes_below(server.process.pid) == set()
     with serving({"JIANDU_DATABASE_URL": county, "JIANDU_KEEP_VIEWS": "true"}) as server:
-        until(lambda: processes_below(server.process.pid))
+        wait_until(lambda: processes_below(server.process.pid))
 
 
 def processes_below(parent):
@@ -118,7 +109,7 @@ def test_a_login_that_may_only_serve_keeps_the_views_too(county):
         assert migrated.returncode == 0, migrated.stderr
         hall = psycopg.conninfo.make_conninfo(county, user="views_of_test", password="secret")
         with serving({"JIANDU_DATABASE_URL": hall} | WITH_VIEWS):
-            until(lambda: is_current(county))
+            wait_until(lambda: is_current(county))
     finally:
         with psycopg.connect(county, autocommit=True) as connection:
             connection.execute("drop owned by views_of_test")

@@ -17,9 +17,10 @@ from domain.proof.verification import is_consistent
 from ops.admin import opened_accounts
 from ops.settings import Settings
 from tests.county import AUDITOR_POST, HOMESTEAD, TOWN_CLERK_POST
-from tests.e2e.test_serve_witnessed import County, both, until
+from tests.e2e.test_serve_witnessed import County, both
 from tests.examples import VILLAGER
 from tests.serving import KEY, SCHEMA, jiandu, keys_of, serving, settle_county
+from tests.waiting import wait_until
 
 WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 AUDITOR = KEY | {"X-Jiandu-Speaks-For": f"a-auditor@{AUDITOR_POST}"}
@@ -79,7 +80,7 @@ class Clerk:
 
     def seen(self, position):
         """The log's checkpoint, once witnesses have seen that position."""
-        until(lambda: self.asked("/v1/log/witnesses").json()["cosigned_size"] >= position)
+        wait_until(lambda: self.asked("/v1/log/witnesses").json()["cosigned_size"] >= position)
         return self.asked("/v1/log/checkpoint").content
 
     def evidence(self, case_no, path):
@@ -91,7 +92,7 @@ class Clerk:
             with suppress(Refused, *BROKEN):
                 return proved(path, self.trust)
 
-        return until(taken, every=0.5, within=90)
+        return wait_until(taken, every_seconds=0.5)
 
     def has_grown(self, earlier, later):
         """Whether the log's own proof shows that the later checkpoint continues the earlier."""

@@ -14,18 +14,10 @@ from ops.witness import keys
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.serving import KEY, WITH_SEAL, jiandu, keys_of, serving, settle_county
+from tests.waiting import wait_until
 from tests.witnessed import at_hand, keeper
 
 WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
-WAIT_SECONDS = 30
-
-
-def until(is_so, *, every=0.1, within=WAIT_SECONDS):
-    deadline = time.monotonic() + within
-    while not (found := is_so()):
-        assert time.monotonic() < deadline
-        time.sleep(every)
-    return found
 
 
 class County:
@@ -107,13 +99,15 @@ def test_what_is_recorded_is_cosigned_and_the_cosignature_recorded(county):
     county.introduce()
     with both(county), serving(county.settings()) as server:
         position = opened(server, "a")["events"][-1]["position"]
-        until(lambda: standing(server)["cosigned_size"] >= position)
-        (event, *_) = until(lambda: [each for each in cosigned(server) if each["fact"]["size"] >= position])
+        wait_until(lambda: standing(server)["cosigned_size"] >= position)
+        (event, *_) = wait_until(
+            lambda: [each for each in cosigned(server) if each["fact"]["size"] >= position]
+        )
         assert standing(server)["troubles"] == {}
         names = [line.split(" ")[0] for line in event["fact"]["lines"]]
         assert names[1:] == ["jw.example/qx", "archive.example/qx"]
         first = len(cosigned(server))
-        until(lambda: standing(server)["cosigned_size"] >= cosigned(server)[-1]["position"])
+        wait_until(lambda: standing(server)["cosigned_size"] >= cosigned(server)[-1]["position"])
         time.sleep(3)
         assert len(cosigned(server)) == first  # a cosignature alone calls for no other
 
@@ -121,9 +115,9 @@ def test_what_is_recorded_is_cosigned_and_the_cosignature_recorded(county):
 def test_a_witness_without_a_network_cosigns_on_a_stick(county, tmp_path):
     county.introduce()
     with both(county), serving(county.settings()) as server:
-        until(lambda: standing(server)["cosigned_size"] > 0)
+        wait_until(lambda: standing(server)["cosigned_size"] > 0)
         position = opened(server, "a")["events"][-1]["position"]
-        until(lambda: standing(server)["cosigned_size"] >= position)
+        wait_until(lambda: standing(server)["cosigned_size"] >= position)
     folder, stick = county.folders["archive"], tmp_path / "stick"
     stick.mkdir()
     for word in ("submit", "accept"):
@@ -142,9 +136,9 @@ def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_
     county.introduce()
     with both(county), serving(county.settings(**patience)) as server:
         case_no = opened(server, "a")["case_no"]
-        until(lambda: standing(server)["cosigned_size"] > 0 and standing(server)["alarm"] == "none")
+        wait_until(lambda: standing(server)["cosigned_size"] > 0 and standing(server)["alarm"] == "none")
     with serving(county.settings(**patience)) as server:
-        until(lambda: standing(server)["alarm"] == "refusing")
+        wait_until(lambda: standing(server)["alarm"] == "refusing")
         assert standing(server)["troubles"] == {"jw": "unreachable", "archive": "unreachable"}
         address = f"{server.address}/v1/cases/{case_no}/actions"
         refused = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
@@ -155,10 +149,10 @@ def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_
         assert opened(server, "b")
         assert "见证中断" in httpx.get(f"{server.address}/").text
         alarm = 'jiandu_witness_alarm{county="county"} 2.0'
-        until(lambda: alarm in httpx.get(f"{server.address}/metrics").text)
+        wait_until(lambda: alarm in httpx.get(f"{server.address}/metrics").text)
         port = int(county.policy.read_text().split("127.0.0.1:")[1].split()[0])
         with at_hand(county.folders["jw"], port=port):
-            until(lambda: standing(server)["alarm"] == "none")
+            wait_until(lambda: standing(server)["alarm"] == "none")
             judged = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
             assert judged.json()["type"] != "urn:jiandu:problem:decision-unwitnessed"
             assert standing(server)["troubles"] == {"archive": "unreachable"}
@@ -177,7 +171,7 @@ def test_a_county_set_back_behind_what_a_witness_saw_does_not_open(county):
     with both(county):
         with serving(county.settings()) as server:
             position = opened(server, "a")["events"][-1]["position"]
-            until(lambda: standing(server)["cosigned_size"] >= position)
+            wait_until(lambda: standing(server)["cosigned_size"] >= position)
         (keys_of(county.dsn) / "county.sealed").unlink()
         with psycopg.connect(county.dsn) as superuser:
             superuser.execute("alter table county.events disable trigger events_stand")

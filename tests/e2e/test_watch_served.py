@@ -13,11 +13,11 @@ from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
 from tests.serving import KEY, SCHEMA, WITH_VIEWS, furnish_county, jiandu, serving
+from tests.waiting import wait_until
 
 ACCEPTED = number_for(an_accepted_case()[0], 101)
 SILENT = number_for(a_received_case()[0], 102)
 WHO = KEY | {"X-Jiandu-Speaks-For": f"a-supervision@{county.SUPERVISION_POST}"}
-WAIT_SECONDS = 90
 
 
 @pytest.fixture
@@ -41,13 +41,6 @@ def of_cases(address):
     return sorted((each["case_no"], each["rule_code"]) for each in signals(address) if each["case_no"])
 
 
-def until(is_so):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 EXPECTED = sorted([(ACCEPTED, "T04"), (SILENT, "T01"), (SILENT, "T04")])
 """Silence was turned into acceptance from the day of receipt, and so that case is over the law's time too."""
 
@@ -55,7 +48,7 @@ EXPECTED = sorted([(ACCEPTED, "T04"), (SILENT, "T01"), (SILENT, "T04")])
 def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(settled):
     settings = {"JIANDU_DATABASE_URL": settled, "JIANDU_WATCH_SECONDS": "1"} | WITH_VIEWS
     with serving(settings) as server:
-        until(lambda: of_cases(server.address) == EXPECTED)
+        wait_until(lambda: of_cases(server.address) == EXPECTED)
         raised = len(signals(server.address))
         case = httpx.get(f"{server.address}/v1/cases/{SILENT}", headers=WHO).json()
         assert case["state"]["clock"]["is_deemed"] is True
@@ -63,7 +56,7 @@ def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(s
         assert 'jiandu_watch_signals_raised_total{county="county",rule="T04"} 2.0' in metrics
         assert 'jiandu_watch_deemed_accepted_total{county="county"} 1.0' in metrics
     with serving(settings) as server:
-        until(lambda: "watch" in httpx.get(f"{server.address}/v1/projections", headers=WHO).text)
+        wait_until(lambda: "watch" in httpx.get(f"{server.address}/v1/projections", headers=WHO).text)
         time.sleep(3)
         assert len(signals(server.address)) == raised
 

@@ -9,6 +9,7 @@ import pytest
 from api import exporting
 from api.exporting import Format, TableResponse
 from projections.exports.tables import Column, Table
+from tests.waiting import until
 
 WORDS = Table("words", "词", (Column("word", "词"),))
 SCOPE = {"type": "http", "method": "GET", "asgi": {"spec_version": "2.3"}}
@@ -48,12 +49,6 @@ class Traffic:
             await asyncio.Event().wait()
         self.sent.append(message)
         await asyncio.sleep(0)
-
-
-async def until(is_so):
-    async with asyncio.timeout(5):
-        while not is_so():  # noqa: ASYNC110  — what is waited for has no event of its own
-            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("format_", [Format.csv, Format.xlsx, Format.jsonl])
