@@ -1,56 +1,34 @@
-"""A real municipality's log goes in through the HTTP door of a running server, and its own figures come out.
+"""A real municipality's log goes in through the HTTP door of a running server, its own figures come out, and it itself.
 
 The figures were counted independently from the file; here they are counted from the log and the case reads alone.
 """
 
+import csv
+import gzip
+import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 
-import httpx
 import orjson
 import pytest
 
-from tests.imported import cases, municipality, real_log, told_by
-from tests.serving import TOKEN, jiandu, launched
-from tests.waiting import wait_until
-
-RECEIVED, STEP, CONCLUDED = "case.received.v1", "case.step_completed.v1", "case.concluded.v1"
-
-
-class Imported:
-    """The server after the import, and what it then answered."""
-
-    def __init__(self, client: httpx.Client, folder: Path, log: Path) -> None:
-        self.client = client
-        self.progress = folder / "progress.jsonl"
-        self.report = folder / "report.json"
-        self.words = (
-            "import", str(log), "--mapping", "receipt_phase", "--server", str(client.base_url).rstrip("/"),
-            "--report", str(self.report),
-        )  # fmt: skip
-
-    def run(self, progress: Path | None = None) -> dict:
-        done = jiandu(
-            *self.words, "--progress", str(progress or self.progress), settings={"JIANDU_API_KEY": TOKEN}
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return orjson.loads(self.report.read_bytes())
-
-    def run_and_kill(self) -> None:
-        """Kills the importer as soon as it has noted some progress."""
-        words = (*self.words, "--progress", str(self.progress))
-        with launched(*words, settings={"JIANDU_API_KEY": TOKEN}) as importer:
-            wait_until(
-                lambda: self.stretches() > 1 or importer.process.poll() is not None, every_seconds=0.02
-            )
-            assert importer.process.poll() is None, importer.said
-            importer.process.kill()
-
-    def stretches(self) -> int:
-        return self.progress.read_bytes().count(b"\n") - 1 if self.progress.exists() else 0
+from tests.exported import read_by_pm4py
+from tests.imported import (
+    RECEIVED,
+    STEP,
+    Imported,
+    answered,
+    cases,
+    group_of,
+    municipality,
+    of,
+    read,
+    real_log,
+    told_by,
+)
+from tests.xml_tree import breaches, tree
 
 
 @pytest.fixture(scope="module")
@@ -74,24 +52,6 @@ def histories(imported) -> dict[str, list[dict]]:
 @pytest.fixture(scope="module")
 def states(imported) -> dict[str, dict]:
     return {case_no: body["state"] for case_no, body in read(imported, "/v1/cases/{}").items()}
-
-
-def read(imported: Imported, path: str) -> dict[str, dict]:
-    """What the server answers about every case, by case number."""
-    numbers = [event["stream"].removeprefix("case:") for event in of(imported, RECEIVED)]
-    with ThreadPoolExecutor(8) as threads:
-        answers = threads.map(lambda number: imported.client.get(path.format(number)).json(), numbers)
-        return dict(zip(numbers, answers, strict=True))
-
-
-def of(imported: Imported, *topics: str) -> list[dict]:
-    return [event for event in imported.events if event["topic"] in topics]
-
-
-def group_of(event: dict) -> str:
-    """The source's name of the group that acted."""
-    code = event["envelope"]["actor"].get("unit_code")
-    return code.replace("group-", "Group ") if code else "EMPTY"
 
 
 def test_a_killed_import_goes_on_where_it_stopped(imported):
@@ -235,11 +195,6 @@ def test_the_board_holds_what_is_still_open_and_all_of_it_is_red(imported):
     assert sum(each["open_cases"] for each in lights) == sum(each["red"] for each in lights) == 105
 
 
-def answered(imported: Imported, path: str, **query) -> dict:
-    """The answer of the views, which are built while the server runs."""
-    return told_by(imported.client, path, query).json()
-
-
 # ── the same figures from the views ─────────────────────────────────────────────────────────────────────────
 
 
@@ -294,3 +249,115 @@ def test_a_second_run_records_nothing_whether_it_knows_of_the_first_or_not(impor
         assert (outcome["cases"], outcome["steps"], outcome["conclusions"]) == (1434, 7143, 1329)
         assert outcome["repeats"] == 9906
     assert imported.client.get("/v1/events", params={"limit": 1}).json()["last_position"] == last
+
+
+# ── and it comes out again: as XES, as OCEL 2.0 and as exchange rows ─────────────────────────────────────────
+
+STEPS = ("case.received.v1", "case.step_completed.v1")
+RECEIPT = "收件登记"
+
+
+@pytest.fixture(scope="module")
+def source():
+    with gzip.open(real_log(), "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def exported(imported, tmp_path_factory):
+    """A folder with cases.xes, cases.json and cases.sqlite, and the client that fetched them."""
+    folder, client = tmp_path_factory.mktemp("export"), imported.client
+    head = client.get("/v1/events").json()["last_position"]
+    for name, path, query in (
+        ("cases.xes", "/v1/exports/xes", {"min_position": head}),
+        ("cases.json", "/v1/exports/ocel", {}),
+        ("cases.sqlite", "/v1/exports/ocel", {"format": "sqlite"}),
+    ):
+        (folder / name).write_bytes(fetched(client, path, query))
+    return folder, client
+
+
+def fetched(client, path, query):
+    return told_by(client, path, query).content
+
+
+@pytest.fixture(scope="module")
+def log(exported):
+    return tree((exported[0] / "cases.xes").read_bytes())
+
+
+def steps(trace):
+    told = (event.attributes for event in trace.all("event"))
+    return [event for event in told if event["jiandu:topic"] in STEPS]
+
+
+def test_the_xes_is_in_order(log):
+    assert list(breaches(log)) == []
+
+
+def test_every_case_and_every_step_of_the_source_is_there_again(log):
+    traces = log.all("trace")
+    assert len(traces) == 1434
+    assert sum(len(steps(trace)) for trace in traces) == 8577
+    assert len({event["concept:name"] for trace in traces for event in steps(trace)}) == 27
+
+
+def test_each_step_is_what_the_source_says_at_its_time_by_its_person_and_group(log, source):
+    told = Counter(
+        (
+            trace.attributes["jiandu:external_ref"],
+            event["concept:name"].replace(RECEIPT, "Confirmation of receipt"),
+            event["time:timestamp"],
+            event.get("org:resource"),
+            event.get("org:group", "EMPTY").replace("group-", "Group "),
+        )
+        for trace in log.all("trace")
+        for event in steps(trace)
+    )
+    assert told == Counter(
+        (
+            row["case:concept:name"],
+            row["concept:name"],
+            to_the_millisecond(row["time:timestamp"]),
+            row["org:resource"],
+            row["org:group"],
+        )
+        for row in source
+    )
+
+
+def to_the_millisecond(text):
+    moment = datetime.fromisoformat(text)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def test_the_ocel_holds_the_same_cases_and_events(exported):
+    folder, _ = exported
+    in_json = orjson.loads((folder / "cases.json").read_bytes())
+    assert Counter(each["type"] for each in in_json["objects"])["办件"] == 1434
+    assert len(in_json["events"]) == 9906
+    with closing(sqlite3.connect(folder / "cases.sqlite")) as connection:
+        assert connection.execute("pragma foreign_key_check").fetchall() == []
+        assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("select count(*) from event").fetchone() == (9906,)
+        assert connection.execute(
+            "select count(*) from object_Case where ocel_changed_field is null"
+        ).fetchone() == (1434,)
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"), [("up_pro_process", 7143), ("up_pro_result", 1329), ("gd-0", 1434)]
+)
+def test_the_exchange_has_a_row_for_each(exported, table, rows):
+    *told, end = fetched(exported[1], f"/v1/exports/exchange/{table}", {}).splitlines()
+    assert len(told) == orjson.loads(end)["end"]["rows"] == rows
+
+
+def test_pm4py_reads_what_was_exported(exported):
+    told = read_by_pm4py(exported[0])
+    assert (told["traces"], told["events"], told["activities"]) == (1434, 9906, 28)
+    assert (told["kept"], told["broken"]) == (24, [])
+    for form in told["ocel"].values():
+        assert (form["events"], form["flattened"]) == (9906, 1434)
+    assert told["ocel"]["json"]["relations"] == told["ocel"]["sqlite"]["relations"]
+    assert told["ocel"]["json"]["o2o"] == told["ocel"]["sqlite"]["o2o"]
