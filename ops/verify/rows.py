@@ -174,7 +174,7 @@ def _hashed(
             leaf = ()
         told = b"".join(leaf)
         times.append(recorded)
-        if topic == LOST and (left := _left_of(state, b"".join(leaf[1:7]))):
+        if topic == LOST and leaf and (left := _left_of(state, b"".join(leaf[1:7]))):
             told = b"\x00" + left.leaf
             found.lost[position] = left.recorded_at
         hashes.append(sha256(told).digest())
