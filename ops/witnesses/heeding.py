@@ -14,7 +14,7 @@ from domain.proof.policy import NOBODY, MalformedPolicy, Policy
 from domain.proof.signing import Use
 from domain.store.key_files import KeyFiles
 from ops.failures import CannotDo
-from ops.seal_memory import SealMemory, Signed, memory_of
+from ops.seal_memory import MemoryUnreadable, SealMemory, Signed, memory_of
 from ops.settings import Settings
 from ops.witnesses.speaking import Lying, Unreachable, Voice, a_client
 
@@ -35,11 +35,16 @@ def policy_of(chosen: Settings) -> Policy | None:
 
 
 async def expect_whole(chosen: Settings, last_position: int) -> None:
-    """Raises CannotDo where this log was signed, or seen by a witness, larger than it is: nothing may be recorded over the gap."""
-    memory = memory_of(chosen)
-    if (policy := policy_of(chosen)) is not None:
-        await heed(policy, KeyFiles(chosen.keys_folder), memory)
-    signed = memory.last()
+    """Raises CannotDo where this log was signed, or seen by a witness, larger than it is, or where that cannot be known:
+    nothing may be recorded over the gap.
+    """
+    try:
+        signed = await _last_signed(chosen)
+    except (MemoryUnreadable, OSError) as error:
+        raise CannotDo(
+            f"Whether the log was set back cannot be known, for what was signed last cannot be read: {error}. Bring the file back."
+            f" 无法读取最后签署的记录（{error}），不能确知日志是否曾被回退。请取回该文件。"
+        ) from error
     if signed is not None and signed.size > last_position:
         raise CannotDo(
             f"The log ends at {last_position}, but a tree of {signed.size} was signed: the database was set back, or its"
@@ -48,6 +53,13 @@ async def expect_whole(chosen: Settings, last_position: int) -> None:
             f" 日志止于 {last_position}，而已签署的树有 {signed.size} 条：数据库曾被回退或末尾丢失。"
             "请保全现场，恢复更新的副本；jiandu seal missing 列出缺失的记录；确无更新副本的，由两名人员声明（jiandu recover）。"
         )
+
+
+async def _last_signed(chosen: Settings) -> Signed | None:
+    memory = memory_of(chosen)
+    if (policy := policy_of(chosen)) is not None:
+        await heed(policy, KeyFiles(chosen.keys_folder), memory)
+    return memory.last()
 
 
 async def heed(policy: Policy, files: KeyFiles, memory: SealMemory) -> Signed | None:
