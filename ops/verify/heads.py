@@ -3,18 +3,31 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Final
 
+MOST_OF_A_WORD: Final = (1 << 16) - 1
+"""Bytes of a stream or topic in a leaf. What is longer was never recorded, and no signature is over its beginning."""
 Ways = list[tuple[str, bytes]]
 """The way of a stream, its bits from the highest, and the hash of its head."""
 
 
 def root(version_by_stream: Mapping[bytes, tuple[int, bytes]]) -> bytes:
-    """Given by stream: the version of its last event, and the hash of that event's leaf."""
-    return _root(sorted(_head(stream, *told) for stream, told in version_by_stream.items()), 0)
+    """Given by stream: the version of its last event, and the hash of that event's leaf.
+
+    A stream too long for any leaf has no head: its events are named where they are read.
+    """
+    return _root(
+        sorted(
+            _head(stream, *told)
+            for stream, told in version_by_stream.items()
+            if len(stream) <= MOST_OF_A_WORD
+        ),
+        0,
+    )
 
 
 def _head(stream: bytes, version: int, leaf_hash: bytes) -> tuple[str, bytes]:
-    told = len(stream).to_bytes(2) + stream + version.to_bytes(8) + leaf_hash
+    told = len(stream).to_bytes(2) + stream + version.to_bytes(8, signed=True) + leaf_hash
     return f"{int.from_bytes(sha256(stream).digest()):0256b}", sha256(b"\x00jdhead1\n" + told).digest()
 
 

@@ -21,6 +21,7 @@ from psycopg.abc import Loader
 from psycopg.pq import Format
 
 from domain.evidence.verify import BROKEN, EPOCH, Event, Refused, Trust, event_of
+from ops.verify.heads import MOST_OF_A_WORD
 from ops.verify.tree import HASH, TILE, tile_roots
 from ops.verify.troubles import Trouble
 
@@ -29,8 +30,6 @@ _LONG_AGO: Final = _NUMBER.pack(-(1 << 63))
 ALONE: Final = 64
 """So long is a signature that is not one of a batch."""
 LOST: Final = b"event.lost.v1"
-MOST_OF_A_WORD: Final = (1 << 16) - 1
-"""Bytes of a stream or topic in a leaf. What is longer was never recorded, and no signature is over its beginning."""
 AT_ONCE: Final = 200
 """So many rows are held at a time: few enough to stay near the processor until they are hashed."""
 _ROWS: Final = """

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.evidence.verify import Bundle, Refused, Trust, verify
+from domain.loss import EventLost
 from ops.verify.comparing import compare, kept
 from ops.verify.inspection import Brought, inspect
 from tests.attacks.big_log import EVENTS, copied, made
@@ -146,7 +147,7 @@ def test_a_time_beyond_all_calendars_hides_nothing(county, change):
     assert named == times_by_position.keys()
 
 
-def test_a_column_without_a_value_or_with_too_long_a_word_hides_nothing(county):
+def test_a_column_with_no_value_or_one_that_no_leaf_can_hold_hides_nothing(county):
     """As with times: each stands in a tile of its own, and each is named."""
     columns = ("version", "occurred_at", "recorded_at", "stream", "topic", "state")
     position_by_column = {column: EVENT + 256 * n for n, column in enumerate(columns)}
@@ -154,9 +155,26 @@ def test_a_column_without_a_value_or_with_too_long_a_word_hides_nothing(county):
         for column, position in position_by_column.items():
             database.execute(f"alter table events alter {column} drop not null")
             database.execute(f"update events set {column} = null where position = {position}")  # noqa: S608  — ours
-        database.execute("update events set topic = repeat('x', 1 << 16) where position = %s", [EVENT - 256])
+        database.execute("alter table events drop constraint events_version_from_zero")
+        changes = ("topic = repeat('x', 1 << 16)", "stream = repeat('x', 1 << 16)", "version = -1")
+        for n, change in enumerate(changes, start=1):
+            position_by_column[change] = position = EVENT - 256 * n
+            database.execute(f"update events set {change} where position = {position}")  # noqa: S608  — ours
     named = {each.position for each in found(county).troubles if each.what == "changed"}
-    assert named == {EVENT - 256, *position_by_column.values()}
+    assert named == set(position_by_column.values())
+
+
+def test_an_event_called_lost_under_too_long_a_name_hides_nothing(county):
+    """Its own leaf stands in it, and is that of no such stream."""
+    with county.broken_into() as database:
+        (leaf,) = county.rows(database, [EVENT])
+        state = EventLost.of(leaf).model_dump_json()
+        edit(database, EVENT, f'{{"envelope": {{}}, "fact": {state}}}'.encode())
+        database.execute(
+            "update events set topic = 'event.lost.v1', stream = repeat('x', 1 << 16) where position = %s",
+            [EVENT],
+        )
+    assert first(found(county)) == (EVENT, "changed")
 
 
 def test_an_event_inserted_at_an_old_position_is_named(county):
