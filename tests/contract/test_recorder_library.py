@@ -1,6 +1,7 @@
 """The test cases that the eventsourcing library ships for recorders, on our log."""
 
 import sys
+import threading
 from uuid import uuid4
 
 import psycopg
@@ -138,25 +139,33 @@ class TestApplication(OnOurLog, application.ApplicationTestCase):
 
 
 class EventCounters(recorder.LogTrackingRecorder, projection.EventCountersView):
-    """A view in memory; what makes each count happen once is the position it is tracked with."""
+    """A view in memory; what makes each count happen once is the position it is tracked with.
+
+    Whoever sees the position sees the count: the lock makes one act of what a table would do in one transaction.
+    """
 
     def __init__(self, datastore, *, follower):
         super().__init__(datastore, follower=follower)
         self.created = self.subsequent = 0
+        self.counting = threading.Lock()
 
     def get_created_event_counter(self):
-        return self.created
+        with self.counting:
+            return self.created
 
     def get_subsequent_event_counter(self):
-        return self.subsequent
+        with self.counting:
+            return self.subsequent
 
     def incr_created_event_counter(self, tracking: library.Tracking):
-        self.insert_tracking(tracking)
-        self.created += 1
+        with self.counting:
+            self.insert_tracking(tracking)
+            self.created += 1
 
     def incr_subsequent_event_counter(self, tracking: library.Tracking):
-        self.insert_tracking(tracking)
-        self.subsequent += 1
+        with self.counting:
+            self.insert_tracking(tracking)
+            self.subsequent += 1
 
 
 class TestEventCountersView(OnOurLog, projection.EventCountersViewTestCase):
