@@ -41,6 +41,8 @@ BATCHES: Final = 4
 BATCH_ACTIONS: Final = 250
 CASES: Final = BATCHES * BATCH_ACTIONS
 """One for each action under way: in a batch from many windows none waits for another of its case."""
+MOST_TOGETHER: Final = 1000
+"""Actions that the batch endpoint takes."""
 
 KEY: Final = {"Authorization": f"Bearer jdk_bench_{SECRET}"}
 CLERK: Final = KEY | {"X-Jiandu-Speaks-For": "G0001@CX-W1-P"}
@@ -66,10 +68,10 @@ class Server:
         self.cases = cases
         self._keys = count()
 
-    def renewed(self, series: str) -> Self:
-        """The same server with new cases; of each series once."""
+    def renewed(self, series: str, cases: int) -> Self:
+        """The same server with so many new cases; of each series once."""
         again = copy(self)
-        again.cases = _accepted_cases(self.port, series)
+        again.cases = _accepted_cases(self.port, series, cases)
         return again
 
     def single(self, connections: int) -> list[Maker]:
@@ -239,11 +241,11 @@ def _free_port() -> int:
         return port
 
 
-def _accepted_cases(port: int, series: str = "") -> list[str]:
+def _accepted_cases(port: int, series: str = "", many: int = CASES) -> list[str]:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=CLERK, timeout=60) as client:
         applicant = _posted(client, "/v1/persons", APPLICANT)["person_ref"]
         receipt = RECEIPT | {"applicant_ref": applicant}
-        receipts = [{"key": f"receipt-{series}{n}", "action": receipt} for n in range(CASES)]
+        receipts = [{"key": f"receipt-{series}{n}", "action": receipt} for n in range(many)]
         cases = [answer["case_no"] for answer in _sent(client, receipts)]
         acceptances = [
             {"key": f"accept-{case_no}", "case_no": case_no, "action": {"type": "accept_case"}}
@@ -254,8 +256,13 @@ def _accepted_cases(port: int, series: str = "") -> list[str]:
 
 
 def _sent(client: httpx.Client, actions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = _posted(client, "/v1/actions:batch", {"actions": actions})["answers"]
-    return answers
+    return [
+        answer
+        for n in range(0, len(actions), MOST_TOGETHER)
+        for answer in _posted(client, "/v1/actions:batch", {"actions": actions[n : n + MOST_TOGETHER]})[
+            "answers"
+        ]
+    ]
 
 
 def _stock_cases(port: int) -> list[str]:
