@@ -148,7 +148,7 @@ def test_two_officers_state_the_loss_and_the_county_goes_on_behind_it(county, tm
         look = ("evidence", case_no, "--out", str(tmp_path / "gap.zip"), "--as", f"a-auditor@{AUDITOR_POST}")
         for words in (["serve"], look):  # nor is a look recorded over the gap
             refused = jiandu(*words, settings=settings)
-            assert (refused.returncode, "jiandu recover" in refused.stderr) == (1, True)
+            assert (refused.returncode, "jiandu recover" in refused.stderr) == (1, True), refused.stderr
         taken = jiandu(*look[:2], "--out", str(tmp_path / "closed.zip"), "--closed", SCHEMA, settings=beside)
         assert taken.returncode == 0, taken.stderr
         assert proved(tmp_path / "closed.zip", clerk.trust), "had there been no copy of the leaves"
