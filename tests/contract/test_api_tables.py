@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from api.exporting import Format
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
-from tests.contract.test_api_audit import entered_late, through_the_agent
+from tests.audited import entered_late, through_the_agent
 from tests.county import SUPERVISION_POST
 from tests.doors import Doorway
 from tests.projected import access, an_engine, founded
