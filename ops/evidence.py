@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,7 +14,7 @@ from domain.access.permissions import Action
 from domain.case import CASE
 from domain.evidence.bundle import Evidence, bundle
 from domain.store.connecting import Access, Readers
-from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.evidence import STANDSTILL, EvidenceNotYet, EvidenceReader, NoSuchStream
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from ops import database, settings
@@ -22,6 +23,13 @@ from ops.looking import As, Looking, Under
 from ops.settings import Settings
 
 READERS: Final = 2
+NOBODY_SEALS: Final = timedelta(0)
+"""A closed log is taken as it was left."""
+NOT_YET: Final = "The case is not sealed and rooted yet: the server does both within a minute. 该办件尚未封印并归入案头，请稍候一分钟。"
+NEVER_ROOTED: Final = (
+    "The log stopped before a root of case heads covered the case: nothing proves it as a case. `jiandu verify` checks its events with"
+    " all others. 日志停止时，尚无案头归根覆盖该办件，无从整案取证；其各条事件仍可由 `jiandu verify` 随整个日志核验。"
+)
 
 
 def evidence(
@@ -47,7 +55,8 @@ def evidence(
     chosen = settings.read()
     read = chosen.model_copy(update={"county": closed or chosen.county})
     with database.opened(chosen) as dsn:
-        found = asyncio.run(gathered(dsn, read, CASE.stream(case_no), since or ()))
+        stream, standstill = CASE.stream(case_no), NOBODY_SEALS if closed else STANDSTILL
+        found = asyncio.run(gathered(dsn, read, stream, since or (), standstill=standstill))
         packed = bundle(found)
         look = taking(case_no, found, packed)
         asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
@@ -56,19 +65,26 @@ def evidence(
     print(
         f"{path}: 事件 {len(found.case)} 条 · {len(found.case)} events; SHA-256 {sha256(packed).hexdigest()}"
     )
+    for each in found.later:
+        print(f"  ! 未证，仅列其名 · named, NOT proved: {each}")
 
 
-async def gathered(dsn: str, chosen: Settings, stream: str, since: Sequence[int] = ()) -> Evidence:
+async def gathered(
+    dsn: str,
+    chosen: Settings,
+    stream: str,
+    since: Sequence[int] = (),
+    *,
+    standstill: timedelta = STANDSTILL,
+) -> Evidence:
     """Raises CannotDo."""
     readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
     try:
-        return await EvidenceReader(SealReader(readers)).of(stream, since=since)
+        return await EvidenceReader(SealReader(readers)).of(stream, since=since, standstill=standstill)
     except NoSuchStream:
         raise CannotDo("The log holds no such case. 日志中没有此办件。") from None
     except EvidenceNotYet:
-        raise CannotDo(
-            "The case is not sealed and rooted yet: the server does both within a minute. 该办件尚未封印并归入案头，请稍候一分钟。"
-        ) from None
+        raise CannotDo(NEVER_ROOTED if standstill == NOBODY_SEALS else NOT_YET) from None
     finally:
         await readers.close()
 

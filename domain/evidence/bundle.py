@@ -6,6 +6,7 @@ case/<position>.json       an event's state, byte for byte; absent where it is w
 case/<position>.tlog-proof its leaf as `extra`, and the way up to the checkpoint (C2SP tlog-proof)
 log/<position>.…           likewise, events of the log about itself: its keys, a root of case heads, earlier cosigned checkpoints
 consistency/<size>         that the log of the checkpoint begins with the log of that size, a hash a line
+later                      what the rows hold of the case behind the checkpoint, named and not proved; absent where there is nothing
 case-head, keys-head       that nothing newer stood in the case, and in the list of keys, under that root of case heads
 replay.txt                 what the events say, to be read
 policy, keys               what the county says of its keys: nobody who checks believes it
@@ -54,6 +55,8 @@ class Evidence:
     keys_head: Sequence[bytes]
     policy: str
     keys: str
+    later: Sequence[str] = ()
+    """What the rows hold of the case behind the checkpoint, as `verify.LATER` has it: for naming, nothing proves it."""
 
 
 def bundle(evidence: Evidence) -> bytes:
@@ -74,6 +77,8 @@ def files(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
         yield f"consistency/{size}", _lines(growth)
     yield "case-head", _lines(evidence.case_head)
     yield "keys-head", _lines(evidence.keys_head)
+    if evidence.later:
+        yield "later", "".join(f"{line}\n" for line in evidence.later).encode()
     yield (
         "replay.txt",
         verify.replay([verify.event_of(row.leaf, row.state) for row in evidence.case]).encode(),

@@ -35,11 +35,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 MOST_BYTES, MOST_FILES, TOLERANCE_SECONDS, FOR_EVER = 512 << 20, 200_000, 120, 1 << 62
 KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
 NOT_LOOKED_AT = {"README.md", "README.zh-CN.md", "verify.py", "policy", "keys"}
-LOOKED_AT = r"checkpoint|replay\.txt|case-head|keys-head|consistency/\d+|(case|log)/\d+\.(tlog-proof|json)"
+LOOKED_AT = r"checkpoint|replay\.txt|(case|keys)-head|later|consistency/\d+|(case|log)/\d+\.(tlog-proof|json)"
 NOTE = r"(([^\x00-\x1f]+)\n([0-9]+)\n(.+)\n)\n((?:— [^\s\x00-\x1f+]+ [A-Za-z0-9+/=]+\n)+)"
 PROOF = r"c2sp\.org/tlog-proof@v1\nextra (.+)\nindex (.+)\n((?:.+\n)*)\n"  # then the checkpoint's note
 DOCUMENT = rb'"(\w*sha256)":"([0-9a-f]{64})"'  # a field of the content, as it was written
-UNSIGNED, BATCHED_BYTES = bytes(64), range(100, 325, 32)
+LATER, UNPROVED = r"(#[0-9]+ v[0-9]+ [a-z0-9_.]+\n)*", "县方所称，未证 said to follow, NOT PROVED:"
 BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, OSError, RuntimeError, EOFError, struct.error,
           zlib.error, zipfile.BadZipFile)  # fmt: skip
 EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hours=8))
@@ -161,7 +161,7 @@ class Trust:
         keys = self.keys_at("process", event.position)
         if event.stream == KEYS:  # the log's own key may speak of keys: the process keys may all be lost
             keys += self.logs_at(event.county, event.position)
-        is_adopted = event.signature == UNSIGNED and self.keys_at("adopted", event.position)
+        is_adopted = event.signature == bytes(64) and self.keys_at("adopted", event.position)
         return bool(is_adopted) or self.is_lost(event) or any(key.holds(*claim_of(event)) for key in keys)
 
     def is_lost(self, event: Event) -> bool:
@@ -261,7 +261,7 @@ def event_of(leaf: bytes, state: bytes | None) -> Event:
     topic, at = counted(leaf, at + 16)
     (hashed, recorded), rest = struct.unpack_from(">32sq", leaf, at), leaf[at + 40 :]
     signature, length = (rest, 64) if magic == b"jdleaf1\n" else (rest[2:], int.from_bytes(rest[:2], "big"))
-    known = {b"jdleaf1\n": range(64, 65), b"jdleaf2\n": BATCHED_BYTES}.get(magic, ())
+    known = {b"jdleaf1\n": range(64, 65), b"jdleaf2\n": range(100, 325, 32)}.get(magic, ())
     need(len(signature) == length in known, "叶子有误 broken leaf")
     need(state is None or sha256(state) == hashed, "与封存不符 not the content that was sealed:", position)
     occurred, recorded = (EPOCH + timedelta(microseconds=each) for each in (occurred, recorded))
@@ -400,13 +400,14 @@ class Bundle:
             times = [EPOCH + timedelta(seconds=at) if at else None for at in self.bracket(event, case)]
             yield from told(event)
             yield "  见证 witnessed " + " … ".join("—" if at is None else shown(at) for at in times)
-            is_adopted = event.signature == UNSIGNED
-            yield "  签名 signature " + ("无，经认领 NONE, adopted later" if is_adopted else "✓")
+            yield "  签名 signature " + ("✓" if any(event.signature) else "无，经认领 NONE, adopted later")
             withheld = "已失，见恢复声明 LOST, as stated" if self.trust.is_lost(event) else "未附 WITHHELD"
             yield "  内容 content " + (withheld if event.state is None else event.state_hash.hex())
         later = [event.position for event in case.events if event.position > case.complete_as_of]
         yield f"检查点 checkpoint {self.top.size} {self.top.root.hex()}"
         yield f"齐全至位置 complete as of position {case.complete_as_of}; 此后 after it: {later}"
+        said = need(re.fullmatch(LATER, self.files.get("later", b"").decode()), "后续有误 broken: later")[0]
+        yield from (f"{UNPROVED} {line}" for line in said.split("\n")[:-1])
 
 
 def shown(at: datetime) -> str:
@@ -460,8 +461,7 @@ def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tol
     need(is_told, "replay.txt 与事件不符 replay.txt does not tell these events")
     if held is not None:
         own = bundle.trust.checkpoint(held, is_held=True)
-        is_new = own.size <= case.complete_as_of
-        need(is_new, "证据包早于所持检查点 complete only to before the checkpoint you hold:", own.size)
+        need(case.complete_as_of >= own.size, "早于所持检查点 before the checkpoint you hold:", own.size)
         bundle.refuse_fork(own)
     return [*bundle.report(case), *documents(case.events, folder)]
 
@@ -478,11 +478,11 @@ def main() -> int:
         trust = Trust.read(given.policy.read_text("utf-8"), given.keys.read_text("utf-8"))
         held = given.checkpoint.read_bytes() if given.checkpoint else None
         withheld = [number(position) for position in given.withheld.split(",") if position]
-        print("\n".join(verify(given.bundle, trust, held, withheld, given.tolerance, given.files)))
+        lines = verify(given.bundle, trust, held, withheld, given.tolerance, given.files)
     except (Refused, *BROKEN) as reason:
         print("✗ 未通过 NOT PROVED:", *reason.args)
         return 1
-    print("✓ 通过 PROVED")
+    print(*lines, "✓ 通过 PROVED" + "，至此 UP TO THERE" * any(UNPROVED in line for line in lines), sep="\n")
     return 0
 
 

@@ -5,7 +5,8 @@ whatever its depth; one with none is empty. So each set of heads has one root, h
 stand at one place only: that of its own bits.
 """
 
-from collections.abc import MutableMapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -81,6 +82,40 @@ class Heads:
     def _hash_at(self, at: Bits) -> bytes:
         place = self._places.get(at)
         return NOTHING if place is None else place.hashed
+
+
+def proofs_among(heads: Iterable[Head], streams: Iterable[str]) -> list[list[bytes]]:
+    """As `Heads.proof`, of several streams of a map that is told whole. Raises KeyError."""
+    placed = sorted((head.way(), head.hashed()) for head in heads)
+    return [_proof_in(placed, stream) for stream in streams]
+
+
+def _proof_in(placed: Sequence[tuple[Bits, bytes]], stream: str) -> list[bytes]:
+    way, low, high, beside = Head(stream, 0, NOTHING).way(), 0, len(placed), list[bytes]()
+    while high - low > 1:
+        depth = len(beside)
+        middle = _middle(placed, low, high, depth)
+        if way[depth] == "0":
+            beside.append(_root_of(placed, middle, high, depth + 1))
+            high = middle
+        else:
+            beside.append(_root_of(placed, low, middle, depth + 1))
+            low = middle
+    if [each for each, _ in placed[low:high]] != [way]:
+        raise KeyError(stream)
+    return beside[::-1]
+
+
+def _root_of(placed: Sequence[tuple[Bits, bytes]], low: int, high: int, depth: int) -> bytes:
+    if high - low <= 1:  # a lone stream stands as high as it can
+        return placed[low][1] if low < high else NOTHING
+    middle = _middle(placed, low, high, depth)
+    return node_hash(_root_of(placed, low, middle, depth + 1), _root_of(placed, middle, high, depth + 1))
+
+
+def _middle(placed: Sequence[tuple[Bits, bytes]], low: int, high: int, depth: int) -> int:
+    """Where the ways turn right."""
+    return bisect_left(placed, "1", low, high, key=lambda place: place[0][depth])
 
 
 def is_head(head: Head, proof: Sequence[bytes], root: bytes) -> bool:

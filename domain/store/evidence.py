@@ -1,9 +1,11 @@
 """What a bundle is made of, read out of the database: one case as the log of one checkpoint holds it."""
 
+import asyncio
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 from psycopg.rows import TupleRow
 
@@ -12,20 +14,24 @@ from domain.evidence.bundle import Evidence, SealedRow
 from domain.evidence.verify import note_of
 from domain.loss import EventLost
 from domain.proof.checkpoint import Checkpoint
-from domain.proof.heads import NOTHING, Head, is_head
+from domain.proof.heads import NOTHING, Head, is_head, proofs_among
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
 from domain.proof.note import Note
 from domain.proof.signing import KeyRing
 from domain.proof.tree import leaf_hash
 from domain.store.keys import Told
 from domain.store.leaves import leaf_left_of, signature_in_leaf
-from domain.store.seal_reading import SealReader
+from domain.store.seal_reading import Kept, SealReader
 from domain.store.tree import Proofs
 
 HEADS_STREAM: Final = HEADS.stream(COUNTY)
 COSIGNED_STREAM: Final = COSIGNATURES.stream(COUNTY)
 PATIENCE: Final = 3
 """So often the map of heads may move while it is read."""
+STANDSTILL: Final = timedelta(minutes=1)
+"""Sealing that is so long behind stands still: what is sealed already is taken."""
+GIVEN_UP: Final = timedelta(days=1)
+"""Witnesses that saw nothing of what was sealed in so long do not count as there."""
 AROUND: Final = 2
 """So many cosigned checkpoints behind an event are looked at for one that covers it."""
 
@@ -35,7 +41,7 @@ class NoSuchStream(Exception):  # noqa: N818  — the domain's word
 
 
 class EvidenceNotYet(Exception):  # noqa: N818
-    """The case is not wholly sealed and rooted yet; in a minute it will be."""
+    """No root of case heads that is sealed covers the case yet; in a minute one will, where the log goes on."""
 
 
 class EvidenceReader:
@@ -62,9 +68,12 @@ class EvidenceReader:
                 return leaf.position
         return None
 
-    async def of(self, stream: str, *, since: Iterable[int] = ()) -> Evidence:
-        """Everything that proves the stream's events. `since`: sizes of checkpoints that somebody holds.
+    async def of(
+        self, stream: str, *, since: Iterable[int] = (), standstill: timedelta = STANDSTILL
+    ) -> Evidence:
+        """What proves the stream's events; those that nothing proves are named. `since`: sizes of checkpoints that somebody holds.
 
+        Proved by the newest root of case heads; by the last that was sealed, where sealing is behind by `standstill`.
         Raises NoSuchStream, EvidenceNotYet.
         """
         rows = await self._stream(stream)
@@ -74,27 +83,55 @@ class EvidenceReader:
         if said.origin is None:
             raise EvidenceNotYet(stream)
         for _ in range(PATIENCE):
-            if found := await self._tried(rows, said, since):
+            if found := await self._by_newest_root(rows, said, since):
                 return found
+        if (await self._seal.standing()).lag >= standstill and (
+            found := await self._by_sealed_root(rows, said, since)
+        ):
+            return found
         raise EvidenceNotYet(stream)
 
-    async def _tried(self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]) -> Evidence | None:
+    async def _by_newest_root(
+        self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]
+    ) -> Evidence | None:
         """None: the case is not covered yet, or the map of heads moved while it was read."""
         rooted = await self._last(HEADS_STREAM)
         note = await self._checkpoint_over(rooted[0]) if rooted else None
         if rooted is None or note is None:
             return None
-        top, origin = Checkpoint.from_text(note.text), said.origin or ""
-        case_head, keys_head = await self._head_proofs((rows, said.rows), _fact(rooted), origin)
-        if case_head is None or keys_head is None:
+        heads = _heads((rows, said.rows), rooted, said)
+        proofs = await self._ways_up(heads) if heads else []
+        return await self._proved(rows, said, _Under(note, rooted, heads, proofs), since)
+
+    async def _by_sealed_root(
+        self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]
+    ) -> Evidence | None:
+        """None: no root covers the case. What witnesses have seen goes before what only the log itself has signed."""
+        for note in await self._last_checkpoints():
+            top = Checkpoint.from_text(note.text)
+            until = {"stream": HEADS_STREAM, "until": top.size}
+            for rooted in await self._seal.fetch("last_kept_until", until):
+                heads = _heads((rows, said.rows), rooted, said)
+                proofs = await self._ways_up_at(heads, _fact(rooted)["size"]) if heads else []
+                if found := await self._proved(rows, said, _Under(note, rooted, heads, proofs), since):
+                    return found
+        return None
+
+    async def _proved(
+        self, rows: Sequence[TupleRow], said: Told, under: "_Under", since: Iterable[int]
+    ) -> Evidence | None:
+        """None where the root is not of these heads."""
+        if not under.holds():
             return None
+        rooted, top, origin = under.rooted, Checkpoint.from_text(under.note.text), said.origin or ""
         case = [row for row in rows if row[0] <= top.size]
         cosigned = await self._cosigned_around([row[0] for row in case], top.size)
         beside = sorted((row for row in (*said.rows, rooted, *cosigned) if row[0] <= top.size), key=_position)
         sizes = {_fact(row)["size"] for row in cosigned} | {size for size in since if 0 < size <= top.size}
         proofs = await self._seal.tree.proofs([row[0] - 1 for row in (*case, *beside)], sizes, top.size)
+        case_head, keys_head = under.proofs
         return Evidence(
-            note=note.to_bytes(),
+            note=under.note.to_bytes(),
             case=[_sealed(row, origin, proofs) for row in case],
             beside=[_sealed(row, origin, proofs) for row in beside],
             growth_by_size=proofs.growth_by_size,
@@ -102,6 +139,7 @@ class EvidenceReader:
             keys_head=keys_head,
             policy=_own_policy(said),
             keys=f"process {_fact(said.rows[0])['key']} 1\n",
+            later=[f"#{row[0]} v{row[2]} {row[3]}" for row in rows if row[0] > top.size],
         )
 
     # Events.
@@ -128,6 +166,19 @@ class EvidenceReader:
             return Note.from_bytes(note_of(_fact(told)))
         return Note.from_bytes(latest.note.encode())
 
+    async def _last_checkpoints(self) -> list[Note]:
+        """The last that a quorum, or else a witness, has cosigned, unless these were given up; then the last at all."""
+        latest, told = await self._seal.checkpoint(), await self._last(COSIGNED_STREAM)
+        if latest is None:
+            return []
+        seen = [Note.from_bytes(note_of(_fact(told))) if told else None, await self._cosigned_over(1)]
+        cosigned = [note for note in seen if note and await self._is_of_the_days_of(latest, note)]
+        return [*cosigned, Note.from_bytes(latest.note.encode())]
+
+    async def _is_of_the_days_of(self, latest: Kept, note: Note) -> bool:
+        kept = await self._seal.checkpoint(Checkpoint.from_text(note.text).size)
+        return kept is not None and latest.sealed_at - kept.sealed_at <= GIVEN_UP
+
     async def _cosigned_over(self, position: int) -> Note | None:
         """The largest that covers the position and that witnesses have cosigned, with the lines of all who have."""
         rows = await self._seal.fetch("cosigned_over", {"position": position})
@@ -148,17 +199,34 @@ class EvidenceReader:
 
     # Heads.
 
-    async def _head_proofs(
-        self, streams: Sequence[Sequence[TupleRow]], rooted: dict[str, Any], origin: str
-    ) -> list[list[bytes] | None]:
-        """That nothing newer stood in each stream at the rooted size; None where the map holds something else by now."""
-        heads = [_head(rows, rooted["size"], origin) for rows in streams]
-        found = await self._seal.fetch("beside_ways", {"ways": [head.way() for head in heads if head]})
-        root, proof_by_way = bytes.fromhex(rooted["root"]), dict[str, list[bytes]]()
+    async def _ways_up(self, heads: Sequence[Head]) -> list[list[bytes]]:
+        """The proofs of these heads in the map as it stands."""
+        found = await self._seal.fetch("beside_ways", {"ways": [head.way() for head in heads]})
+        proof_by_way = dict[str, list[bytes]]()
         for way, hashed in found:
             proof_by_way.setdefault(way, []).append(hashed or NOTHING)
-        proofs = [(head, proof_by_way.get(head.way(), [])) if head else None for head in heads]
-        return [each[1] if each and is_head(*each, root) else None for each in proofs]
+        return [proof_by_way.get(head.way(), []) for head in heads]
+
+    async def _ways_up_at(self, heads: Sequence[Head], size: int) -> list[list[bytes]]:
+        """Their proofs in the map as it stood at that size, made anew: the map that is kept has gone on."""
+        rows = await self._seal.fetch("streams_until", {"until": size})
+        hashes = await self._seal.tree.leaves(position - 1 for *_, position in rows)
+        every = [Head(stream, version, hashes[position - 1]) for stream, version, position in rows]
+        return await asyncio.to_thread(proofs_among, every, [head.stream for head in heads])
+
+
+class _Under(NamedTuple):
+    """A checkpoint, a root of case heads that it covers, and the proofs under that root of the case and the keys."""
+
+    note: Note
+    rooted: TupleRow
+    heads: Sequence[Head]
+    proofs: Sequence[list[bytes]]
+
+    def holds(self) -> bool:
+        root = bytes.fromhex(_fact(self.rooted)["root"])
+        found = [is_head(*each, root) for each in zip(self.heads, self.proofs, strict=True)]
+        return bool(found) and all(found)
 
 
 def _position(row: TupleRow) -> int:
@@ -169,6 +237,13 @@ def _position(row: TupleRow) -> int:
 def _sealed(row: TupleRow, origin: str, proofs: Proofs) -> SealedRow:
     leaf, state = _leaf(row, origin), None if _is_lost(row) else row[6]
     return SealedRow(leaf.position, leaf.to_bytes(), state, proofs.inclusion_by_index[leaf.position - 1])
+
+
+def _heads(streams: Iterable[Sequence[TupleRow]], rooted: TupleRow, said: Told) -> list[Head]:
+    """Where these streams stood when the heads were rooted; none at all where one of them had not begun."""
+    size, origin = _fact(rooted)["size"], said.origin or ""
+    found = [_head(rows, size, origin) for rows in streams]
+    return [head for head in found if head] if all(found) else []
 
 
 def _head(rows: Sequence[TupleRow], size: int, origin: str) -> Head | None:

@@ -347,6 +347,21 @@ where stream = %(stream)s
 order by version desc
 limit 1;
 
+-- name: last_kept_until
+-- A stream's latest event up to a position that was not lost.
+select position, stream, version, topic, occurred_at, recorded_at, state, signature
+from events
+where stream = %(stream)s and position <= %(until)s and topic <> 'event.lost.v1'
+order by version desc
+limit 1;
+
+-- name: streams_until
+-- Where every stream stood at a position.
+select distinct on (stream) stream, version, position
+from events
+where position <= %(until)s
+order by stream, version desc;
+
 -- name: events_around
 -- The events of a stream just before and just behind some positions. Versions grow with positions, so they are found by
 -- halving: a stream may hold a statement for every minute of years. "offset 0": one look at the index for each, never the stream.

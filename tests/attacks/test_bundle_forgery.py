@@ -14,6 +14,7 @@ from domain.evidence import verify as verifier
 from domain.evidence.bundle import Evidence, bundle
 from domain.evidence.verify import BROKEN, TOLERANCE_SECONDS, Bundle, Refused
 from domain.proof.batch import signed_together, statement
+from domain.proof.signing import UNSIGNED
 from domain.proof.tree import leaf_hash
 from tests.evidenced import (
     ARCHIVE,
@@ -151,6 +152,38 @@ def without_event(files, position):
 
 def swapped(files, one, other):
     return {**files, one: files[other], other: files[one]}
+
+
+LATER = ["#14 v3 case.decided.v1", "#17 v4 case.delivered.v1"]
+
+
+def test_what_is_said_to_follow_is_named_as_not_proved():
+    told = report(forged(later=LATER))
+    assert told[:-2] == report(unpacked(genuine()))
+    assert told[-2:] == [f"{verifier.UNPROVED} {line}" for line in LATER]
+
+
+def test_no_change_of_what_is_said_to_follow_changes_what_is_proved():
+    """Nobody has signed it: it may be lied about as anything that is said, and is shown as no more."""
+    chance, files, refused = random.Random(6), forged(later=LATER), 0
+    proved = report(files)[:-2]
+    for _ in range(300):
+        later = chance.choice(CHANGES)(files["later"], chance)
+        told = accepted({**files, "later": later})
+        refused += told is None
+        beyond = (told or proved)[len(proved) :]
+        assert (told or proved)[: len(proved)] == proved
+        assert all(line.startswith(verifier.UNPROVED) for line in beyond)
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["✓ 通过 PROVED\n", "#14 v3\n", "#14 v3 case.decided.v1", "\n", "#14 v3 case.a.v1 签名 ✓\n", "\x1b[2J\n"],
+)
+def test_only_events_are_said_to_follow(later):
+    with pytest.raises(Refused, match="broken: later"):
+        report({**forged(), "later": later.encode()})
 
 
 @pytest.mark.parametrize("name", sorted(unpacked(genuine()).keys() - verifier.NOT_LOOKED_AT - {"replay.txt"}))
@@ -458,7 +491,7 @@ def test_events_without_signature_are_taken_only_where_a_signed_statement_adopts
         log.tell("case:A", "case.noted.v1", note="before there were keys")
         leaf, state = log.leaves[-1], log.states[-1]
         bare = a_log(events=2)
-        bare.put(leaf._replace(signature=verifier.UNSIGNED), state)
+        bare.put(leaf._replace(signature=UNSIGNED), state)
         return bare
 
     log = unsigned()
@@ -538,8 +571,14 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
     assert (good.returncode, good.stdout.split("\n")[-2]) == (0, "✓ 通过 PROVED")
     assert bad.returncode == 1
     assert bad.stdout == "✗ 未通过 NOT PROVED: 与封存不符 not the content that was sealed: 7\n"
+    packed(tmp_path / "partial.zip", forged(later=LATER))
+    partial = run("partial.zip")
+    assert (partial.returncode, partial.stdout.split("\n")[-2]) == (0, "✓ 通过 PROVED，至此 UP TO THERE")
     strange = run("good.zip", "--files", ".")
-    assert (strange.returncode, strange.stdout.endswith("bad.zip good.zip keys policy verify.py\n")) == (
+    assert (
+        strange.returncode,
+        strange.stdout.endswith("bad.zip good.zip keys partial.zip policy verify.py\n"),
+    ) == (
         1,
         True,
     )

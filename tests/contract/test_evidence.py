@@ -14,6 +14,7 @@ from domain.evidence.verify import Refused, Trust
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import COSIGNATURE, Note
 from domain.proof.signing import Use
+from domain.store import evidence
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
 from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
@@ -77,9 +78,9 @@ class Sealed:
         return Trust.read("\n".join(policy), f"process {first} 1")
 
     async def proved(self, stream, quorum="none", path=None, **different):
-        evidence = await self.reader.of(stream, since=different.pop("since", ()))
+        asked = {name: different.pop(name) for name in ("since", "standstill") if name in different}
         path = path or self.folder / "case.zip"
-        path.write_bytes(bundle(evidence))
+        path.write_bytes(bundle(await self.reader.of(stream, **asked)))
         given = {"held": None, "withheld": [], "tolerance": 120} | different
         return verifier.verify(str(path), self.trust(quorum), **given)
 
@@ -227,3 +228,59 @@ async def test_the_rows_are_held_against_what_the_sealing_worker_remembers(datab
 
 def test_the_verifier_is_the_same_file_in_every_bundle():
     assert Path(verifier.__file__).name == "verify.py"
+
+
+AT_ONCE = timedelta(0)
+
+
+def ending(told):
+    return [line for line in told if line.startswith(("齐全", verifier.UNPROVED))]
+
+
+@asynccontextmanager
+async def standing_still(dsn, folder):
+    """note:1 v1 is rooted and witnesses have seen it; v2 is sealed; the root over v2 is not sealed, nor are v3 and note:3."""
+    async with a_county(dsn, folder) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.store.log.append(notes("note:2", 1, 40))
+        await county.root()
+        await county.see()
+        await county.store.log.append(notes("note:1", 2, 1))
+        await county.store.log.append(notes("note:4", 1, 40))
+        await county.seal()
+        await Rooting(county.desk, Attester(county.store.log, county.store.readers, HEADS, SEALER)).root()
+        await county.store.log.append(notes("note:1", 3, 1))
+        await county.store.log.append(notes("note:3", 1, 1))
+        yield county
+
+
+async def test_where_sealing_stands_still_the_last_sealed_root_proves_and_what_follows_is_named(
+    database18, tmp_path, monkeypatch
+):
+    async with standing_still(database18, tmp_path) as county:
+        with pytest.raises(EvidenceNotYet):
+            await county.reader.of("note:1")
+        told = await county.proved("note:1", "jiwei", standstill=AT_ONCE)
+        assert ending(told) == [
+            "齐全至位置 complete as of position 43; 此后 after it: []",
+            f"{verifier.UNPROVED} #46 v2 note.noted.v1",
+            f"{verifier.UNPROVED} #88 v3 note.noted.v1",
+        ]
+        monkeypatch.setattr(evidence, "GIVEN_UP", AT_ONCE)
+        told = await county.proved("note:1", standstill=AT_ONCE)
+        assert ending(told) == [
+            "齐全至位置 complete as of position 43; 此后 after it: [46]",
+            f"{verifier.UNPROVED} #88 v3 note.noted.v1",
+        ]
+        for unrooted in ("note:3", "note:4"):
+            with pytest.raises(EvidenceNotYet):
+                await county.reader.of(unrooted, standstill=AT_ONCE)
+
+
+async def test_a_case_whose_rows_were_changed_is_not_taken_for_one_that_stands_still(database18, tmp_path):
+    async with standing_still(database18, tmp_path) as county:
+        with in_county(database18) as connection:
+            connection.execute("alter table events disable trigger all")
+            connection.execute("update events set topic = 'note.struck.v1' where position = 3")
+        with pytest.raises(EvidenceNotYet):
+            await county.reader.of("note:1", standstill=AT_ONCE)

@@ -2,21 +2,32 @@
 
 import asyncio
 import json
+from hashlib import sha256
 
 import psycopg
 import pytest
 
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
+from domain.attestation import HEADS
 from domain.case import CASE
 from domain.grammar import Occasion
 from domain.investigation import INVESTIGATION
-from domain.store import Store
+from domain.store import Store, schema
+from domain.store.attesting import Attester
+from domain.store.connecting import Access
+from domain.store.key_files import KeyFiles
+from domain.store.schema import County
+from domain.store.sealing import SealDesk, connect
 from ops.admin import opened_accounts
 from ops.at_machine import by_command
+from ops.heads import SEALER, Rooting
 from ops.keys import adopted
+from ops.seal_memory import memory_of
+from ops.sealing import Sealing
 from ops.settings import Settings
-from tests.county import DISCIPLINE_POST, TOWN_CLERK_POST, actor_at
+from ops.signing import take_up_keys
+from tests.county import DISCIPLINE_POST, TOWN_CLERK_POST, a_county, actor_at
 from tests.examples import CASE_NO, an_accepted_case, opening_an_investigation
 from tests.proved import ProvedCounty
 from tests.servers import fresh_database
@@ -150,3 +161,45 @@ def test_an_export_is_a_look_of_whoever_takes_it(settings, tmp_path):
     kind, topic, state = looks(settings)[-1]
     assert (kind, topic) == ("perusal", "perusal.records_exported.v1")
     assert state["fact"] == {"of": "v1/exports/xes", "by": ["item_code"], "format": "xes"}
+
+
+async def _ended(dsn, chosen):
+    """A log of which the last event was recorded and never sealed."""
+    schema.create(dsn, chosen.county)
+    async with (
+        Store.open(dsn, chosen.county, AGGREGATES) as store,
+        await connect(Access(dsn, County.named(chosen.county))) as connection,
+    ):
+        await connection.set_autocommit(True)
+        await take_up_keys(store, chosen)
+        keeper, desk = Keeper(store.log, a_county()), SealDesk(connection)
+        sealing = Sealing(desk, KeyFiles(chosen.keys_folder), memory_of(chosen))
+        first, last = an_accepted_case()
+        for each in (first, last):
+            await keeper.handle(CASE, CASE_NO, each.command, each.occasion, key=None, digest=bytes(32))
+            if each is first:
+                await sealing.round()
+                await Rooting(desk, Attester(store.log, store.readers, HEADS, SEALER)).root()
+                await sealing.round()
+
+
+def test_a_look_into_a_closed_log_is_of_whoever_is_named_and_stands_in_the_new_one(settings, tmp_path):
+    dsn, keys = settings["JIANDU_DATABASE_URL"], tmp_path / "keys"
+    keys.mkdir()
+    old = Settings(database_url=dsn, county="ended", keys_dir=keys, origin="jiandu.local/ended")
+    asyncio.run(_ended(dsn, old))
+    out, before = tmp_path / "old.zip", looks(settings)
+    taking = ("evidence", CASE_NO, "--closed", old.county, "-o", str(out))
+    for who in ((), ("--as", f"a-town-clerk@{TOWN_CLERK_POST}"), ("--as", "a-auditor@P-SJ", *UNDER)):
+        refused = jiandu(*taking, *who, settings=settings)
+        assert (refused.returncode, refused.stdout, out.exists()) == (1, "", False), refused.stderr
+    assert looks(settings) == before
+    taken = jiandu(*taking, *OFFICER, *UNDER, settings=settings)
+    assert taken.returncode == 0, taken.stderr
+    assert "named, NOT proved: #5 v2 case.accepted.v1" in taken.stdout
+    kind, topic, state = looks(settings)[-1]
+    assert (kind, topic) == ("investigation", "perusal.evidence_exported.v1")
+    assert state["envelope"]["actor"]["staff_id"] == "a-discipline"
+    assert state["fact"]["bundle_sha256"] == sha256(out.read_bytes()).hexdigest()
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select max(position) from ended.events").fetchone() == (5,)

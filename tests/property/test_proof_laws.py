@@ -2,10 +2,11 @@
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.proof.heads import Head, Heads, is_head
+from domain.proof.heads import Head, Heads, is_head, proofs_among
 from domain.proof.tiles import HEIGHT, WIDTH, fold, place_of
 from domain.proof.tree import (
     CompactRange,
@@ -140,6 +141,14 @@ def test_one_set_of_heads_has_one_root_whatever_came_first(heads, random):
     shuffled = [Head(head.stream, version, bytes(32)) for head in heads for version in range(head.version)]
     random.shuffle(shuffled)
     assert mapped([*shuffled, *heads]).root() == mapped(heads).root()
+
+
+@given(HEADS)
+def test_the_proofs_out_of_all_heads_are_those_of_the_map(heads):
+    heads_map, streams = mapped(heads), [head.stream for head in heads]
+    assert proofs_among(heads, streams) == [heads_map.proof(stream) for stream in streams]
+    with pytest.raises(KeyError):
+        proofs_among(heads, ["case:none"])
 
 
 @given(HEADS)
