@@ -34,6 +34,7 @@ _READING: Final = re.compile(
 )
 """A reading of some topics alone, or of these and of flagged events: nothing may stand beside that would let others in."""
 _PRIMARY_KEY: Final = re.compile(r"\bprimary key\s*\(([^)]*)\)")
+_UNIQUE: Final = re.compile(r"\b(?:unique|exclude)\b")
 _TOPIC: Final = re.compile(r"'([a-z_.0-9]+)'")
 
 
@@ -42,6 +43,12 @@ class Sight(NamedTuple):
 
     topics: frozenset[str]
     sees_flagged: bool
+
+
+class FurtherKeyError(ValueError):
+    """Beside its primary key a table may have no unique index: rows are changed in their places, one after the other, and
+    two that change values with each other would stand against it (decision 0161). A plain index finds them as well.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,11 @@ class Projection:
     """The column with the position of the event that a row tells, where a further event of the stream, unless it is an
     amendment, changes no row that stands there: then its own rows are added, and the others not looked at."""
     hash_by_need: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises FurtherKeyError."""
+        if self.identity and not self.is_whole and _UNIQUE.search(_COMMENT.sub("", self.table)):
+            raise FurtherKeyError(self.name)
 
     @classmethod
     def of_folder(

@@ -2,7 +2,7 @@
 alter table audit add constraint audit_position_key primary key (position);
 
 -- serves: a record's own trail, and the event that an amendment names
-alter table audit add constraint audit_stream_version_key unique (stream, version);
+create index audit_stream_version on audit (stream, version);
 
 -- serves: the trail in the order in which things were said to happen
 create index audit_occurred on audit (occurred_at, position);

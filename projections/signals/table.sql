@@ -2,7 +2,7 @@
 alter table signals add constraint signals_stream_key primary key (stream);
 
 -- serves: whether a finding was raised
-create unique index signals_signal_no on signals (signal_no);
+create index signals_signal_no on signals (signal_no);
 
 -- serves: the signals of this case
 create index signals_case_no on signals (case_no);

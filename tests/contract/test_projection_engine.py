@@ -12,6 +12,7 @@ from domain.workdays.state import composed
 from domain.workdays.values import CalendarException, YearCalendar
 from projections.calendar import CALENDAR
 from projections.engine import Limits, differences
+from projections.projection import FurtherKeyError
 from tests.looking import ViewBehind, as_of, reach
 from tests.projected import Writer, a_tally, an_engine, founded, reading, rows_of, the_whole, three, told
 
@@ -94,6 +95,17 @@ async def test_a_row_that_is_told_as_it_stands_is_left_alone(county, writer):
         assert after["b"] == before["b"]
         assert after["a"] != before["a"]
         assert await differences(engine.desk, keyed) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "further",
+    ["create unique index tally_n on tally (n);", "alter table tally add constraint tally_n_key unique (n);"],
+)
+def test_a_table_whose_rows_change_in_their_places_has_no_further_key(further):
+    keyed = "alter table tally add constraint tally_key primary key (stream, letter);"
+    with pytest.raises(FurtherKeyError, match="tally"):
+        replace(a_tally(), table=f"{keyed} {further}")
+    replace(a_tally(), table=f"{keyed} -- not unique\ncreate index tally_n on tally (n);")
 
 
 async def places_by_letter(engine):

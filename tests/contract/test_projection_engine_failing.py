@@ -88,6 +88,22 @@ async def test_a_round_that_failed_leaves_nothing_behind_for_those_who_try_again
             assert await rows_of(connection, "tally") == {("note:1", "a", 3, 100_020): 1}
 
 
+async def test_what_one_gathered_before_it_failed_is_gathered_anew_for_the_next(county, writer):
+    tally, strict = two_apart()
+    writer.append(note(1, n=1))
+    async with an_engine(county, (strict, tally)) as engine:
+        await engine.catch_up()
+        writer.append(note(1, n=20))
+        await engine.catch_up()
+        writer.append(note(1, n=99_999))
+        # the round fails; then the first gathers alone, fails, and what it gathered goes with its transaction
+        await engine.catch_up()
+        assert (await engine.desk.states())["strict"].failure
+        assert await differences(engine.desk, tally) == (0, 0)
+        async with reading(county) as connection:
+            assert await rows_of(connection, "tally") == {("note:1", "a", 3, 100_020): 1}
+
+
 async def test_it_goes_on_by_itself_when_the_cause_in_the_log_is_mended(county, writer):
     writer.append(note(1))
     async with an_engine(county, two_apart()) as engine:
