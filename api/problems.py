@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.statuses import status_of
 from domain.grammar import Objection
-from domain.log import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
+from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, StorageFull, VersionConflict
 from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 
@@ -128,6 +128,19 @@ def _log_busy(busy: LogBusy) -> Problem:
     )
 
 
+def _log_set_back(set_back: LogSetBack) -> Problem:
+    return Problem(
+        status=status_of(set_back),
+        code="log-set-back",
+        title="数据库中缺少已确认登记的记录，本次没有记录任何内容。请立即告知系统管理员。",
+        title_en="The database lacks records that were acknowledged; nothing was recorded. Tell the administrator at once.",
+        wanted="管理员恢复完整的数据库，或由两名人员声明丢失后，方可继续登记。",
+        wanted_en="Recording goes on when the whole database is back, or when two officers have stated the loss.",
+        details={"retry_after_seconds": set_back.retry_after_seconds},
+        headers=(("retry-after", str(set_back.retry_after_seconds)),),
+    )
+
+
 def _storage_full(full: StorageFull) -> Problem:
     return Problem(
         status=status_of(full),
@@ -181,6 +194,7 @@ _TOLD: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     Objection: _objection,
     VersionConflict: _version_conflict,
     KeyReused: _key_reused,
+    LogSetBack: _log_set_back,
     StorageFull: _storage_full,
     LogBusy: _log_busy,
     OutcomeUnknown: _outcome_unknown,

@@ -78,6 +78,13 @@ class LogBusy(Exception):  # noqa: N818
         self.retry_after_seconds = retry_after_seconds
 
 
+class LogSetBack(LogBusy):
+    """The database lacks what was acknowledged: nothing is recorded over the gap until its log is brought back."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=30)
+
+
 class StorageFull(LogBusy):
     """The storage under the log is used up, or nearly: nothing was recorded; what is recorded can be read."""
 

@@ -54,6 +54,9 @@ NOT_NOW: Final = (
 )
 """What keeps a root of the heads from being said now; the next time finds the same again."""
 
+SET_BACK: Final = ("log-shorter", "memory-contradicts")
+"""Troubles of a log that is not the one which was signed: nothing may be recorded over the gap."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -185,6 +188,8 @@ async def _complain(desk: SealDesk, trouble: str, error: Exception | None = None
 async def _root(seat: Seat, desk: SealDesk, rooting: Rooting) -> None:
     """What cannot be said now is said the next time."""
     try:
+        if (await desk.standing()).trouble in SET_BACK:
+            return
         said = await told(seat.readers)
         if said.origin is not None:
             ring = said.ring(said.origin, seat.files.anchors())

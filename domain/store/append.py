@@ -16,11 +16,12 @@ import psycopg
 import structlog
 from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 
-from domain.log import KeyReused, LogBusy, OutcomeUnknown, Receipt, StorageFull, VersionConflict
+from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, Receipt, StorageFull, VersionConflict
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.clocks import ClockWatch
 from domain.store.connecting import Access, ConnectionLost, Link
+from domain.store.continuity import Continuity
 from domain.store.metrics import Metrics
 from domain.store.pen import Pen
 
@@ -120,6 +121,7 @@ class Appender:
         self._access = access
         self._metrics = metrics
         self._clocks = ClockWatch(metrics)
+        self._continuity = Continuity()
         self._pen = pen
         self._on_growth = on_growth
         self._writers = writers
@@ -145,7 +147,7 @@ class Appender:
         await asyncio.gather(*self._tasks)
 
     async def append(self, parcel: Parcel) -> Receipt:
-        """Raises VersionConflict, KeyReused, LogBusy, StorageFull, OutcomeUnknown."""
+        """Raises VersionConflict, KeyReused, LogBusy, LogSetBack, StorageFull, OutcomeUnknown."""
         (answer,) = await self.append_all([parcel])
         if isinstance(answer, BaseException):
             raise answer
@@ -232,7 +234,10 @@ class Appender:
 
     async def _attempt(self, link: Link, batch: list[_Waiting]) -> None:
         try:
+            await self._continuity.opened(link)
             verdicts = await self._send(link, batch)
+        except LogSetBack:
+            _give_up(batch, LogSetBack)
         except (psycopg.OperationalError, ReadOnlySqlTransaction) as error:
             # The database answered that it cannot now, and has rolled back what was just sent.
             await link.close()
@@ -244,7 +249,6 @@ class Appender:
             await self._settle(link, list(zip(batch, verdicts, strict=True)))
 
     async def _send(self, link: Link, batch: list[_Waiting]) -> list[Verdict]:
-        await link.open()
         self._sign(batch)
         signatures = [signature for waiting in batch for signature in waiting.signatures]
         sent = monotonic()
@@ -280,6 +284,7 @@ class Appender:
         if own:
             streams = {row.stream for waiting in batch for row in waiting.parcel.rows}
             self._clocks.look(own[-1].recorded_at)
+            self._continuity.note(own[-1])
             self._on_growth(own[0].first_position or 0, own[-1].last_position or 0, streams)
 
     async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:

@@ -156,6 +156,10 @@ class Link:
         self._answer_within_seconds = answer_within_seconds
         self._connection: AsyncConnection[TupleRow] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
     async def open(self) -> AsyncConnection[TupleRow]:
         """Raises ConnectionLost."""
         if self._connection is None:

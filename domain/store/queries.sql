@@ -37,6 +37,15 @@ where key = %(key)s;
 select pg_logical_emit_message(true, 'jiandu', '')
 where current_setting('synchronous_standby_names') <> '';
 
+-- name: still_there
+-- Whether an event that was acknowledged stands where it stood. A server that only follows is no judge of that.
+select pg_is_in_recovery() or exists (
+    select
+    from events
+    where position = %(position)s
+    and recorded_at = %(recorded_at)s
+);
+
 -- name: read_back
 -- What stands at some versions of a stream, to learn what became of a command whose answer was lost.
 select position, version, recorded_at, state

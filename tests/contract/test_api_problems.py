@@ -10,7 +10,7 @@ from api.refusals import Refusal
 from api.statuses import CONTENT, STATUS, WHO, status_of
 from api.validation import CHECKS
 from domain.grammar import Irregular, Objection, Rejected
-from domain.log import KeyReused, LogBusy, OutcomeUnknown, StorageFull, VersionConflict
+from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, StorageFull, VersionConflict
 from domain.store.mapper import TopicUnknown
 from domain.store.memory import MemoryLog
 from domain.store.serials import SerialsExhausted
@@ -106,6 +106,7 @@ class Unwilling(MemoryLog):
     ("error", "status", "code", "retry_after"),
     [
         (LogBusy(retry_after_seconds=3), 503, "log-busy", "3"),
+        (LogSetBack(), 503, "log-set-back", "30"),
         (StorageFull(), 507, "storage-full", "30"),
         (OutcomeUnknown(), 503, "outcome-unknown", "1"),
         (KeyReused(), 422, "key-reused", None),
