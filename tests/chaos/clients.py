@@ -94,6 +94,8 @@ class Load:
     actor: str
     opening: Callable[[str], dict[str, Any]]
     acting: Callable[[str], dict[str, Any]]
+    first_client: int = 0
+    """Of two loads that share a journal each has numbers of its own."""
     seed: int = 1
     acknowledged: int = 0
     unknown: int = 0
@@ -109,9 +111,10 @@ class Load:
     async def run(self, disturb: Callable[["Load"], Awaitable[None]]) -> None:
         """Runs all clients while `disturb` does its work, then lets each finish what it began."""
         async with asyncio.TaskGroup() as group:
-            for number in range(self.clients):
+            after_last = self.first_client + self.clients
+            for number in range(self.first_client, after_last):
                 group.create_task(_Client(self, number).work())
-            group.create_task(_Reader(self, self.clients).work())
+            group.create_task(_Reader(self, after_last).work())
             try:
                 await disturb(self)
             finally:

@@ -25,3 +25,10 @@ def settled(settled_once):
     with open_directory() as data_dir:
         subprocess.run(["cp", "--archive", f"{settled_once}/.", data_dir], check=True)
         yield data_dir
+
+
+@pytest.fixture
+def place():
+    """An empty directory that the database's account may enter."""
+    with open_directory() as directory:
+        yield directory

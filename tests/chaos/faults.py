@@ -80,22 +80,27 @@ def free_port() -> int:
 
 
 async def under_load(
-    port: int, journal_file: Path, disturb: Callable[[Load], Awaitable[None]], *, clients: int = CLIENTS
+    port: int,
+    journal_file: Path,
+    disturb: Callable[[Load], Awaitable[None]],
+    *,
+    clients: int = CLIENTS,
+    asked_again: int = ASKED_AGAIN,
 ) -> Load:
     """Hundreds of clients while `disturb` does its work."""
     with journals.Journal(journal_file) as journal:
         load = Load(port, journal, clients, CLERK, opening, acting)
         load.shared_case = await first_case(load)
         await load.run(disturb)
-        await load.ask_again(some_answered(journals.read(journal_file)))
+        await load.ask_again(some_answered(journals.read(journal_file), asked_again))
     return load
 
 
-def some_answered(journal: Sequence[journals.Line]) -> list[tuple[str, str | None]]:
-    """Key and case of a few hundred acknowledged actions, from the whole length of the run."""
+def some_answered(journal: Sequence[journals.Line], many: int) -> list[tuple[str, str | None]]:
+    """Key and case of about so many acknowledged actions, from the whole length of the run."""
     case_by_key = {line.key: line.case_no for line in journal if isinstance(line, journals.Invoke)}
     answered = [line.key for line in journal if isinstance(line, journals.Ok)]
-    return [(key, case_by_key[key]) for key in answered[:: max(1, len(answered) // ASKED_AGAIN)]]
+    return [(key, case_by_key[key]) for key in answered[:: max(1, len(answered) // many)]]
 
 
 async def first_case(load: Load) -> str:
