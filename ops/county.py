@@ -56,6 +56,7 @@ async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
     ) as store:
         await expect_whole(chosen, await store.events.last_position())
         await take_up_keys(store, chosen)
+        store.serials.first_day = chosen.first_day
         yield store
 
 

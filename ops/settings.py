@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -79,6 +80,14 @@ class Settings(BaseSettings):
         description="The log's name in the world, as record.example.gov.cn/qingxi: once recorded, it stays; left out,"
         " jiandu.local/ and the county.",
         json_schema_extra={"zh": "日志在外部的名称，一经登记不再改变；不设则为 jiandu.local/ 加县名。"},
+    )
+    first_day: date | None = Field(
+        default=None,
+        description="Beside a log that ended, the first day that is wholly this log's, as 2026-12-01: for earlier days case"
+        " numbers are given out from serial 50001 on, above those that are taken there.",
+        json_schema_extra={
+            "zh": "接续已封存的旧日志时，完全属于本日志的第一日，如 2026-12-01：此前日子的办件编号自 50001 号起给出，不与旧日志已用的重复。"
+        },
     )
     keys_dir: Path | None = Field(
         default=None,

@@ -18,6 +18,8 @@ from domain.store.bell import Bell
 from domain.store.connecting import Readers
 
 DAYS_REMEMBERED: Final = 1024
+BEHIND_ANOTHER_LOG: Final = 50_001
+"""The first serial given out for a day on which another log gave out numbers: no division had so many in a day."""
 STREAM: Final = "case:"
 """What the streams of cases begin with; the case number follows."""
 
@@ -46,6 +48,8 @@ class Serials:
         self._catalogue = catalogue
         self._bell = bell
         self._counters: OrderedDict[tuple[str, date], _Counter] = OrderedDict()
+        self.first_day: date | None = None
+        """That is wholly this log's, where it stands beside one that ended: numbers of earlier days may be taken there."""
 
     async def next(self, division: str, day: date) -> int:
         """A serial that neither this process gave out before nor the log holds, for the division and day.
@@ -57,7 +61,7 @@ class Serials:
             if counter.strangers != self._bell.strangers:
                 counter.read.clear()
                 counter.strangers = self._bell.strangers
-            for free in self._free(division):
+            for free in self._free(division, day):
                 if free.start not in counter.read:
                     highest = await self._highest(division, day, free)
                     counter.taken[free.start] = max(highest, counter.taken.get(free.start, 0))
@@ -74,9 +78,9 @@ class Serials:
             self._counters.popitem(last=False)
         return counter
 
-    def _free(self, division: str) -> Iterator[range]:
+    def _free(self, division: str, day: date) -> Iterator[range]:
         """The serials between the blocks of the division's offline points, as ascending ranges."""
-        begins = 1
+        begins = BEHIND_ANOTHER_LOG if self.first_day and day < self.first_day else 1
         for block in sorted(self._blocks(division), key=lambda block: block.start):
             if begins < block.start:
                 yield range(begins, block.start)

@@ -1,5 +1,7 @@
 """Where a log cannot be gone on with, another is begun beside it, by settings alone; the old one is kept to be read."""
 
+from datetime import date
+
 import pytest
 
 from domain.evidence import verify as verifier
@@ -36,7 +38,7 @@ async def test_a_new_log_is_begun_beside_one_that_nobody_can_go_on_with(database
     old_keys.mkdir()
     async with set_back(database18, old_keys) as county:
         old = chosen(county.dsn, old_keys)
-        new = old.model_copy(update=NEW | {"keys_dir": new_keys})
+        new = old.model_copy(update=NEW | {"keys_dir": new_keys, "first_day": date(2026, 3, 3)})
         leaf_copy_of(old).path.unlink()
         with pytest.raises(CannotDo, match="JIANDU_KEYS_DIR"):
             await recovering(county)
@@ -54,6 +56,9 @@ async def test_a_new_log_is_begun_beside_one_that_nobody_can_go_on_with(database
         ):
             await connection.set_autocommit(True)
             assert await store.events.last_position() == 2, "its keys"
+            assert await store.serials.next("610999100000", date(2026, 3, 2)) == 50_001, (
+                "not taken in the old log"
+            )
             await Sealing(SealDesk(connection), KeyFiles(new_keys), memory_of(new)).round()
             kept = await store.seal.checkpoint()
             told = Checkpoint.from_text(Note.from_bytes(kept.note.encode()).text)

@@ -94,6 +94,16 @@ async def test_the_blocks_of_offline_points_are_left_to_them(database, monkeypat
         assert await serials.next(HALL, DAY) == 1
 
 
+async def test_for_days_of_a_log_that_ended_serials_are_given_out_above_its_own(database, monkeypatch):
+    schema.create(database, COUNTY)
+    take(database, HALL, 7, 50_002)
+    async with open_serials(database, monkeypatch, "1", "5") as serials:
+        serials.first_day = date(2026, 3, 3)
+        assert await serials.next(HALL, DAY) == 50_003
+        assert await serials.next(VILLAGE, DAY) == 60_000, "behind its point's own"
+        assert await serials.next(VILLAGE, serials.first_day) == 1
+
+
 async def test_when_all_serials_are_given_out_it_says_so(database, monkeypatch):
     schema.create(database, COUNTY)
     take(database, VILLAGE, 99_998)
