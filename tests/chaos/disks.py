@@ -43,6 +43,10 @@ class MortalDisk:
     def mount(self):
         run("mount", "-o", "loop", self._image, self.place)
 
+    def flush(self):
+        """What was written so far outlives a power cut."""
+        run("sync", "--file-system", self.place)
+
     def cut_power(self):
         """From here on every read, write and flush fails."""
         disk = os.open(self.place, os.O_RDONLY)

@@ -2,10 +2,9 @@
 
 import asyncio
 
-from ops.embedded import EmbeddedPostgres
-from ops.embedded.cluster import place_of
 from tests.chaos.held import HOLDS, all_current, ask, cases, holding, is_checked, somebody_held, write
-from tests.servers import kill_every_process, open_directory
+from tests.clusters import own_postgres
+from tests.servers import kill_every_process
 from tests.serving import furnish_county, launched
 
 WANT_REBUILD = "update county_views.projections set is_rebuild_wanted = true"
@@ -17,9 +16,8 @@ def a_keeper(dsn):
 
 async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_rebuild():
     early, middle, late = await cases(3)
-    with open_directory() as cluster, EmbeddedPostgres(cluster) as postgres:
+    with own_postgres(furnish_county) as postgres:
         dsn = postgres.dsn
-        await furnish_county(dsn)
         write(dsn, early)
         with a_keeper(dsn) as keeper:
             await all_current(dsn)
@@ -28,7 +26,7 @@ async def test_all_views_outlive_a_database_killed_in_mid_refresh_and_in_mid_reb
                 with holding(dsn):
                     disturb()
                     await somebody_held(dsn)
-                    kill_every_process(place_of(cluster))
+                    kill_every_process(postgres.cluster)
                 await asyncio.to_thread(postgres.start)
                 await all_current(dsn)
             write(dsn, late)

@@ -3,9 +3,8 @@
 import psycopg
 import pytest
 
-from ops.embedded import EmbeddedPostgres
+from tests.clusters import own_postgres
 from tests.notes import in_county, noted, open_store
-from tests.servers import open_directory
 
 NOTES = 200
 ROTTEN = f"WORD-{NOTES // 2}-"
@@ -19,7 +18,7 @@ def flip_a_bit(file):
 
 
 async def test_a_bit_that_rots_is_an_error_and_no_other_event_is_concerned():
-    with open_directory() as data_dir, EmbeddedPostgres(data_dir) as postgres:
+    with own_postgres() as postgres:
         async with open_store(postgres.dsn) as store:
             for n in range(NOTES):
                 await store.log.append(noted(f"note:{n}", 1, text=f"WORD-{n}-"))

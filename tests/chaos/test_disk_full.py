@@ -8,11 +8,12 @@ from contextlib import suppress
 import orjson
 import psycopg
 
-from ops.embedded import EmbeddedPostgres, running_dsn
+from ops.embedded import running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos.clients import FULL, Wire
 from tests.chaos.disks import a_small_disk, filled_up
 from tests.chaos.faults import CLERK, MortalServer, opening, under_load, verdict
+from tests.clusters import put_cluster
 from tests.serving import settle_county
 from tests.waiting import until
 
@@ -26,7 +27,7 @@ SAID = (
 
 async def test_recording_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(tmp_path):
     with a_small_disk(320) as disk:
-        await settled(disk)
+        put_cluster(disk, settle_county)
         settings = {"JIANDU_DATA_DIR": str(disk), "JIANDU_DISK_RESERVE_MB": str(RESERVE_MIB)}
         with MortalServer(settings) as server:
 
@@ -47,7 +48,7 @@ async def test_recording_stops_before_the_disk_is_full_and_goes_on_when_there_is
 async def test_a_disk_that_fills_up_all_the_same_costs_no_acknowledged_action(tmp_path):
     """The tables' disk first: statements fail. Then that of the write-ahead log: PostgreSQL ends, and waits for room."""
     with a_small_disk(192) as disk, a_small_disk(128) as wal_disk:
-        await settled(disk)
+        put_cluster(disk, settle_county)
         move_wal(disk, wal_disk)
         settings = {"JIANDU_DATA_DIR": str(disk), "JIANDU_DISK_RESERVE_MB": "0"}
         with MortalServer(settings) as server:
@@ -67,11 +68,6 @@ async def test_a_disk_that_fills_up_all_the_same_costs_no_acknowledged_action(tm
             found = verdict(tmp_path / "journal", running_dsn(disk))
     assert load.unexpected == []
     assert found == []
-
-
-async def settled(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
-        await settle_county(postgres.dsn)
 
 
 def move_wal(data_dir, disk):

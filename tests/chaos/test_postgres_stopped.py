@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.embedded import EmbeddedPostgres
 from ops.embedded.processes import processes_in
 from tests.chaos.clients import BUSY
 from tests.chaos.faults import MortalServer, kill_a_writer, under_load, verdict
-from tests.servers import fresh_database, open_directory
+from tests.clusters import own_postgres
+from tests.servers import fresh_database
 from tests.serving import settle_county
 
 ANSWER_SECONDS = 2
@@ -30,7 +30,7 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def cluster():
     """A server that nobody else uses: it is stopped and its processes are killed."""
-    with open_directory() as data_dir, EmbeddedPostgres(data_dir) as postgres:
+    with own_postgres() as postgres:
         yield postgres
 
 

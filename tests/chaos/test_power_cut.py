@@ -7,11 +7,12 @@ import subprocess
 import psycopg
 import pytest
 
-from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError, running_dsn
+from ops.embedded import EmbeddedPostgresError, running_dsn
 from ops.embedded.cluster import place_of
 from tests.chaos.disks import a_mortal_disk
 from tests.chaos.faults import MortalServer, under_load, verdict, writers
-from tests.servers import fresh_database, kill_every_process, missing, open_directory
+from tests.clusters import own_postgres, put_cluster
+from tests.servers import fresh_database, kill_every_process, missing
 from tests.serving import settle_county
 
 CLIENTS = 100
@@ -22,8 +23,8 @@ CARELESSLY = "fsync = off\n"
 
 async def cut_in_mid_commit(disk, journal_file, settings, *, after):
     """The load while the power goes, once, and what the log is found to be afterwards."""
-    with EmbeddedPostgres(disk.place) as postgres:
-        await settle_county(postgres.dsn)
+    put_cluster(disk.place, settle_county)
+    disk.flush()
     local = place_of(disk.place) / "local.conf"
     local.write_text(settings)
     local.chmod(0o644)
@@ -64,8 +65,7 @@ async def test_a_database_that_does_not_flush_is_found_out_by_a_power_cut(tmp_pa
 async def test_a_flush_that_fails_costs_no_acknowledged_action(tmp_path):
     """PostgreSQL ends itself rather than ask the disk again: what it had not flushed may be gone for ever."""
     with (
-        open_directory() as data_dir,
-        EmbeddedPostgres(data_dir) as postgres,
+        own_postgres() as postgres,
         fresh_database(postgres.dsn) as dsn,
     ):
         await settle_county(dsn)

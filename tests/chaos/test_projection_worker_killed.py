@@ -6,11 +6,10 @@ from random import Random
 
 import psycopg
 
-from ops.embedded import EmbeddedPostgres
-from ops.embedded.cluster import place_of
 from projections.engine import differences
+from tests.clusters import own_postgres
 from tests.projected import Writer, an_engine, founded, reading, rows_of, three, told
-from tests.servers import kill_every_process, open_directory
+from tests.servers import kill_every_process
 from tests.serving import launched
 from tests.waiting import until
 
@@ -96,7 +95,7 @@ async def test_a_worker_killed_while_it_rebuilds_is_followed_by_one_that_goes_on
 
 async def test_views_outlive_a_killed_database():
     chance = Random(7)
-    with open_directory() as cluster, EmbeddedPostgres(cluster) as postgres:
+    with own_postgres() as postgres:
         writer = Writer(founded(postgres.dsn))
         last = writer.append(*some_notes(chance, 400))
         with a_worker(postgres.dsn):
@@ -104,7 +103,7 @@ async def test_views_outlive_a_killed_database():
                 await until_states(
                     postgres.dsn, lambda states, done=done: states and states["tally"][3] >= done
                 )
-                kill_every_process(place_of(cluster))
+                kill_every_process(postgres.cluster)
                 with suppress(psycopg.Error):
                     writer.close()
                 await asyncio.to_thread(postgres.start)

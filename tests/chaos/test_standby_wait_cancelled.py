@@ -13,16 +13,16 @@ from domain.store import schema
 from domain.store.connecting import Access
 from domain.store.datastore import Datastore
 from domain.store.recorder import LogApplicationRecorder
-from ops.embedded import EmbeddedPostgres
+from tests.clusters import own_postgres
 from tests.notes import COUNTY, append_notes, in_county, noted, open_store
-from tests.servers import fresh_database, open_directory
+from tests.servers import fresh_database
 
 CANCEL = "select count(pg_cancel_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'"
 
 
 @pytest.fixture(scope="module")
 def server():
-    with open_directory() as data_dir, EmbeddedPostgres(data_dir) as postgres:
+    with own_postgres() as postgres:
         yield postgres
 
 

@@ -16,6 +16,7 @@ from ops.embedded.account import account_for
 from ops.embedded.binaries import wheel_bin_dir
 from ops.embedded.processes import postmaster_file
 from ops.embedded.server import LONGEST_SOCKET_DIR
+from tests.clusters import a_cluster
 from tests.servers import DEBIAN_15, kill_every_process, missing, open_directory
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the database to another account")
@@ -24,6 +25,13 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the data
 @pytest.fixture
 def data_dir():
     with open_directory() as directory:
+        yield directory
+
+
+@pytest.fixture
+def made_dir():
+    """With a cluster in it that has stopped."""
+    with a_cluster() as directory:
         yield directory
 
 
@@ -99,20 +107,20 @@ def test_a_second_owner_is_refused_and_told_who_the_first_is(postgres18):
     assert scalar(postgres18.dsn, "select 1") == 1
 
 
-def test_others_find_the_running_server_and_none_once_it_stopped(data_dir):
-    assert running_dsn(data_dir) is None
-    with EmbeddedPostgres(data_dir):
-        assert scalar(running_dsn(data_dir), "select 1") == 1
-    assert running_dsn(data_dir) is None
+def test_others_find_the_running_server_and_none_once_it_stopped(made_dir):
+    assert running_dsn(made_dir) is None
+    with EmbeddedPostgres(made_dir):
+        assert scalar(running_dsn(made_dir), "select 1") == 1
+    assert running_dsn(made_dir) is None
 
 
-def test_the_database_of_a_killed_owner_is_taken_over(data_dir):
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, data_dir], stdout=subprocess.PIPE, text=True)
+def test_the_database_of_a_killed_owner_is_taken_over(made_dir):
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, made_dir], stdout=subprocess.PIPE, text=True)
     with owner:
         assert owner.stdout.readline() == "ready\n"
         owner.send_signal(signal.SIGKILL)
     said = []
-    with EmbeddedPostgres(data_dir, report=said.append) as postgres:
+    with EmbeddedPostgres(made_dir, report=said.append) as postgres:
         assert scalar(postgres.dsn, "select number from notes") == 7
     assert any("owner that was killed" in sentence for sentence in said)
 
@@ -134,28 +142,28 @@ with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
 # ── stopping, crashing, starting again ──────────────────────────────────────────────────────────────────────
 
 
-def test_a_clean_stop_leaves_nothing_to_recover(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_a_clean_stop_leaves_nothing_to_recover(made_dir):
+    with EmbeddedPostgres(made_dir) as postgres:
         write_down(postgres.dsn, 1)
-    with EmbeddedPostgres(data_dir) as postgres:
+    with EmbeddedPostgres(made_dir) as postgres:
         assert scalar(postgres.dsn, "select number from notes") == 1
-    logged = (data_dir / "postgres.log").read_text()
+    logged = (made_dir / "postgres.log").read_text()
     assert "database system is shut down" in logged
     assert "not properly shut down" not in logged
     assert not (postgres.cluster / "postmaster.pid").exists()
 
 
-def test_what_was_committed_survives_the_killing_of_every_process(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_what_was_committed_survives_the_killing_of_every_process(made_dir):
+    with EmbeddedPostgres(made_dir) as postgres:
         write_down(postgres.dsn, 1)
         kill_every_process(postgres.cluster)
         postgres.start()
         assert scalar(postgres.dsn, "select number from notes") == 1
-    assert "not properly shut down" in (data_dir / "postgres.log").read_text()
+    assert "not properly shut down" in (made_dir / "postgres.log").read_text()
 
 
-def test_a_pid_file_whose_number_belongs_to_somebody_else_now_is_no_obstacle(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_a_pid_file_whose_number_belongs_to_somebody_else_now_is_no_obstacle(made_dir):
+    with EmbeddedPostgres(made_dir) as postgres:
         cluster = postgres.cluster
         socket_dir = Path(scalar(postgres.dsn, "show unix_socket_directories"))
     stranger = account_for(cluster).start(
@@ -167,7 +175,7 @@ def test_a_pid_file_whose_number_belongs_to_somebody_else_now_is_no_obstacle(dat
         socket_lock.write_text(f"{stranger.pid}\n{cluster}\n1\n5432\n/nowhere\n\n")
         for file in (cluster / "postmaster.pid", socket_lock):
             shutil.chown(file, cluster.stat().st_uid, cluster.stat().st_gid)
-        with EmbeddedPostgres(data_dir) as again:
+        with EmbeddedPostgres(made_dir) as again:
             assert scalar(again.dsn, "select 1") == 1
         assert stranger.poll() is None
         stranger.kill()
@@ -180,15 +188,15 @@ def test_an_interrupted_making_is_begun_anew(data_dir):
     assert not (data_dir / "postgres.draft").exists()
 
 
-def test_a_start_that_fails_says_why(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_a_start_that_fails_says_why(made_dir):
+    with EmbeddedPostgres(made_dir) as postgres:
         local = postgres.cluster / "local.conf"
     local.write_text("shared_buffers = 'plenty'\n")
     shutil.chown(local, postgres.cluster.stat().st_uid)
-    with pytest.raises(EmbeddedPostgresError, match="shared_buffers"), EmbeddedPostgres(data_dir):
+    with pytest.raises(EmbeddedPostgresError, match="shared_buffers"), EmbeddedPostgres(made_dir):
         pytest.fail("started")
     local.unlink()
-    with EmbeddedPostgres(data_dir) as postgres:
+    with EmbeddedPostgres(made_dir) as postgres:
         assert scalar(postgres.dsn, "select 1") == 1
 
 
@@ -240,12 +248,12 @@ def test_root_copies_programs_that_its_account_cannot_reach(data_dir):
 
 
 @as_root
-def test_root_runs_a_cluster_as_whoever_owns_its_files(data_dir):
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_root_runs_a_cluster_as_whoever_owns_its_files(made_dir):
+    with EmbeddedPostgres(made_dir) as postgres:
         cluster = postgres.cluster
     for path in (cluster, *cluster.rglob("*")):
         os.chown(path, 65534, 65534)
-    with EmbeddedPostgres(data_dir) as postgres:
+    with EmbeddedPostgres(made_dir) as postgres:
         assert postmaster(postgres).stat().st_uid == 65534
 
 

@@ -21,9 +21,9 @@ from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
 from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.binaries import wheel_bin_dir
+from tests.clusters import a_cluster
 from tests.county import DIRECTOR_POST, HOMESTEAD, TOWN_CLERK_POST, actor_at
 from tests.markers import PLANTED, Markers, person
-from tests.servers import open_directory
 from tests.serving import KEY, SCHEMA, WITH_SEAL, WITH_VIEWS, furnish_county, jiandu, serving
 
 PEOPLE = [person(number) for number in range(PLANTED)]
@@ -150,9 +150,7 @@ def dump(dsn):
 @pytest.fixture(scope="module")
 def planted():
     """The county, its dump before and after the erasure, and everything that was told."""
-    with open_directory() as folder:
-        with EmbeddedPostgres(folder) as postgres:
-            asyncio.run(furnish_county(postgres.dsn))
+    with a_cluster(furnish_county) as folder:
         (cluster,) = [
             path.parent for path in folder.rglob("PG_VERSION") if (path.parent / "postgresql.conf").exists()
         ]

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 
 from ops.embedded import EmbeddedPostgres
+from tests.clusters import a_cluster
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.servers import open_directory
@@ -24,20 +24,10 @@ from tests.waiting import wait_until
 CLERK = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 
 
-@pytest.fixture(scope="module")
-def settled():
-    """A data directory with 清溪县 in it, its database stopped."""
-    with open_directory() as directory:
-        with EmbeddedPostgres(directory) as postgres:
-            asyncio.run(settle_county(postgres.dsn))
-        yield directory
-
-
 @pytest.fixture
-def data_dir(settled):
-    """A copy of its own, owners and modes kept."""
-    with open_directory() as directory:
-        subprocess.run(["cp", "--archive", f"{settled}/.", directory], check=True)
+def data_dir():
+    """With 清溪县 in it, its database stopped."""
+    with a_cluster(settle_county) as directory:
         yield directory
 
 
