@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 from starlette.responses import Response
 
 from api.accounts import KEY_DAYS, a_key
@@ -24,27 +24,15 @@ from domain.window.values import Role
 router = APIRouter(tags=["access"], route_class=Entrance)
 
 
-_PAIR: Final = "(0[1-9]|[1-9][0-9])"
-_TOWNSHIP: Final = "(00[1-9]|0[1-9][0-9]|[1-5][0-9]{2})[0-3][0-9]{2}"
-WrittenDivision = Annotated[
-    DivisionCode,
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": f"^{_PAIR}([0-9]{{4}}0{{6}}|{_PAIR}{{2}}{_TOWNSHIP})$",
-            "description": "区划代码：省市县 6 位，乡镇 3 位，村 3 位 / GB/T 2260, GB/T 10114",
-        }
-    ),
-]
-
-
 class WantedKey(Value):
     """签发密钥。Without actions: whatever the role may. One that speaks for posts is issued at the machine alone."""
 
     programme: Code
     title: Label
     role: Role
-    division_code: WrittenDivision
+    division_code: DivisionCode = Field(
+        description="区划代码：省市县 6 位，乡镇 3 位，村 3 位 / GB/T 2260, GB/T 10114"
+    )
     actions: Annotated[tuple[Action, ...], Field(max_length=len(Action))] = ()
     days: Annotated[int, Field(ge=1, le=3660)] = KEY_DAYS
 

@@ -135,6 +135,7 @@ class Looks:
         """
         look = getattr(request.state, "look", None) or look_of(request, path)
         if look is None:
+            await self._expect_known(request, path)
             return
         looker = Looker(request.state.principal.actor, self._clock(), investigation_of(request))
         seen = (looker.actor.staff_id, local_day(looker.moment), looker.investigation_no, look)
@@ -143,6 +144,11 @@ class Looks:
             return
         await self.record(looker, look)
         self._remember(seen)
+
+    async def _expect_known(self, request: Request, path: str) -> None:
+        """Whoever reads the log as a whole leaves no look; an investigation that they name must be one all the same."""
+        if path in LOG and (number := investigation_of(request)) is not None:
+            await expect_open_to(self._keeper, number, request.state.principal.actor)
 
     async def record(self, looker: Looker, look: Action) -> None:
         """Raises InvestigationUnknown, Rejected, and what the log raises."""

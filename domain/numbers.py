@@ -62,7 +62,17 @@ def _division(code: str) -> str:
     return code
 
 
-DivisionCode = Annotated[str, Field(pattern=r"^[0-9]{12}$"), AfterValidator(_division)]
+_PAIR: Final = "([1-9][0-9]|0[1-9])"
+_DIVISIONS: Final = (
+    f"^{_PAIR}([0-9]{{4}}000000|{_PAIR}{{2}}(00[1-9]|0[1-9][0-9]|[1-5][0-9]{{2}})[0-3][0-9]{{2}})$"
+)
+"""What `_division` takes, for those who read the schema."""
+
+DivisionCode = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{12}$", json_schema_extra={"pattern": _DIVISIONS}),
+    AfterValidator(_division),
+]
 """行政区划: 6 digits of GB/T 2260, 3 of GB/T 10114 (township, 000 above it), 3 for the village (000 above it)."""
 
 

@@ -192,8 +192,9 @@ async def test_whoever_is_no_officer_looks_into_nothing_under_it(inquiry):
 @pytest.mark.parametrize("number", ["HC-2026-99", "x y", "", "HC\u00e9", "../x"])
 async def test_an_investigation_that_is_none_is_unknown(inquiry, number):
     headers = as_of(county.DISCIPLINE_POST) | {"Jiandu-Investigation": number.encode()}
-    refused = await inquiry.client.get(f"/v1/cases/{CASE_NO}", headers=headers)
-    assert problem_of(refused) == (404, "investigation-unknown")
+    for path in (f"/v1/cases/{CASE_NO}", "/v1/events"):
+        refused = await inquiry.client.get(path, headers=headers)
+        assert problem_of(refused) == (404, "investigation-unknown")
 
 
 async def test_after_the_conclusion_nothing_is_read_under_it(inquiry):

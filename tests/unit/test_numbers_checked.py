@@ -1,6 +1,8 @@
 """Identifiers against known good ones, and against what is wrong with bad ones."""
 
+import re
 from datetime import date
+from itertools import product
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -105,6 +107,13 @@ def test_a_division_of_any_level_is_accepted(code):
 )
 def test_a_division_without_its_structure_is_refused(code, why):
     assert why in refusal(DivisionCode, code)
+
+
+def test_the_schema_of_a_division_takes_what_is_accepted():
+    taken = re.compile(TypeAdapter(DivisionCode).json_schema()["pattern"])
+    pairs, threes = ("00", "01", "10", "99"), ("000", "001", "010", "399", "400", "599", "600")
+    for code in map("".join, product(pairs, pairs, pairs, threes, threes)):
+        assert accepts(DivisionCode, code) is bool(taken.search(code)), code
 
 
 def test_a_division_knows_its_county_and_what_it_lies_in():
