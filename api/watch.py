@@ -22,7 +22,7 @@ from projections.watch import FIRST, NEEDED, Found, Sought, Tally, Watch
 
 router = APIRouter(tags=["signals"], route_class=Entrance)
 WITHIN_SECONDS: Final = 120.0
-"""As of another day a whole county is worked out anew: some ten seconds for a hundred thousand events."""
+"""Where a register has changed since, a whole county is worked out anew: some ten seconds for a hundred thousand events."""
 FOUND_TABLE: Final = Table.of("watch", "监察所见", Found)
 FINDINGS: Final = Paging(TypeAdapter(tuple[date, Word]), FIRST)
 

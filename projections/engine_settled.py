@@ -21,6 +21,9 @@ STATEMENTS: Final = {
     for name, statement in statements_of("projections", "engine_settled.sql").items()
 }
 
+OWN_STREAM: Final = ("stream", "watched")
+"""Columns that hold the stream of their own row or nothing: whoever needs them needs that case alone."""
+
 
 def settling(projections: Sequence[Projection]) -> list[Projection]:
     """Those whose rows follow from the effective events of one case and from registers; none without CASE_SPANS."""
@@ -33,7 +36,7 @@ def settling(projections: Sequence[Projection]) -> list[Projection]:
             projection.key == "stream" and projection.kinds == ("case",) and projection != CASE_SPANS
         )
         if is_of_cases and all(
-            by_name[need.name].is_whole or (need.via == "stream" and need.name in found)
+            by_name[need.name].is_whole or (need.via in OWN_STREAM and need.name in found)
             for need in projection.needs
         ):
             found[projection.name] = projection

@@ -1,5 +1,5 @@
 -- Views of all cases as of another day: rows of the live tables where they cannot differ, definitions for the rest.
--- Runs as the projector. In braces: schemas, the projection's name, and what its rows follow from beside its stream.
+-- Runs as the projector. In braces: schemas, the projection's name, and what its rows follow from beside its own stream.
 
 -- name: unsettled
 -- Cases that were not yet as they are now, at the moments that the settings of the transaction name; those among them

@@ -94,7 +94,7 @@ def rows_beyond(connection, one, other, name):
 
 
 def test_the_usual_views_settle():
-    assert {"custody", "clock", "case_card", "case_figures"} <= set(NAMES_OF_VIEWS)
+    assert {"custody", "clock", "case_card", "case_figures", "steps", "watch"} <= set(NAMES_OF_VIEWS)
 
 
 @settings(max_examples=40, deadline=None)
