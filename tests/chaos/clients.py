@@ -26,6 +26,7 @@ LONGEST_PAUSE_SECONDS: Final = 0.8
 BUSY: Final = "urn:jiandu:problem:log-busy"
 FULL: Final = "urn:jiandu:problem:storage-full"
 NOT_NOW: Final = (BUSY, FULL)
+SET_BACK: Final = "urn:jiandu:problem:log-set-back"
 UNKNOWN: Final = "urn:jiandu:problem:outcome-unknown"
 LOST_RACE: Final = "urn:jiandu:problem:version-conflict"
 LOST: Final = (OSError, asyncio.IncompleteReadError, TimeoutError)
@@ -187,6 +188,8 @@ class _Client:
                 if self._random.random() < 0.05:
                     await self.attempt(key, case_no)
                 return receipt
+            if self._load.is_ending and self._load.refused[SET_BACK]:
+                return None  # nobody is answered any more
             await asyncio.sleep(self._pause_seconds * self._random.uniform(0.5, 1.5))
             self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
             if self._random.random() < 0.2:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from ops.seal_memory import SealMemory
 from tests.chaos.checker import rows_of
+from tests.chaos.clients import SET_BACK
 from tests.chaos.faults import MortalServer, under_load, verdict
 from tests.chaos.held import all_current, ask, is_checked
 from tests.chaos.standbys import NOT_REPLICATED, a_divisible_pair, a_pair
@@ -15,7 +16,6 @@ CLIENTS = 60
 FEW = 8
 """Who is never answered asks again for a while, and the last of many for long."""
 ASKED_AGAIN = 50
-SET_BACK = "urn:jiandu:problem:log-set-back"
 SEALED = "select size from county.seal where size >= (select max(position) from county.events)"
 TROUBLE = "select trouble from county.seal where trouble is not null"
 

@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from ops.embedded import EmbeddedPostgres
 from ops.embedded.account import account_for
 from ops.embedded.cluster import place_of
+from tests.chaos.clients import SET_BACK
 from tests.chaos.faults import MortalServer, under_load, verdict
 from tests.chaos.held import ask
 from tests.chaos.standbys import (
@@ -28,7 +29,6 @@ CLIENTS = 60
 FEW = 8
 """Who is never answered asks again for a while, and the last of many for long."""
 ASKED_AGAIN = 50
-SET_BACK = "urn:jiandu:problem:log-set-back"
 RECEIVING = (
     "select 1 from pg_stat_replication where application_name = 'pg_receivewal' and state = 'streaming'"
 )
