@@ -147,7 +147,7 @@ class Gaps:
     position_gaps: list[PositionGap]
     version_gaps: list[VersionGap]
     recorded: int
-    """How many events the log holds."""
+    """How many events the log holds, without what it says of its own tree."""
     told: int
     """How many of them the trail tells: as many."""
 

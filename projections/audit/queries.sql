@@ -177,7 +177,11 @@ order by trail.position
 limit %(limit)s;
 
 -- name: counted
--- How many events the log holds up to a position, and how many of them the trail tells.
+-- How many events the log holds up to a position, without what it says of its own tree, and how many of them the trail tells.
 select
-    (select count(*) from events where position <= %(upto)s) as recorded,
+    (
+        select count(*)
+        from events
+        where position <= %(upto)s and stream not like 'heads:%%' and stream not like 'cosignatures:%%'
+    ) as recorded,
     (select count(*) from {trail} as trail where position <= %(upto)s) as told;

@@ -1,5 +1,6 @@
 -- 审计轨迹 audit trail: one lean row for each event of the log, amendments and what they amend alike; by it events are
--- found, and what they say is read from the log.
+-- found, and what they say is read from the log. What programmes say of the log's own tree, every minute, is left out:
+-- nobody acts, and whoever checks the tree reads it from the log.
 --
 -- It stands on the events themselves: what was recorded stays in the trail, whatever was put right later. Each column
 -- but voided_from and corrected_from follows from the event and those before it in its stream, so the trail as it
@@ -87,7 +88,9 @@ from (
                     when topic = 'event.corrected.v1' and fact ->> 'field' = 'item_code' then fact ->> 'should_be'
                 end as item_code
             from parsed_events
-            where recorded_at
+            where stream not like 'heads:%'
+                and stream not like 'cosignatures:%'
+                and recorded_at
                     <= coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity')
                 and position
                     <= coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807)

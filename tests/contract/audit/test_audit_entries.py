@@ -10,6 +10,7 @@ from domain.case.acceptance.commands import AcceptCase
 from domain.case.steps.commands import StartStep
 from projections.audit import AUDIT
 from projections.audit.marks import names
+from projections.engine import differences
 from tests import county
 from tests.audited import entry, offline, positions, put
 from tests.examples import VOUCHED, a_legacy_case, entrusting, receiving
@@ -205,3 +206,16 @@ async def test_every_mark_has_a_name_in_both_languages(trail):
 def test_the_trail_follows_every_stream_that_can_be():
     of_the_tree = {HEADS.name, COSIGNATURES.name}  # programmes say it every minute; nobody acts
     assert set(AUDIT.kinds) == {aggregate.name for aggregate in AGGREGATES} - of_the_tree
+
+
+async def test_what_the_log_says_of_its_own_tree_is_no_entry_and_nothing_is_missing(own):
+    writer = Writer(own.dsn)
+    writer.append(("heads:county", "log.case_heads_rooted.v1", told()))
+    writer.append(("cosignatures:county", "checkpoint.cosigned.v1", told()))
+    writer.append(("case:x", "event.voided.v1", told(target_version=7, reason="误点")))
+    writer.close()
+    await own.engine.catch_up()
+    assert await differences(own.engine.desk, AUDIT) == (0, 0)
+    assert await positions(own) == [3]
+    gaps = await own.read("/v1/audit/gaps")
+    assert (gaps["recorded"], gaps["told"], gaps["position_gaps"]) == (1, 1, [])
