@@ -8,7 +8,7 @@ BIN := .venv/bin
 # taken as they come, for the long ones come early.
 IN_PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo serve test check lint types imports bench docs lock pm4py clean
+.PHONY: demo serve test soak check lint types imports bench docs lock pm4py clean
 
 demo: .venv/ready  ## set up, fill a believable county and serve it; prints the address
 	$(BIN)/jiandu demo
@@ -21,6 +21,10 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/ready  ## set up and run everything that CI runs
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(IN_PARALLEL)
+
+soak: SOAK_SECONDS ?= 1800
+soak: .venv/ready  ## everything at once for half an hour; SOAK_SEED=… draws again what a run has drawn
+	SOAK_SECONDS=$(SOAK_SECONDS) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m pytest --capture=no tests/chaos/test_soak.py
 
 check: lint types imports  ## the tests that need no running
 

@@ -34,10 +34,13 @@ where definition is not null and position = (select max(position) from county.ev
 """
 
 DOUBLED_OR_LOST = """
+with acts as (
+    select position from county.events where split_part(stream, ':', 1) not in ('heads', 'cosignatures')
+)
 -- no event is voided twice here, and neither a void nor what it voids counts in the card
 select 'audit', position from (
-    (select position from county.events except all select position from county_views.audit)
-    union all (select position from county_views.audit except all select position from county.events)
+    (select position from acts except all select position from county_views.audit)
+    union all (select position from county_views.audit except all select position from acts)
 ) as told
 union all
 select 'case_card', coalesce(kept.events, 0) - coalesce(told.events, 0)
