@@ -98,7 +98,8 @@ set
 where name = %(name)s;
 
 -- name: cut
--- Portions of so many keys, more where there would be many portions.
+-- Portions of so many keys, more where there would be many portions, and of no more than can be gathered and sorted in
+-- memory. Streams that begin behind the position are counted too: then the index alone is read.
 insert into portions (projection, portion, above, upto, keys)
 select
     %(name)s,
@@ -107,16 +108,14 @@ select
     case when lead(portion) over in_order is not null then last_key end,
     keys
 from (
-    select n / greatest(%(most)s, total / 12 + 1) as portion, max(key) as last_key, count(*) as keys
+    select n / greatest(%(least)s, least(total / 12 + 1, %(most)s)) as portion, max(key) as last_key, count(*) as keys
     from (
         select key, row_number() over (order by key) - 1 as n, count(*) over () as total
         from (
             -- a stream begins at version 1, the library's at 0
             select stream as key
-            from events
-            where position <= %(upto)s
-                and version <= 1
-                and split_part(stream, ':', 1) = any (%(kinds)s)
+            from unnest(%(kinds)s::text[]) as given (kind)
+            join events on stream >= kind || ':' and stream < kind || ';' and version <= 1
             union
             select key collate "C"
             from unnest(%(keys)s::text[]) as given (key)
@@ -163,6 +162,20 @@ order by
     portions.portion,
     portions.projection
 limit 1
+for update of portions skip locked;
+
+-- name: claim_alike
+-- The same keys of other tables, as long as they are built up to the same position: what is gathered serves them too, and
+-- no other hand gathers it again.
+select portions.projection, portions.portion, portions.above, portions.upto, portions.keys, projections.building_position
+from portions
+join projections on projections.name = portions.projection
+where portions.projection = any (%(names)s)
+    and portions.above is not distinct from %(above)s
+    and portions.upto is not distinct from %(upto)s
+    and projections.building_position = %(position)s
+    and not portions.is_filled
+order by portions.projection
 for update of portions skip locked;
 
 -- name: portion_filled

@@ -5,8 +5,8 @@ Portions may be filled by several connections at a time.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
@@ -22,8 +22,21 @@ SWITCH_AGAIN_SECONDS: Final = 0.005
 URGENT_PATIENCE: Final = "50ms"
 BEGIN_PATIENCE: Final = "1s"
 """Whoever still fills the table that is to be begun anew gives it back by then, or it is begun later."""
+MOST_KEYS_AT_ONCE: Final = 20_000
+"""Cases whose events a hand can keep and sort in memory."""
 NARROW_GAP: Final = 20_000
 """Events that may be missing when a table takes over; over a longer way it catches up first."""
+
+
+class Claim(NamedTuple):
+    """A portion of a table's keys that a hand fills."""
+
+    name: str
+    portion: int
+    above: str | None
+    upto: str | None
+    keys: int
+    position: int
 
 
 class Filler:
@@ -35,7 +48,8 @@ class Filler:
         self._hand = {"hand": hand, "hands": hands}
 
     async def fill_next(self, projections: Sequence[Projection]) -> bool:
-        """One transaction: fills a portion of one of them that nobody else fills; False where there is none.
+        """One transaction: fills a portion that nobody else fills, of one of them and of those that are cut alike; False
+        where there is none.
 
         Raises psycopg.Error; `at` then says whose portion it was.
         """
@@ -47,12 +61,21 @@ class Filler:
             claimed = await self._desk.run("claim", wish)
             if not claimed:
                 return False
-            name, number, above, upto, keys, position = claimed[0]
-            self.at = by_name[name]
-            await self._fill(self.at, projections, Portion(above, upto), position)
-            await self._desk.run("portion_filled", {"name": name, "portion": number})
-            await self._desk.run("filled", {"name": name, "keys": keys})
+            filled = [Claim(*row) for row in claimed]
+            filled += [Claim(*row) for row in await self._claim_alike(filled[0], by_name)]
+            for claim in filled:
+                self.at = by_name[claim.name]
+                await self._fill(self.at, projections, Portion(claim.above, claim.upto), claim.position)
+            # how far each is told last: other hands would wait until this transaction ends
+            for claim in sorted(filled):
+                await self._desk.run("portion_filled", {"name": claim.name, "portion": claim.portion})
+                await self._desk.run("filled", {"name": claim.name, "keys": claim.keys})
         return True
+
+    async def _claim_alike(self, first: Claim, by_name: Mapping[str, Projection]) -> list[tuple[Any, ...]]:
+        kinds = by_name[first.name].kinds
+        others = [name for name, each in by_name.items() if each.kinds == kinds and name != first.name]
+        return await self._desk.run("claim_alike", {**first._asdict(), "names": others})
 
     async def _fill(
         self, projection: Projection, fellows: Sequence[Projection], portion: Portion, position: int
@@ -124,7 +147,7 @@ class Building:
         await self._execute("create table {new} as select * from ({definition}\n) as told with no data", {})
         name = {"name": self._projection.name}
         await self._desk.run("uncut", name)
-        await self._cut(position, fellow)
+        await self._cut(fellow)
         total = (await self._desk.run("planned", name))[0][0]
         begun = {"definition": self._projection.hash, "position": position, "total": total}
         await self._desk.run("building_began", name | begun)
@@ -139,7 +162,7 @@ class Building:
                 return fellow
         return None
 
-    async def _cut(self, position: int, fellow: Projection | None) -> None:
+    async def _cut(self, fellow: Projection | None) -> None:
         name = {"name": self._projection.name}
         if self._projection.is_whole:
             return
@@ -149,7 +172,8 @@ class Building:
         keys = [key for need in self._projection.needs for key in await self._keys_of(need)]
         kinds = list(self._projection.kinds)
         await self._desk.run(
-            "cut", name | {"most": self._most_keys, "upto": position, "kinds": kinds, "keys": keys}
+            "cut",
+            name | {"least": self._most_keys, "most": MOST_KEYS_AT_ONCE, "kinds": kinds, "keys": keys},
         )
         await self._desk.run("cut_once", name)
 

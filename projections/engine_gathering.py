@@ -14,12 +14,34 @@ from psycopg import sql
 
 from projections.engine_desk import Desk
 from projections.projection import Projection
+from projections.reach import Reach, all_of
 
 COLUMNS: Final = ("position", "stream", "version", "topic", "occurred_at", "recorded_at", "fact", "envelope")
 VIEWS: Final = {"effective_events": "is_standing", "parsed_events": "is_recorded"}
 """By name: which of the gathered rows it shows. Of a stream without amendments all are both."""
 _ESCAPED: Final = re.compile(r'["\\]')
 AMENDMENTS: Final = sql.SQL("('event.corrected.v1', 'event.voided.v1')")
+
+RECORDED: Final = "select {columns} from {recorded} where {streams} and {topics} and position <= {upto}"
+RECORDED_IN_PARTS: Final = """
+select position, stream, version, topic, occurred_at, recorded_at, document -> 'fact', document -> 'envelope'
+from events
+cross join lateral (
+    select case when topic = any ({facts}) or topic = any ({envelopes}) then convert_from(state, 'UTF8') end as text
+    offset 0
+) as told
+cross join lateral (
+    select case
+        when topic <> all ({envelopes}) then '{{"fact":' || split_part(text, ',"fact":', -1)
+        when topic = any ({facts}) or strpos(text, ',"envelope":') > 0 then text
+        else split_part(text, ',"fact":', 1) || '}}'
+    end::jsonb as document
+    offset 0
+) as parsed
+where {streams} and {topics} and position <= {upto}
+"""
+"""Parsed is what is asked for. The bytes are canonical: the fact stands behind the envelope, and a quotation mark within a text
+is escaped. Cut within either of them a part is no JSON, for it closes more than it opens, or less; then nothing is gathered."""
 
 
 def array_of(keys: Iterable[str]) -> str:
@@ -49,7 +71,7 @@ class Gathering:
         self._desk = desk
         self._keys: frozenset[str] = frozenset()
         self._portion: tuple[tuple[str, ...], Portion] | None = None
-        self._topics: frozenset[str] | None = None
+        self._reach = Reach()
         self._upto = -1
         self._stands_first = False
         self._words = {
@@ -67,7 +89,7 @@ class Gathering:
         self._stands_first = False
 
     def forget(self) -> None:
-        self._keys, self._portion, self._topics, self._upto = frozenset(), None, None, -1
+        self._keys, self._portion, self._reach, self._upto = frozenset(), None, Reach(), -1
 
     async def gather_keys(self, projection: Projection, keys: set[str], upto: int) -> None:
         """From here on `effective_events` are those of `keys` up to a position, where the projection is of streams; else,
@@ -78,7 +100,7 @@ class Gathering:
             return
         if self._upto != upto or not keys <= self._keys:
             condition = sql.SQL("stream = any ({}::text[])").format(sql.Literal(array_of(keys)))
-            if not await self._gather([(condition, None)], upto):
+            if not await self._gather([condition], Reach(), upto):
                 await self._stand_back()
                 return
             self._keys, self._upto = frozenset(keys), upto
@@ -92,25 +114,24 @@ class Gathering:
         if not projection.is_of_streams:
             return
         is_held = self._upto == upto and self._portion == (projection.kinds, portion)
-        if not is_held or not _reach(self._topics, projection.topics):
-            topics = _topics_of([projection, *(f for f in fellows if f.kinds == projection.kinds)])
-            if not await self._gather(_conditions(projection.kinds, portion, topics), upto):
+        if not is_held or not self._reach.holds(projection.reach):
+            alike = [fellow.reach for fellow in fellows if fellow.kinds == projection.kinds]
+            reach = all_of([projection.reach, *alike])
+            if not await self._gather(_conditions(projection.kinds, portion), reach, upto):
                 return
             await self._run("analyze {temporary} (stream, topic, position)")
-            self._portion, self._upto, self._topics = (projection.kinds, portion), upto, topics
+            self._portion, self._upto, self._reach = (projection.kinds, portion), upto, reach
         await self._stand_first()
 
-    async def _gather(
-        self, conditions: Sequence[tuple[sql.Composable, frozenset[str] | None]], upto: int
-    ) -> bool:
+    async def _gather(self, conditions: Sequence[sql.Composable], reach: Reach, upto: int) -> bool:
         """False where an event cannot be read; whoever needs it will hear why."""
         self.forget()
         try:
             async with self._desk.connection.transaction():
                 await self._make()
                 await self._run("truncate {temporary}")
-                for streams, topics in conditions:
-                    await self._insert(streams, topics, upto)
+                for streams in conditions:
+                    await self._insert(streams, reach, upto)
         except psycopg.DataError:
             return False
         return True
@@ -133,7 +154,7 @@ class Gathering:
         made = sql.SQL("select to_regclass({}) is not null").format("pg_temp.gathered_events")
         return bool((await self._desk.fetch(made))[0][0])
 
-    async def _insert(self, streams: sql.Composable, topics: frozenset[str] | None, upto: int) -> None:
+    async def _insert(self, streams: sql.Composable, reach: Reach, upto: int) -> None:
         """Nearly no stream has amendments, and what was recorded stands: only in those that have, each event's are
         looked for, and what stands is told beside what was recorded.
         """
@@ -142,22 +163,24 @@ class Gathering:
                 amendments=AMENDMENTS, streams=streams
             )
         )
-        words = {
+        words: dict[str, sql.Composable] = {
             "columns": sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
             "streams": streams,
             "topics": sql.SQL("true")
-            if topics is None
-            else sql.SQL("topic = any ({})").format(sql.Literal(sorted(topics))),
+            if reach.topics is None
+            else sql.SQL("topic = any ({})").format(sql.Literal(sorted(reach.topics))),
+            "facts": sql.Literal(sorted(reach.facts or ())),
+            "envelopes": sql.Literal(sorted(reach.envelopes or ())),
             "amended": sql.Literal([row[0] for row in rows]),
             "upto": sql.Literal(upto),
             "recorded": sql.Identifier(self._desk.names.live, "parsed_events"),
             "standing": sql.Identifier(self._desk.names.live, "effective_events"),
         }
         # the position as a number: the settings of the transaction would be read anew for every event
+        recorded = RECORDED if None in (reach.facts, reach.envelopes) else RECORDED_IN_PARTS
         await self._run(
-            "insert into {temporary}"
-            " select {columns}, true, stream <> all ({amended})"
-            " from {recorded} where {streams} and {topics} and position <= {upto}",
+            "insert into {temporary} select told.*, true, stream <> all ({amended}) from ({told}) as told",
+            told=sql.SQL(recorded).format(**(self._words | words)),
             **words,
         )
         if rows:
@@ -180,25 +203,10 @@ class Gathering:
         await self._desk.fetch(sql.SQL(statement).format(**(self._words | words)))
 
 
-def _topics_of(projections: Sequence[Projection]) -> frozenset[str] | None:
-    """None: any."""
-    told = [projection.topics for projection in projections]
-    return None if None in told else frozenset().union(*filter(None, told))
-
-
-def _reach(held: frozenset[str] | None, wanted: frozenset[str] | None) -> bool:
-    return held is None or (wanted is not None and wanted <= held)
-
-
-def _conditions(
-    kinds: Sequence[str], portion: Portion, topics: frozenset[str] | None
-) -> list[tuple[sql.Composable, frozenset[str] | None]]:
+def _conditions(kinds: Sequence[str], portion: Portion) -> list[sql.Composable]:
     return [
-        (
-            sql.SQL("stream >= {} and stream < {} and {}").format(
-                sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"), portion.of(sql.Identifier("stream"))
-            ),
-            topics,
+        sql.SQL("stream >= {} and stream < {} and {}").format(
+            sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"), portion.of(sql.Identifier("stream"))
         )
         for kind in kinds
     ]

@@ -14,13 +14,13 @@ from typing import Final, NamedTuple, Self
 from psycopg import sql
 
 from domain.store.statements import text_of
+from projections.reach import COMMENT, TOPIC, Reach, reach_of
 
 STANDING_TEXTS: Final = {
     file: text_of("projections", file) for file in ("log_views.sql", "log_positions.sql", "day_sets.sql")
 }
 """What every definition may stand on, by file."""
 
-_COMMENT: Final = re.compile(r"--[^\n]*")
 _MENTION: Final = re.compile(r"\beffective_events\b")
 _OTHER_READING: Final = re.compile(
     r"\b(?:recorded_events|parsed_events)\b"
@@ -35,7 +35,6 @@ _READING: Final = re.compile(
 """A reading of some topics alone, or of these and of flagged events: nothing may stand beside that would let others in."""
 _PRIMARY_KEY: Final = re.compile(r"\bprimary key\s*\(([^)]*)\)")
 _UNIQUE: Final = re.compile(r"\b(?:unique|exclude)\b")
-_TOPIC: Final = re.compile(r"'([a-z_.0-9]+)'")
 
 
 class Sight(NamedTuple):
@@ -82,7 +81,7 @@ class Projection:
 
     def __post_init__(self) -> None:
         """Raises FurtherKeyError."""
-        if self.identity and not self.is_whole and _UNIQUE.search(_COMMENT.sub("", self.table)):
+        if self.identity and not self.is_whole and _UNIQUE.search(COMMENT.sub("", self.table)):
             raise FurtherKeyError(self.name)
 
     @classmethod
@@ -150,6 +149,11 @@ class Projection:
         return None if sight is None or sight.sees_flagged else sight.topics
 
     @property
+    def reach(self) -> Reach:
+        """What it asks of the events that it sees."""
+        return reach_of(self.view, self.topics)
+
+    @property
     def definition(self) -> sql.SQL:
         """The `select` as a trusted part of a statement that has parameters."""
         return sql.SQL(self.view.strip().removesuffix(";").replace("%", "%%"))
@@ -166,8 +170,8 @@ def _filled(view: str, constants: Mapping[str, str]) -> str:
 
 @cache
 def _sight(view: str) -> Sight | None:
-    said, text = _READING.findall(view), _COMMENT.sub("", view)
+    said, text = _READING.findall(view), COMMENT.sub("", view)
     if not said or len(said) != len(_MENTION.findall(text)) or _OTHER_READING.search(text):
         return None
-    topics = frozenset(topic for listed, _ in said for topic in _TOPIC.findall(listed))
+    topics = frozenset(topic for listed, _ in said for topic in TOPIC.findall(listed))
     return Sight(topics, any(flagged for _, flagged in said))

@@ -14,10 +14,29 @@ with moves as (
         occurred_at,
         recorded_at,
         topic,
-        envelope -> 'actor' as actor,
-        fact ->> 'to_unit' as to_unit,
-        fact ->> 'to_post' as to_post,
-        fact ->> 'to_staff' as to_staff,
+        -- what is asked for below, and no more: all of it is sorted
+        case
+            when topic in (
+                'case.received.v1',
+                'case.agent_picked_up.v1',
+                'case.hall_receipt_signed.v1',
+                'case.station_receipt_signed.v1',
+                'case.return_receipt_signed.v1',
+                'case.superior_receipt_signed.v1',
+                'case.superior_decision_received.v1'
+            )
+                then envelope
+        end -> 'actor' as actor,
+        case
+            when topic in (
+                'case.agent_handed_to_hall.v1',
+                'case.forwarded_to_station.v1',
+                'case.transfer_returned.v1',
+                'case.reported_to_superior.v1',
+                'case.handler_reassigned.v1'
+            )
+                then fact
+        end as given,
         case topic
             when 'case.received.v1' then 'registered'
             when 'case.agent_handed_to_hall.v1' then 'sent'
@@ -89,7 +108,7 @@ followed as (
         max(n) filter (where topic = 'case.agent_picked_up.v1') over so_far as picked_up_n,
         max(n) filter (where move = 'reassigned') over so_far as reassigned_n,
         max(n) filter (where move = 'sent') over so_far as sent_n,
-        array_agg(to_unit) filter (where move = 'sent') over so_far as sent_to,
+        array_agg(given ->> 'to_unit') filter (where move = 'sent') over so_far as sent_to,
         coalesce(max(n) filter (where move = 'ended') over so_far, 0)
             > coalesce(max(n) filter (where move = 'reopened') over so_far, 0)
             as is_over,
@@ -110,47 +129,38 @@ taken as (
         *,
         case
             when topic = 'case.superior_receipt_signed.v1'
-                then coalesce(sent_to[cardinality(sent_to)], actor ->> 'unit_code')
-            else actor ->> 'unit_code'
-        end as taken_by
+                and sent_to[cardinality(sent_to)] is distinct from actor ->> 'unit_code'
+                and sent_to[cardinality(sent_to)] is not null
+                then jsonb_build_object('unit_code', sent_to[cardinality(sent_to)])
+            else actor
+        end as taker
     from followed
 ),
 
 held as (
     select
         *,
-        array_agg(taken_by) filter (where is_taking) over so_far as holders,
-        array_agg(case when taken_by is not distinct from actor ->> 'unit_code' then actor end)
-            filter (where is_taking or move = 'reassigned') over so_far
-            as takers,
-        array_agg(to_post) filter (where move = 'reassigned') over so_far as reassigned_posts,
-        array_agg(to_staff) filter (where move = 'reassigned') over so_far as reassigned_staff
+        array_agg(taker) filter (where is_taking) over so_far as takers,
+        array_agg(given) filter (where move = 'reassigned') over so_far as reassignments,
+        coalesce(reassigned_n > taken_n, false) as is_reassigned,
+        count(*) filter (where taken_n is not null and not is_over) over so_far as ordinal
     from taken
     window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
-),
-
-numbered as (
-    select
-        *,
-        coalesce(reassigned_n > taken_n, false) as is_reassigned,
-        row_number() over (partition by stream order by occurred_at, position) as ordinal
-    from held
-    where taken_n is not null and not is_over
 )
 
 select
     stream,
     ordinal::integer as ordinal,
-    holders[cardinality(holders)] as holder_unit,
+    last_taker ->> 'unit_code' as holder_unit,
     case
-        when is_reassigned then reassigned_posts[cardinality(reassigned_posts)]
-        else taker ->> 'post_id'
+        when is_reassigned then reassignments[cardinality(reassignments)] ->> 'to_post'
+        else last_taker ->> 'post_id'
     end as holder_post,
-    case when not is_reassigned then taker ->> 'window_id' end as holder_window,
+    case when not is_reassigned then last_taker ->> 'window_id' end as holder_window,
     case
-        when is_reassigned then reassigned_staff[cardinality(reassigned_staff)]
-        when taker ->> 'role' = 'importer' then taker ->> 'on_behalf_of'
-        else taker ->> 'staff_id'
+        when is_reassigned then reassignments[cardinality(reassignments)] ->> 'to_staff'
+        when last_taker ->> 'role' = 'importer' then last_taker ->> 'on_behalf_of'
+        else last_taker ->> 'staff_id'
     end as holder_person,
     coalesce(picked_up_n = taken_n, false) as is_agent,
     coalesce(sent_n > taken_n, false) as is_in_transit,
@@ -162,9 +172,10 @@ select
     recorded_at as from_recorded_at,
     position as from_position,
     to_position
-from numbered
+from held
 -- offset 0: once, not once for each column
 cross join lateral (
-    select takers[cardinality(takers)] as taker
+    select takers[cardinality(takers)] as last_taker
     offset 0
 ) as last
+where taken_n is not null and not is_over

@@ -134,6 +134,82 @@ async def test_an_event_that_cannot_be_read_stops_only_those_who_read_its_topic(
         assert (await engine.desk.states())["picky"].building is None
 
 
+IN_PARTS = """
+with notes as (
+    select
+        stream,
+        position,
+        case when topic in ('note.taken.v1', 'note.signed.v1') then fact end as fact,
+        case when topic in ('note.signed.v1', 'note.filed.v1') then envelope end as envelope
+    from effective_events
+    where topic in ('note.taken.v1', 'note.signed.v1', 'note.filed.v1', 'note.closed.v1')
+)
+
+select stream, position, fact::text, envelope::text from notes
+"""
+"""Of a note that is taken the fact is read, of one that is filed the envelope, of one that is signed both."""
+GATHERED = """
+select topic, fact is not null, envelope is not null
+from pg_temp.gathered_events
+where is_standing and is_recorded
+order by position
+"""
+
+
+def stated(topic, envelope=b'{"by":"a,\\"fact\\":{"}', fact=b'{"word":"b,\\"fact\\":{"}'):
+    return "note:01", topic, b'{"envelope":' + envelope + b',"fact":' + fact + b"}"
+
+
+def in_parts():
+    return replace(a_tally(), name="parts", view=IN_PARTS, table="")
+
+
+async def test_of_an_event_no_more_is_parsed_than_a_definition_reads(county, writer):
+    topics = ("note.taken.v1", "note.filed.v1", "note.signed.v1", "note.closed.v1")
+    writer.append(*map(stated, topics))
+    async with an_engine(county, [in_parts()]) as engine:
+        await engine.catch_up()
+        assert await engine.desk.fetch(GATHERED.encode()) == [
+            ("note.taken.v1", True, False),
+            ("note.filed.v1", False, True),
+            ("note.signed.v1", True, True),
+            ("note.closed.v1", False, False),
+        ]
+        assert await differences(engine.desk, in_parts()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b'{"fact":{"word":"b"},"envelope":{"by":"a"}}',
+        b'{ "envelope": {"by":"a"}, "fact": {"word":"b"} }',
+        b'{"envelope":{"a":1,"fact":{}},"fact":{"word":"b"}}',
+        b'{"envelope":{},"fact":{"a":1,"fact":{"b":2}}}',
+        b'{"envelope":{},"fact":{"a":1},"fact":{"a":2}}',
+        b'{"a":1,"fact":{"a":1},"envelope":{"a":2}}',
+    ],
+)
+@pytest.mark.parametrize("topic", ["note.taken.v1", "note.filed.v1"])
+async def test_a_state_that_cannot_be_cut_is_read_whole(county, writer, state, topic):
+    writer.append(stated("note.signed.v1"), ("note:02", topic, state))
+    async with an_engine(county, [in_parts()]) as engine:
+        await engine.catch_up()
+        assert (await rows_of(engine.desk.connection, "parts")).total() == 2
+        assert await differences(engine.desk, in_parts()) == (0, 0)
+
+
+async def test_corrections_are_applied_to_what_is_read_in_parts(county, writer):
+    writer.append(
+        *(stated(topic) for topic in ("note.taken.v1", "note.filed.v1", "note.closed.v1")),
+        ("note:01", "event.corrected.v1", told(target_version=1, field="word", should_be="c")),
+        ("note:01", "event.voided.v1", told(target_version=3)),
+    )
+    async with an_engine(county, [in_parts()]) as engine:
+        await engine.catch_up()
+        assert (await rows_of(engine.desk.connection, "parts")).total() == 2
+        assert await differences(engine.desk, in_parts()) == (0, 0)
+
+
 async def test_no_table_is_switched_behind_a_snapshot_that_would_not_see_its_rows(county, writer):
     writer.append(*(note(stream) for stream in range(9)))
     async with an_engine(county, [a_tally()]) as engine, reading(county) as reader:
