@@ -211,7 +211,7 @@ class Building:
     async def _switch(self) -> None:
         """The only moment at which a reader can find the table locked: for some statements and a commit."""
         # enough to plan by; autovacuum looks more closely afterwards
-        await self._execute("set local default_statistics_target = 30")
+        await self._execute("set local default_statistics_target = 10")
         await self._execute("analyze {new}")
         # whoever crashes now finds both tables as they were; a reader need not wait for the disk
         await self._execute("set local synchronous_commit = off")

@@ -33,7 +33,16 @@ with history as (
         case
             when topic in ('case.received.v1', 'case.correction_supplied.v1')
                 then coalesce(envelope -> 'circumstances' ->> 'channel', '1') in ('1', '94')
-        end as is_at_the_hall
+        end as is_at_the_hall,
+        topic in (
+            'case.acceptance_refused.v1',
+            'case.withdrawn_by_applicant.v1',
+            'case.closed_as_instant.v1',
+            'case.concluded.v1',
+            'case.terminated.v1'
+        ) as is_an_end,
+        topic in ('case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1') as is_a_decision,
+        case when topic in ('case.certificate_delivered.v1') then fact ->> 'method' = 'window' end as is_collected
     from effective_events
     where topic in (
         'case.agent_entrusted.v1',
@@ -63,7 +72,7 @@ with history as (
     )
     union all
     -- amendments count once they are recorded; effective_events has applied them and does not show them
-    select stream, position, topic, occurred_at, null, null, null, null
+    select stream, position, topic, occurred_at, null, null, null, null, null, null, null
     from events
     where topic = 'event.corrected.v1'
         and stream >= 'case:'
@@ -119,18 +128,6 @@ cases as (
             where topic = 'case.payment_disbursed.v1'
         ) as paid_fen
     from history
-    cross join lateral (
-        select
-            topic in (
-                'case.acceptance_refused.v1',
-                'case.withdrawn_by_applicant.v1',
-                'case.closed_as_instant.v1',
-                'case.concluded.v1',
-                'case.terminated.v1'
-            ) as is_an_end,
-            topic in ('case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1') as is_a_decision,
-            topic = 'case.certificate_delivered.v1' and fact ->> 'method' = 'window' as is_collected
-    ) as sort
     group by stream
     having bool_or(topic <> 'event.corrected.v1')
 ),
