@@ -1,6 +1,8 @@
 """The whole log, recomputed from its rows and held against everything that was ever signed or seen of it."""
 
 import os
+import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
@@ -8,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, pairwise
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from typing import Final
 
 import psycopg
 from psycopg import sql
 
 from domain.evidence.verify import BROKEN, Checkpoint, Event, Refused, Trust, fact_of, note_of
-from ops.verify import heads, rows
-from ops.verify.rows import Source, Stretch
+from ops.verify import heads, rows, stretches
+from ops.verify.rows import Source
+from ops.verify.stretches import Stretch
 from ops.verify.tree import TILE, Tree
 from ops.verify.troubles import Trouble
 
@@ -106,13 +110,13 @@ class Inspection:
 
     def verdict(self, *, every_signature: bool) -> Verdict:
         self._learn_keys()
-        stretches = self._read()
-        self._tree = Tree(b"".join(s.hashes for s in stretches), list(chain(*(s.roots for s in stretches))))
+        read = self._read()
+        self._tree = Tree(b"".join(each.hashes for each in read), list(chain(*(each.roots for each in read))))
         anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
-        lost = self._lost(stretches)
-        self._compare_versions(stretches)
-        self._compare_times(stretches, anchors)
-        self._compare_heads(stretches)
+        lost = self._lost(read)
+        self._compare_versions(read)
+        self._compare_times(read, anchors)
+        self._compare_heads(read)
         self._blame_what_is_wrong(anchors)
         checked = self._check_signatures([(1, self._last)] if every_signature else self._doubtful(anchors))
         self._troubles |= {Trouble(position, "quarantined", reason) for position, reason in self._quarantined}
@@ -169,31 +173,31 @@ class Inspection:
     def _stretches(self) -> list[Stretch]:
         return read(self._source, self._last, self._claimed_heads()[0])
 
-    def _lost(self, stretches: Sequence[Stretch]) -> tuple[Event, ...]:
+    def _lost(self, read: Sequence[Stretch]) -> tuple[Event, ...]:
         """Those of which a statement says so; each must be stated, and all that is stated must be lost."""
-        gone = set(chain(*(stretch.lost for stretch in stretches)))
+        gone = set(chain(*(stretch.lost for stretch in read)))
         ranges = [
             (first, min(last, self._last)) for what, _, first, last in self._trust.ranges if what == "lost"
         ]
         stated = {position for first, last in ranges for position in range(first, last + 1)}
         self._troubles |= {Trouble(position, "unstated") for position in gone - stated}
         self._troubles |= {Trouble(position, "stands") for position in stated - gone}
-        read = chain(*(rows.events(self._source, first, last) for first, last in ranges))
-        return tuple(event for event in read if event.state is None)
+        told = chain(*(rows.events(self._source, first, last) for first, last in ranges))
+        return tuple(event for event in told if event.state is None)
 
-    def _compare_versions(self, stretches: Sequence[Stretch]) -> None:
+    def _compare_versions(self, read: Sequence[Stretch]) -> None:
         last: dict[bytes, int] = {}
-        for stretch in stretches:
+        for stretch in read:
             for stream, (version, position) in stretch.begins.items():
                 known = last.get(stream)
                 if version not in ((0, 1) if known is None else (known + 1,)):
                     self._troubles.add(Trouble(position, "version"))
             last |= {stream: version for stream, (version, _) in stretch.ends.items()}
 
-    def _compare_times(self, stretches: Sequence[Stretch], anchors: Iterable[Anchor]) -> None:
+    def _compare_times(self, read: Sequence[Stretch], anchors: Iterable[Anchor]) -> None:
         """Rows are in order of time, so it is enough to look where witnesses did."""
         recorded = (
-            [at for stretch in stretches for at in stretch.recorded] if any(a.times for a in anchors) else []
+            [at for stretch in read for at in stretch.recorded] if any(a.times for a in anchors) else []
         )
         slack = self._brought.tolerance_seconds
         for anchor in anchors:
@@ -205,11 +209,11 @@ class Inspection:
             if behind < len(recorded) and recorded[behind] < (min(anchor.times) - slack) * MICROSECONDS:
                 self._troubles.add(Trouble(behind + 1, "early"))
 
-    def _compare_heads(self, stretches: Sequence[Stretch]) -> None:
+    def _compare_heads(self, read: Sequence[Stretch]) -> None:
         ends, (_, claimed) = dict[bytes, tuple[int, int]](), self._claimed_heads()
         if claimed is None:
             return
-        for stretch in stretches:
+        for stretch in read:
             ends |= stretch.ends if stretch.heads is None else stretch.heads
             if stretch.heads is not None:
                 break
@@ -302,10 +306,10 @@ class Inspection:
         covered = max((each.size for each in known), default=0)
         return [(good + 1, min(bad, self._last)), (max(bad, covered) + 1, self._last)]
 
-    def _check_signatures(self, stretches: Iterable[tuple[int, int]]) -> int:
+    def _check_signatures(self, places: Iterable[tuple[int, int]]) -> int:
         """Up to the first that does not count."""
         checked = 0
-        for first, last in stretches:
+        for first, last in places:
             for begin in range(first, last + 1, SIGNATURES_AT_ONCE):
                 end = min(last, begin + SIGNATURES_AT_ONCE - 1)
                 checked += end - begin + 1
@@ -315,14 +319,14 @@ class Inspection:
         return checked
 
 
-def read(source: Source, last: int, heads_size: int = 0) -> list[Stretch]:
-    """Every row up to a position, hashed by as many processes as it is worth."""
-    reading = partial(rows.read, source, heads_size=heads_size)
-    hands = (os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1
+def read(source: Source, last: int, heads_size: int = 0, hands: int | None = None) -> list[Stretch]:
+    """Every row up to a position, hashed by as many processes as it is worth, or by so many `hands`."""
+    reading = partial(stretches.read, source, heads_size=heads_size)
+    hands = hands or ((os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
     if hands == 1:
         return [reading(1, max(last, 1))]
     parts = _parts(last, hands * PARTS_A_HAND)
-    with ProcessPoolExecutor(hands - 1, get_context("spawn")) as pool:
+    with stretches.nothing_collected(), ProcessPoolExecutor(hands - 1, _context()) as pool:
         others = [pool.submit(reading, *part) for part in parts]
         own = dict[int, Stretch]()
         # this process works too, from the end, while the others start; what is left when they meet is being read
@@ -330,6 +334,12 @@ def read(source: Source, last: int, heads_size: int = 0) -> list[Stretch]:
             if others[n].cancel():
                 own[n] = reading(*parts[n])
         return [own.get(n) or others[n].result() for n in range(len(parts))]
+
+
+def _context() -> BaseContext:
+    """A fork has the code loaded already. Beside a thread, which might hold a lock just then, nobody forks."""
+    is_alone = sys.platform == "linux" and threading.active_count() == 1
+    return get_context("fork" if is_alone else "spawn")
 
 
 def _parts(last: int, count: int) -> list[tuple[int, int]]:

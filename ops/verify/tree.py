@@ -1,18 +1,27 @@
 """The tree over leaf hashes that were just computed, folded row by row.  Source: RFC 9162, section 2.1.1."""
 
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import repeat
 from typing import Final
 
 HASH: Final = 32
 TILE: Final = 256
 
 
-def fold(row: list[bytes]) -> bytes:
+def hashed(each: Iterable[bytes]) -> list[bytes]:
+    return [sha256(told).digest() for told in each]
+
+
+def parents(row: Sequence[bytes]) -> list[bytes]:
+    """The row of the tree above this one; a last that has no neighbour has no parent."""
+    return hashed(map(b"".join, zip(repeat(b"\x01"), row[::2], row[1::2], strict=False)))
+
+
+def fold(row: Sequence[bytes]) -> bytes:
     """The root over a power of two of hashes."""
     while len(row) > 1:
-        row = [
-            sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)
-        ]
+        row = parents(row)
     return row[0]
 
 
@@ -20,18 +29,9 @@ def cut(hashes: bytes) -> list[bytes]:
     return [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
 
 
-def tile_roots(hashes: bytes) -> list[bytes]:
-    """The roots of the full tiles among these hashes, which begin where a tile begins."""
-    width, row = TILE * HASH, hashes
-    while width > HASH:  # of all full tiles at once, a row of the tree at a time: neighbours lie side by side
-        row, width = _folded(row[: len(row) // width * width]), width // 2
-    return cut(row)
-
-
-def _folded(row: bytes) -> bytes:
-    return b"".join(
-        [sha256(b"\x01" + row[at : at + 2 * HASH]).digest() for at in range(0, len(row), 2 * HASH)]
-    )
+def tile_roots(hashes: Sequence[bytes]) -> list[bytes]:
+    """The roots of the full tiles among these, which begin where a tile begins."""
+    return [fold(hashes[end - TILE : end]) for end in range(TILE, len(hashes) + 1, TILE)]
 
 
 class Tree:
@@ -40,8 +40,7 @@ class Tree:
     def __init__(self, hashes: bytes, roots: list[bytes]) -> None:
         self._hashes, self._rows = hashes, [roots]
         while len(row := self._rows[-1]) > 1:
-            pairs = zip(row[::2], row[1::2], strict=False)
-            self._rows.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+            self._rows.append(parents(row))
 
     @property
     def size(self) -> int:

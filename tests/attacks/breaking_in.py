@@ -11,7 +11,7 @@ from domain.store.evidence import EvidenceReader
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from ops.verify.inspection import Inspection
-from ops.verify.rows import Stretch
+from ops.verify.stretches import Stretch
 from tests.attacks.big_log import COUNTY
 from tests.evidenced import ORIGIN, PROCESS, a_signer
 

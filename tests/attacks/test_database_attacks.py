@@ -5,13 +5,14 @@ Each attack has its control: with the mechanism that finds it switched off, and 
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pytest
 
 from domain.evidence.verify import Bundle, Refused, Trust, verify
 from domain.loss import EventLost
 from ops.verify.comparing import compare, kept
-from ops.verify.inspection import Brought, inspect
+from ops.verify.inspection import Brought, inspect, read
 from tests.attacks.big_log import EVENTS, copied, made
 from tests.attacks.blinded import LOG_KEY_CHECK, SIGNATURES, TREE, WITNESSES, Headless, blinded
 from tests.attacks.breaking_in import (
@@ -50,6 +51,19 @@ def test_the_log_that_nobody_touched_is_whole(log):
     assert verdict.is_good
     assert verdict.size >= EVENTS
     assert (verdict.troubles, verdict.unsigned) == ((), ())
+
+
+def test_several_hands_read_what_one_reads(log):
+    """A second process, each with its parts of the log; nobody waits for it where this one is quicker."""
+    middle = EVENTS // 2
+    (alone,), parts = (read(log.source, log.size, middle, hands) for hands in (1, 2))
+    assert len(parts) > 1
+    assert b"".join(part.hashes for part in parts) == alone.hashes
+    assert [root for part in parts for root in part.roots] == alone.roots
+    assert [at for part in parts for at in part.recorded] == [*alone.recorded]
+    assert [part.heads is not None for part in parts].count(True) == 1
+    ends = [part.ends if part.heads is None else part.heads for part in parts if part.first <= middle]
+    assert dict(chain(*(each.items() for each in ends))) == alone.heads
 
 
 def test_an_edited_event_is_named(county):
