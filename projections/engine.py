@@ -19,7 +19,7 @@ from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering
-from projections.engine_refresh import Round, Touching, Vias, refresh, refresh_together
+from projections.engine_refresh import BRIEF_EVENTS, Round, Touching, Vias, refresh, refresh_together
 from projections.engine_views import make_views
 from projections.projection import Projection
 
@@ -111,19 +111,20 @@ class Engine:
         positions = {state.position for state in states.values()}
         if len(positions) != 1 or not all(_is_settled(each, state) for each, state in states.items()):
             return False
-        upto = min(self.head, positions.pop() + self._limits.events)
-        if upto <= self._states[self.projections[0].name].position or not await self._holds_all():
+        position = positions.pop()
+        upto = min(self.head, position + self._limits.events)
+        if upto <= position or not await self._holds_all():
             return False
         self._served.update(projection.name for projection in self.projections)
         vias = {projection: self._wanted_vias(projection) for projection in self.projections}
         has_moved = False
         try:
-            has_moved = await refresh_together(self._round(upto, vias), states)
+            together = replace(self._round(upto, vias), is_brief=upto - position <= BRIEF_EVENTS)
+            has_moved = await refresh_together(together, states)
         except psycopg.Error:
             if self.desk.connection.closed:
                 raise
         if not has_moved:  # one by one it will be seen whose mistake it is, or who must be built anew
-            self._gathering.forget()
             self._touching.clear()
         return has_moved
 

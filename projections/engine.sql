@@ -11,6 +11,10 @@ select
     set_config('jiandu.known_at', '', true),
     set_config('jiandu.happened_by', '', true);
 
+-- name: plan_once
+-- To the end of the transaction: a statement that is asked again is not planned for what it is asked.
+set local plan_cache_mode = force_generic_plan;
+
 -- name: last_position
 select coalesce(max(position), 0)
 from events;

@@ -182,7 +182,9 @@ class Building:
             return False
         if self._projection.is_whole:
             await self._desk.run("narrow", {"upto": str(position)})
-            await replace(self._desk, self._projection, self._desk.names.building, set(), vias=())
+            await replace(
+                self._desk, self._projection, self._desk.names.building, set(), vias=(), ask=self._desk.fetch
+            )
         # an index is made faster of rows that are there than row by row
         await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
         await self._desk.connection.execute(self._projection.table.encode())
@@ -197,7 +199,9 @@ class Building:
             return False
         if keys:
             await self._desk.run("narrow", {"upto": str(target)})
-            await replace(self._desk, self._projection, self._desk.names.building, keys, vias=())
+            await replace(
+                self._desk, self._projection, self._desk.names.building, keys, vias=(), ask=self._desk.fetch
+            )
         await self._desk.run("building_advanced", {"name": self._projection.name, "position": target})
         return True
 

@@ -52,6 +52,21 @@ class Desk:
         cursor = await self.connection.execute(statement, parameters, prepare=False)
         return await cursor.fetchall() if cursor.description else []
 
+    async def fetch_again(
+        self, statement: bytes, parameters: Mapping[str, Any], *, position: int
+    ) -> list[TupleRow]:
+        """Likewise of one that is asked round by round: it is planned once, whatever its parameters, and once more when
+        the log has grown to twice its length: what was right for small tables is not for large ones.
+        """
+        planned = b"%b\n-- %d" % (statement, position.bit_length())
+        # nobody else's statement is counted: their texts are long, and new each time
+        self.connection.prepare_threshold = 0
+        try:
+            cursor = await self.connection.execute(planned, parameters, prepare=True)
+        finally:
+            self.connection.prepare_threshold = None
+        return await cursor.fetchall() if cursor.description else []
+
     async def columns(self, projection: Projection, place: str) -> tuple[str, ...]:
         """The names of the columns of the projection's table, which stands in schema `place`."""
         if projection not in self._columns:

@@ -46,7 +46,11 @@ is escaped. Cut within either of them a part is no JSON, for it closes more than
 
 def array_of(keys: Iterable[str]) -> str:
     """As PostgreSQL writes it: told so often in a round, it is written here, not by the driver."""
-    return "{" + ",".join('"' + _ESCAPED.sub(r"\\\g<0>", key) + '"' for key in keys) + "}"
+    told = list(keys)
+    # hardly ever a key holds what must be escaped: it is looked for in all at once
+    if _ESCAPED.search("".join(told)):
+        told = [_ESCAPED.sub(r"\\\g<0>", key) for key in told]
+    return '{"' + '","'.join(told) + '"}' if told else "{}"
 
 
 class Portion(NamedTuple):
@@ -64,6 +68,17 @@ class Portion(NamedTuple):
         return sql.SQL(" and ").join(bounds)
 
 
+class _Table(NamedTuple):
+    name: str
+    at_commit: str
+    emptied_by: str
+
+
+_LASTING: Final = _Table("gathered_events", at_commit="preserve rows", emptied_by="truncate")
+_PASSING: Final = _Table("passing_events", at_commit="delete rows", emptied_by="delete from")
+"""What is truncated is another table to whoever reads it, and planned anew; what goes with its transaction is not."""
+
+
 class Gathering:
     """What one connection has gathered. Call within a transaction; after its failure, `forget`."""
 
@@ -74,22 +89,25 @@ class Gathering:
         self._reach = Reach()
         self._upto = -1
         self._stands_first = False
-        self._words = {
-            "log": sql.Identifier(desk.names.live, "effective_events"),
-            "temporary": sql.SQL("pg_temp.gathered_events"),
-            "path": desk.names.path,
-        }
+        self._table = _LASTING
+        self._words = {"log": sql.Identifier(desk.names.live, "effective_events"), "path": desk.names.path}
 
     @property
     def portion(self) -> Portion | None:
         return self._portion[1] if self._portion else None
 
-    def begin(self) -> None:
-        """A transaction begins: in it, the log is read until something is gathered."""
+    def begin(self, *, is_passing: bool = False) -> None:
+        """A transaction begins: in it, the log is read until something is gathered; which goes with it, or lasts."""
         self._stands_first = False
+        self._use(_PASSING if is_passing else _LASTING)
 
     def forget(self) -> None:
         self._keys, self._portion, self._reach, self._upto = frozenset(), None, Reach(), -1
+
+    def _use(self, table: _Table) -> None:
+        if table is _PASSING or table is not self._table:
+            self.forget()
+        self._table = table
 
     async def gather_keys(self, projection: Projection, keys: set[str], upto: int) -> None:
         """From here on `effective_events` are those of `keys` up to a position, where the projection is of streams; else,
@@ -113,6 +131,7 @@ class Gathering:
         """Likewise of the streams of a portion, and at least what `projection` and its `fellows` can see of them."""
         if not projection.is_of_streams:
             return
+        self._use(_LASTING)
         is_held = self._upto == upto and self._portion == (projection.kinds, portion)
         if not is_held or not self._reach.holds(projection.reach):
             alike = [fellow.reach for fellow in fellows if fellow.kinds == projection.kinds]
@@ -129,7 +148,7 @@ class Gathering:
         try:
             async with self._desk.connection.transaction():
                 await self._make()
-                await self._run("truncate {temporary}")
+                await self._run("{emptied_by} {temporary}")
                 for streams in conditions:
                     await self._insert(streams, reach, upto)
         except psycopg.DataError:
@@ -139,8 +158,11 @@ class Gathering:
     async def _make(self) -> None:
         if await self._is_made():
             return
+        for table in (_LASTING, _PASSING):  # the views are of one
+            await self._run("drop table if exists {other} cascade", other=_named(table))
         await self._run(
-            "create temporary table gathered_events (like {log}, is_recorded boolean, is_standing boolean)"
+            "create temporary table {temporary} (like {log}, is_recorded boolean, is_standing boolean)"
+            " on commit {at_commit}"
         )
         for view, condition in VIEWS.items():
             await self._run(
@@ -151,7 +173,7 @@ class Gathering:
             )
 
     async def _is_made(self) -> bool:
-        made = sql.SQL("select to_regclass({}) is not null").format("pg_temp.gathered_events")
+        made = sql.SQL("select to_regclass({}) is not null").format(f"pg_temp.{self._table.name}")
         return bool((await self._desk.fetch(made))[0][0])
 
     async def _insert(self, streams: sql.Composable, reach: Reach, upto: int) -> None:
@@ -200,7 +222,16 @@ class Gathering:
             self._stands_first = False
 
     async def _run(self, statement: str, **words: sql.Composable) -> None:
-        await self._desk.fetch(sql.SQL(statement).format(**(self._words | words)))
+        table = {
+            "temporary": _named(self._table),
+            "at_commit": sql.SQL(self._table.at_commit),
+            "emptied_by": sql.SQL(self._table.emptied_by),
+        }
+        await self._desk.fetch(sql.SQL(statement).format(**(self._words | table | words)))
+
+
+def _named(table: _Table) -> sql.Identifier:
+    return sql.Identifier("pg_temp", table.name)
 
 
 def _conditions(kinds: Sequence[str], portion: Portion) -> list[sql.Composable]:

@@ -1,12 +1,13 @@
 """Bringing a table up to a position: the rows of the touched keys give way to those that the definition tells."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final, NamedTuple
+from functools import cache, partial
+from typing import Any, Final, NamedTuple
 
 from psycopg import Rollback, sql
+from psycopg.rows import TupleRow
 
 from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering, Portion, array_of
@@ -16,8 +17,14 @@ COMMA: Final = sql.SQL(", ")
 ALL: Final = "*"
 """As a key: every one."""
 
+BRIEF_EVENTS: Final = 600
+"""A round of so many events is told sooner by plans that stand than by better ones that are made for it: making them takes
+as long as telling a hundred events."""
+
 Vias = Sequence[str | None]
 """The columns that other projections want to hear of; see Need.via."""
+
+Ask = Callable[[bytes, Mapping[str, Any]], Awaitable[list[TupleRow]]]
 
 REPLACE: Final = """
 -- What is told and what stands there, side by side, where they differ. A full join, because its sides are never compared
@@ -176,8 +183,14 @@ class Touching:
             if keys:
                 passed = {"projection": projection.name, "via": via or "", "position": position}
                 await self._desk.run("pass_on", passed | {"keys": array_of(sorted(keys))})
-                self._passed.clear()
+                self._note(projection.name, via or "", position, keys)
                 self.has_passed_on = True
+
+    def _note(self, name: str, via: str, position: int, keys: set[str]) -> None:
+        """Beside what was read already."""
+        for (after, upto), rows in self._passed.items():
+            if after < position <= upto:
+                rows.extend((name, via, key) for key in keys)
 
 
 def _streams(touched: Touched, is_meant: Callable[[Touch], bool]) -> set[str]:
@@ -193,10 +206,15 @@ class Round:
     vias: Mapping[Projection, Vias]
     touching: Touching
     gathering: Gathering
+    is_brief: bool = False
+    """So few events that what tells them is planned once for all such rounds."""
 
-    async def begin(self) -> None:
-        self.gathering.begin()
+    async def begin(self, *, is_passing: bool = False) -> None:
+        """`is_passing`: nobody asks behind this transaction for what it gathers."""
+        self.gathering.begin(is_passing=is_passing)
         await self.desk.run("narrow", {"upto": str(self.upto)})
+        if self.is_brief:
+            await self.desk.run("plan_once", {})
 
     async def bring(self, projection: Projection, state: State) -> bool:
         """False where every key was touched: such a table is built anew."""
@@ -218,9 +236,23 @@ class Round:
         vias = self.vias[projection]
         if projection.grows and not vias:
             amended = await self.touching.amended(state.position, self.upto)
-            await extend(self.desk, projection, keys - amended, state.position)
+            await self._extend(projection, keys - amended, state.position)
             keys &= amended
-        return await replace(self.desk, projection, self.desk.names.live, keys, vias) if keys else {}
+        return (
+            await replace(self.desk, projection, self.desk.names.live, keys, vias, ask=self._ask)
+            if keys
+            else {}
+        )
+
+    @property
+    def _ask(self) -> Ask:
+        return partial(self.desk.fetch_again, position=self.upto) if self.is_brief else self.desk.fetch
+
+    async def _extend(self, projection: Projection, keys: set[str], after: int) -> None:
+        """Adds the rows of the keys' events behind a position to the live table; see Projection.grows."""
+        if keys:
+            statement = _extending(projection, self.desk.names.live)
+            await self._ask(statement, {"keys": array_of(keys), "after": after})
 
 
 async def refresh(this: Round, projection: Projection, state: State) -> bool:
@@ -244,10 +276,10 @@ async def refresh_together(this: Round, states: Mapping[Projection, State]) -> b
     """Takes all live tables, which stand at one position, further in one transaction; False where that cannot be.
 
     Each stands in `states` behind those it needs. Raises psycopg.Error where any of them fails; then, and where it
-    cannot be, nothing that was gathered or asked holds any more.
+    cannot be, nothing that was asked holds any more.
     """
     async with this.desk.connection.transaction() as together:
-        await this.begin()
+        await this.begin(is_passing=True)
         for projection, state in states.items():
             if not await this.bring(projection, state):
                 raise Rollback(together)
@@ -259,15 +291,17 @@ async def refresh_together(this: Round, states: Mapping[Projection, State]) -> b
 
 
 async def replace(
-    desk: Desk, projection: Projection, place: str, keys: set[str], vias: Vias
+    desk: Desk, projection: Projection, place: str, keys: set[str], vias: Vias, *, ask: Ask
 ) -> dict[str | None, set[str]]:
     """Makes the keys' rows in the table of schema `place` what the definition tells; the changed values of each of
     `vias`. What stands there already is left alone, and its indexes, where a primary key tells rows apart.
+
+    `ask`: how the desk is asked: `fetch` or `fetch_again`.
     """
     if projection.is_whole:
         return await _replace_all(desk, projection, place, vias)
     statement = _replacing(projection, place, await desk.columns(projection, place), tuple(vias))
-    changed = await desk.fetch(statement, {"keys": array_of(keys)})
+    changed = await ask(statement, {"keys": array_of(keys)})
     return {
         via: ({ALL} if changed else set())
         if via is None
@@ -310,11 +344,10 @@ def _side_by_side(projection: Projection, columns: Sequence[str], vias: Vias) ->
     }
 
 
-async def extend(desk: Desk, projection: Projection, keys: set[str], after: int) -> None:
-    """Adds the rows of the keys' events behind a position to the live table; see Projection.grows."""
-    if keys:
-        words = _words(projection, desk.names.live) | {"grows": sql.Identifier(projection.grows or "")}
-        await desk.fetch(sql.SQL(EXTEND).format(**words), {"keys": array_of(keys), "after": after})
+@cache
+def _extending(projection: Projection, place: str) -> bytes:
+    words = _words(projection, place) | {"grows": sql.Identifier(projection.grows or "")}
+    return sql.SQL(EXTEND).format(**words).as_bytes()
 
 
 async def fill(desk: Desk, projection: Projection, place: str, portion: Portion) -> None:

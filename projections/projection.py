@@ -117,14 +117,7 @@ class Projection:
     @property
     def hash(self) -> str:
         """16 hexadecimal digits of SHA-256 over everything its rows follow from: the version of the projection."""
-        digest = sha256()
-        for part in (
-            *STANDING_TEXTS.values(),
-            *(self.view, self.table, self.key, *self.kinds),
-            *sorted(self.hash_by_need.values()),
-        ):
-            digest.update(part.encode() + b"\0")
-        return digest.hexdigest()[:16]
+        return _hash_of(self)
 
     @property
     def is_of_streams(self) -> bool:
@@ -166,6 +159,18 @@ def _filled(view: str, constants: Mapping[str, str]) -> str:
     for name, value in constants.items():
         view = view.replace(f":'{name}'", sql.Literal(value).as_string())
     return view
+
+
+@cache
+def _hash_of(projection: Projection) -> str:
+    digest = sha256()
+    for part in (
+        *STANDING_TEXTS.values(),
+        *(projection.view, projection.table, projection.key, *projection.kinds),
+        *sorted(projection.hash_by_need.values()),
+    ):
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 @cache

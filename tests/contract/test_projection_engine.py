@@ -12,6 +12,7 @@ from domain.workdays.state import composed
 from domain.workdays.values import CalendarException, YearCalendar
 from projections.calendar import CALENDAR
 from projections.engine import Limits, differences
+from projections.engine_refresh import BRIEF_EVENTS
 from projections.projection import FurtherKeyError
 from tests.looking import ViewBehind, as_of, reach
 from tests.projected import Writer, a_tally, an_engine, founded, reading, rows_of, the_whole, three, told
@@ -106,6 +107,43 @@ def test_a_table_whose_rows_change_in_their_places_has_no_further_key(further):
     with pytest.raises(FurtherKeyError, match="tally"):
         replace(a_tally(), table=f"{keyed} {further}")
     replace(a_tally(), table=f"{keyed} -- not unique\ncreate index tally_n on tally (n);")
+
+
+async def test_rounds_of_few_events_are_planned_once_until_the_log_has_doubled(county, writer):
+    keyed = replace(a_tally(), table="alter table tally add primary key (stream, letter);")
+    writer.append(note(1))
+    async with an_engine(county, [keyed]) as engine:
+        await engine.catch_up()
+        for stream in range(3):
+            writer.append(note(stream), note(stream, "xyz"))
+            await engine.catch_up()
+        # up to the third event, the fifth, the seventh
+        assert await plans(engine) == (2, 3, 0)
+        await engine.desk.run("want_rebuild", {"name": "tally"})
+        await engine.catch_up()  # another table
+        writer.append(note(1), void(1, 1))
+        await engine.catch_up()
+        assert await plans(engine) == (3, 4, 0)
+        assert await differences(engine.desk, keyed) == (0, 0)
+
+
+async def test_a_round_of_many_events_is_planned_for_them(county, writer):
+    writer.append(note(1))
+    async with an_engine(county, [a_tally()]) as engine:
+        await engine.catch_up()
+        writer.append(*(note(stream) for stream in range(BRIEF_EVENTS + 1)))
+        await engine.catch_up()
+        assert await plans(engine) == (0, 0, 0)
+        assert await differences(engine.desk, engine.projections[0]) == (0, 0)
+
+
+async def plans(engine):
+    """How many were made to stand, how often they were asked, and how often one was made for what was asked."""
+    cursor = await engine.desk.connection.execute(
+        "select count(*), coalesce(sum(generic_plans), 0), coalesce(sum(custom_plans), 0)"
+        " from pg_prepared_statements"
+    )
+    return await cursor.fetchone()
 
 
 async def places_by_letter(engine):
