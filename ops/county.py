@@ -54,7 +54,7 @@ async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
         waiting_commands=chosen.waiting_commands,
         answer_within_seconds=chosen.database_answer_seconds,
     ) as store:
-        await expect_whole(chosen, await store.events.last_position())
+        await expect_whole(chosen, store.events.last_position)
         await take_up_keys(store, chosen)
         store.serials.first_day = chosen.first_day
         yield store

@@ -91,7 +91,7 @@ def replace(
 ) -> None:
     async def replacing(chosen: Settings, dsn: str) -> None:
         async with opened_store(dsn, chosen.county) as store:
-            await expect_whole(chosen, await store.events.last_position())
+            await expect_whole(chosen, store.events.last_position)
             made = await replaced(store, chosen, reason)
             print(f"{made.name} {made.key.vkey()}")
 
@@ -108,7 +108,7 @@ def adopt(
 ) -> None:
     async def adopting(chosen: Settings, dsn: str) -> None:
         async with opened_store(dsn, chosen.county) as store:
-            await expect_whole(chosen, await store.events.last_position())
+            await expect_whole(chosen, store.events.last_position)
             first, upto = await adopted(store, chosen, reason, last)
             print(f"已认领第 {first} 至 {upto} 条 · positions {first} to {upto} are adopted")
 
@@ -132,7 +132,7 @@ async def _awaited(done: Callable[[Settings, str], Awaitable[Any]], chosen: Sett
 
 async def _create(chosen: Settings, dsn: str) -> None:
     async with opened_store(dsn, chosen.county) as store:
-        await expect_whole(chosen, await store.events.last_position())
+        await expect_whole(chosen, store.events.last_position)
         said = await told(store.readers)
         if said.origin is not None:
             raise CannotDo(

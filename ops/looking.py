@@ -81,7 +81,7 @@ class Looking:
             return
         keeper = Keeper(store.log, store.catalogue)
         await _expect_allowed(keeper, principal, action, getattr(look, "case_no", None))
-        await expect_whole(chosen, await store.events.last_position())
+        await expect_whole(chosen, store.events.last_position)
         await take_up_keys(store, chosen)
         looker = Looker(by_command(principal.actor), _now(), self.under)
         await Looks(keeper, _now).record(looker, look)

@@ -4,7 +4,7 @@ The signer's own memory lies on the county's machine and may have been restored 
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -34,9 +34,9 @@ def policy_of(chosen: Settings) -> Policy | None:
     return None if policy.quorum == NOBODY else policy
 
 
-async def expect_whole(chosen: Settings, last_position: int) -> None:
+async def expect_whole(chosen: Settings, reach: Callable[[], Awaitable[int]]) -> None:
     """Raises CannotDo where this log was signed, or seen by a witness, larger than it is, or where that cannot be known:
-    nothing may be recorded over the gap.
+    nothing may be recorded over the gap. `reach` is asked for the last position of the log.
     """
     try:
         signed = await _last_signed(chosen)
@@ -45,6 +45,7 @@ async def expect_whole(chosen: Settings, last_position: int) -> None:
             f"Whether the log was set back cannot be known, for what was signed last cannot be read: {error}. Bring the file back."
             f" 无法读取最后签署的记录（{error}），不能确知日志是否曾被回退。请取回该文件。"
         ) from error
+    last_position = await reach()  # behind the memory: what others record and sign meanwhile is no gap
     if signed is not None and signed.size > last_position:
         raise CannotDo(
             f"The log ends at {last_position}, but a tree of {signed.size} was signed: the database was set back, or its"
