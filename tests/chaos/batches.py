@@ -14,6 +14,8 @@ from tests.chaos.journal import Fail, Invoke, Journal, Line, Ok, Unknown
 IN_A_BATCH: Final = 500
 ACTIONS_PER_CASE: Final = 3
 PAUSE_SECONDS: Final = 0.2
+LONGEST_SECONDS: Final = 600
+"""Ten times what a hundred thousand actions take: a run that lasts so long has stopped."""
 
 
 class Errand(NamedTuple):
@@ -40,8 +42,8 @@ class BatchLoad:
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, disturb: Callable[["BatchLoad"], Awaitable[None]]) -> None:
-        """Until so many actions as `goal` are acknowledged, while `disturb` does its work."""
-        async with asyncio.TaskGroup() as group:
+        """Until so many actions as `goal` are acknowledged, while `disturb` does its work. Raises TimeoutError."""
+        async with asyncio.timeout(LONGEST_SECONDS), asyncio.TaskGroup() as group:
             group.create_task(disturb(self))
             for number in range(self.clients):
                 group.create_task(self._work(number))
