@@ -18,6 +18,7 @@ from tests.chaos.clients import Load, Wire
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.serving import SCHEMA, Serving, launched
+from tests.waiting import wait_until
 
 CLIENTS = 200
 ASKED_AGAIN = 300
@@ -70,7 +71,8 @@ def writers(dsn: str) -> list[int]:
 
 def kill_a_writer(dsn: str) -> None:
     """SIGKILL for one backend that has appended; PostgreSQL then restarts all of them."""
-    os.kill(writers(dsn)[0], signal.SIGKILL)
+    first, *_ = wait_until(lambda: writers(dsn))  # the one before may just have been killed
+    os.kill(first, signal.SIGKILL)
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from tests.chaos.faults import MortalServer, under_load, verdict, writers
 from tests.clusters import own_postgres, put_cluster
 from tests.servers import fresh_database, kill_every_process, missing
 from tests.serving import settle_county
+from tests.waiting import wait_until
 
 CLIENTS = 100
 DISK_MIB = 400
@@ -86,7 +87,7 @@ def fail_a_flush(dsn, said):
     """The next fdatasync of whoever appends answers that the disk could not."""
     if shutil.which("strace") is None:
         missing("strace is not installed")
-    traced = [word for pid in writers(dsn) for word in ("-p", str(pid))]
+    traced = [word for pid in wait_until(lambda: writers(dsn)) for word in ("-p", str(pid))]
     words = [
         "strace",
         "-qq",
