@@ -26,7 +26,8 @@ from tests.witnessed import serving as witnessing
 REST_SECONDS: Final = (0.2, 2.0)
 STILL_SECONDS: Final = (0.2, 3.0)
 SILENT_SECONDS: Final = (0.5, 5.0)
-JUMPS: Final = ("+1h", "-1h", "+0", "+20", "-20")
+JUMPS: Final = ("+0", "+3", "-3", "+6")
+"""Seconds: a standby whose clock is put back waits that much longer before it asks its leader again."""
 GOES_ON_BY: Final = 5
 """So many more actions are acknowledged after each fault, or it was one too many."""
 
