@@ -17,9 +17,9 @@ COMMA: Final = sql.SQL(", ")
 ALL: Final = "*"
 """As a key: every one."""
 
-BRIEF_EVENTS: Final = 600
-"""A round of so many events is told sooner by plans that stand than by better ones that are made for it: making them takes
-as long as telling a hundred events."""
+BRIEF_EVENTS: Final = 100
+"""A round of at most so many events is told sooner by plans that stand than by better ones that are made for it: making them
+takes as long as telling a hundred events."""
 
 Vias = Sequence[str | None]
 """The columns that other projections want to hear of; see Need.via."""
