@@ -42,6 +42,7 @@ class Servers:
             data_dir = self._stack.enter_context(open_directory())
             server = self._stack.enter_context(EmbeddedPostgres(data_dir, bin_dir=bin_dir))
             open_quickly(server.dsn)
+            forget_soon(server.dsn)
             self._running[name] = server
         return self._running[name]
 
@@ -61,6 +62,15 @@ def open_quickly(dsn: str) -> None:
         connection.execute(
             sql.SQL("alter role {} password {}").format(sql.Identifier(str(words["user"])), verifier)
         )
+
+
+def forget_soon(dsn: str) -> None:
+    """A conversation that breaks off before its password holds up every drop of a database until the server gives it up:
+    here after ten seconds, by itself after sixty.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("alter system set authentication_timeout = '10s'")
+        connection.execute("select pg_reload_conf()")
 
 
 @contextmanager
