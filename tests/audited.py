@@ -1,5 +1,8 @@
 """Two cases whose trail has everything in it: late records, numbers left out, corrections, a void; and how it is asked."""
 
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+
 import psycopg
 
 from domain.amendment import CorrectEvent, VoidEvent
@@ -10,10 +13,13 @@ from domain.case.values import Mode
 from domain.grammar import Channel, Device
 from projections.audit import AUDIT
 from projections.calendar import CALENDAR
+from projections.view_readers import ViewReaders
 from tests import county
+from tests.doors import Doorway
 from tests.examples import EXPLAINED, VOUCHED, completing, entrusting, receiving
-from tests.projected import SCHEMA, an_engine, founded
+from tests.projected import SCHEMA, access, an_engine, founded
 from tests.reads import OTHER_NO, ReadCounty
+from tests.servers import fresh_database
 from tests.spec import deed
 
 VIEWS = (CALENDAR, AUDIT)
@@ -69,13 +75,30 @@ def entered_late():
     )
 
 
-async def a_told_county(dsn):
+@contextmanager
+def a_told_county(server_dsn, views):
+    """The conninfo of a county in which both cases stand, and these views of them."""
+    with fresh_database(server_dsn) as dsn:
+        asyncio.run(_tell(dsn, views))
+        yield dsn
+
+
+async def _tell(dsn, views):
     founded(dsn)
-    async with an_engine(dsn, VIEWS) as engine:
+    async with an_engine(dsn, views) as engine:
         read_county = ReadCounty(dsn, None, engine)
         await read_county.insert(*through_the_agent())
         await read_county.insert(*entered_late(), case_no=OTHER_NO)
         await engine.catch_up()
+
+
+@asynccontextmanager
+async def supervised(dsn, views):
+    """A told county as supervision reads it over HTTP."""
+    readers = ViewReaders(access(dsn), views, size=2)
+    async with Doorway(views=readers).entered(county.SUPERVISION_POST) as client:
+        yield ReadCounty(dsn, client, None)
+    await readers.close()
 
 
 async def put(read_county, position, stream, version, topic, state):

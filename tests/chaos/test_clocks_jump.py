@@ -1,17 +1,13 @@
 """The database's clock jumps a day ahead, and two days back, with fifty clients at work: the order stands, and it is told."""
 
-import shlex
-from pathlib import Path
-
 import pytest
 
 from ops.embedded import EmbeddedPostgres
 from tests.chaos.checker import rows_of
 from tests.chaos.faults import MortalServer, under_load, verdict
+from tests.chaos.wrong_clocks import FAKETIME, put_under_faketime
 from tests.servers import DEBIAN_15, missing, open_directory
 from tests.serving import settle_county
-
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 @pytest.fixture
@@ -27,21 +23,9 @@ def told_time():
         programs = place / "bin"
         programs.mkdir()
         (programs / "initdb").symlink_to(DEBIAN_15 / "initdb")
-        (programs / "postgres").write_text(under_faketime(clock))
-        (programs / "postgres").chmod(0o755)
+        put_under_faketime(DEBIAN_15 / "postgres", clock, programs)
         with EmbeddedPostgres(place / "data", bin_dir=programs) as postgres:
             yield postgres.dsn, clock
-
-
-def under_faketime(clock):
-    chosen = {
-        "LD_PRELOAD": FAKETIME,
-        "FAKETIME_TIMESTAMP_FILE": clock,
-        "FAKETIME_NO_CACHE": 1,
-        "FAKETIME_DONT_FAKE_MONOTONIC": 1,
-    }
-    words = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in chosen.items())
-    return f'#!/bin/sh\nexec env {words} {DEBIAN_15 / "postgres"} "$@"\n'
 
 
 async def test_a_clock_that_jumps_changes_no_order_and_is_told(told_time, tmp_path):

@@ -4,9 +4,7 @@ SOAK_SECONDS says how long, SOAK_SEED repeats what a run has drawn; each run pri
 """
 
 import os
-import shlex
 from contextlib import ExitStack
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -19,13 +17,13 @@ from tests.chaos.faults import MortalServer, free_port, under_load, verdict
 from tests.chaos.held import all_current, ask, is_checked
 from tests.chaos.mischief import Clock, Databases, MortalKeeper, MortalWitness, Server, at_once, say
 from tests.chaos.standbys import a_pair, program
+from tests.chaos.wrong_clocks import FAKETIME, put_under_faketime
 from tests.serving import jiandu, keys_of
 from tests.waiting import until
 
 SECONDS = 10
 CLIENTS = 60
 SEALED = "select size from county.seal where size >= (select max(position) from county.events)"
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 @pytest.fixture
@@ -48,16 +46,7 @@ def clock(settled, place):
     file.write_text("+0")
     file.chmod(0o644)
     programs.mkdir()
-    chosen = {
-        "LD_PRELOAD": FAKETIME,
-        "FAKETIME_TIMESTAMP_FILE": file,
-        "FAKETIME_NO_CACHE": 1,
-        "FAKETIME_DONT_FAKE_MONOTONIC": 1,
-    }
-    words = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in chosen.items())
-    real = program("postgres", account_for(place_of(settled)))
-    (programs / "postgres").write_text(f'#!/bin/sh\nexec env {words} {real} "$@"\n')
-    (programs / "postgres").chmod(0o755)
+    put_under_faketime(program("postgres", account_for(place_of(settled))), file, programs)
     return programs, Clock(file)
 
 

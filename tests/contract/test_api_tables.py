@@ -1,6 +1,5 @@
 """Every list and every set of figures can be taken away as a table: its rows those of the answer, headed in Chinese."""
 
-import asyncio
 import csv
 import io
 import json
@@ -11,13 +10,9 @@ from fastapi.routing import APIRoute
 
 from api.exporting import Format
 from projections.registry import PROJECTIONS
-from projections.view_readers import ViewReaders
-from tests.audited import entered_late, through_the_agent
-from tests.county import SUPERVISION_POST
+from tests.audited import a_told_county, supervised
 from tests.doors import Doorway
-from tests.projected import access, an_engine, founded
-from tests.reads import CASE_NO, OTHER_NO, ReadCounty
-from tests.servers import fresh_database
+from tests.reads import CASE_NO, OTHER_NO
 
 
 def is_table(route):
@@ -40,29 +35,17 @@ TABLES = [
 ]
 
 
-async def a_told_county(dsn):
-    founded(dsn)
-    async with an_engine(dsn, PROJECTIONS) as engine:
-        read_county = ReadCounty(dsn, None, engine)
-        await read_county.insert(*through_the_agent())
-        await read_county.insert(*entered_late(), case_no=OTHER_NO)
-        await engine.catch_up()
-
-
 @pytest.fixture(scope="module")
 def told_county(postgres18):
-    with fresh_database(postgres18.dsn) as dsn:
-        asyncio.run(a_told_county(dsn))
+    with a_told_county(postgres18.dsn, PROJECTIONS) as dsn:
         yield dsn
 
 
 @pytest.fixture
 async def door(told_county):
     """Read only."""
-    readers = ViewReaders(access(told_county), PROJECTIONS, size=2)
-    async with Doorway(views=readers).entered(SUPERVISION_POST) as client:
-        yield ReadCounty(told_county, client, None)
-    await readers.close()
+    async with supervised(told_county, PROJECTIONS) as read_county:
+        yield read_county
 
 
 async def file(door, path, form, **query):
