@@ -95,6 +95,29 @@ def fresh_database(dsn: str) -> Iterator[str]:
             connection.execute(f"drop database {name} with (force)")
 
 
+@contextmanager
+def copied(dsn):
+    """A backup of the database, as a function that restores it."""
+    names = {
+        "own": sql.Identifier(conninfo_to_dict(dsn)["dbname"]),
+        "kept": sql.Identifier(f"backup_{uuid4().hex[:12]}"),
+    }
+    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as server:
+
+        def run(statement):
+            server.execute(sql.SQL(statement).format(**names))
+
+        def restore():
+            run("drop database {own} with (force)")
+            run("create database {own} template {kept}")
+
+        run("create database {kept} template {own}")
+        try:
+            yield restore
+        finally:
+            run("drop database {kept}")
+
+
 def kill_every_process(cluster: Path) -> None:
     """SIGKILL for all of them, those that are just being born included; returns when all are dead."""
     killed = set[int]()

@@ -1,8 +1,8 @@
 """A database that lacks what was acknowledged, as after a change of leader, is not recorded in."""
 
 from domain.log import LogSetBack, OutcomeUnknown
-from tests.e2e.test_serve_recovered import copied
 from tests.notes import in_county, noted, open_store
+from tests.servers import copied
 
 WRITERS = 2
 

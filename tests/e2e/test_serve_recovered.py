@@ -2,13 +2,9 @@
 
 from base64 import b64decode
 from contextlib import contextmanager, suppress
-from uuid import uuid4
 
 import httpx
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.evidence.verify import BROKEN, TOLERANCE_SECONDS, Refused, Trust, verify
 from domain.proof.checkpoint import Checkpoint
@@ -19,35 +15,13 @@ from ops.settings import Settings
 from tests.county import AUDITOR_POST, HOMESTEAD, TOWN_CLERK_POST
 from tests.e2e.test_serve_witnessed import County, both
 from tests.examples import VILLAGER
+from tests.servers import copied
 from tests.serving import KEY, SCHEMA, jiandu, keys_of, serving, settle_county
 from tests.waiting import wait_until
 
 WHO = KEY | {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
 AUDITOR = KEY | {"X-Jiandu-Speaks-For": f"a-auditor@{AUDITOR_POST}"}
 OFFICERS = {"a-director": "correct horse one", "a-auditor": "correct horse two"}
-
-
-@contextmanager
-def copied(dsn):
-    """A backup of the database, as a function that restores it."""
-    names = {
-        "own": sql.Identifier(conninfo_to_dict(dsn)["dbname"]),
-        "kept": sql.Identifier(f"backup_{uuid4().hex[:12]}"),
-    }
-    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as server:
-
-        def run(statement):
-            server.execute(sql.SQL(statement).format(**names))
-
-        def restore():
-            run("drop database {own} with (force)")
-            run("create database {own} template {kept}")
-
-        run("create database {kept} template {own}")
-        try:
-            yield restore
-        finally:
-            run("drop database {kept}")
 
 
 class Clerk:
