@@ -13,8 +13,9 @@ from pydantic import JsonValue
 
 from domain.grammar import ORDINARY, Actor, Aggregate, Duty, Envelope, Fact
 from domain.log import Entry, Submission
-from domain.store import Store, schema
+from domain.store.county import Store
 from domain.store.mapper import stored_state
+from tests.templates import make_county
 
 COUNTY: Final = "qingxi"
 CLERK: Final = Actor(
@@ -71,7 +72,7 @@ def new_stream():
 @asynccontextmanager
 async def open_store(dsn, *, through=None, **options):
     """The county's store, made where it is missing; `through`: another way to the same database."""
-    schema.create(dsn, COUNTY)
+    make_county(dsn, COUNTY)
     async with Store.open(through or dsn, COUNTY, [NOTE], **options) as store:
         yield store
 

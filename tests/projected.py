@@ -8,7 +8,6 @@ import psycopg
 from psycopg import sql
 
 from domain.grammar import canonical
-from domain.store import schema
 from domain.store.batch import Parcel, Row, arguments
 from domain.store.connecting import Access
 from domain.store.schema import County
@@ -17,14 +16,14 @@ from projections.engine import Engine, Limits
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect, establish
 from projections.projection import Need, Projection
+from tests.templates import make_county
 
 SCHEMA = "county"
 NAMES = ViewNames(County.named(SCHEMA))
 
 
 def founded(dsn):
-    schema.create(dsn, SCHEMA)
-    establish(dsn, SCHEMA)
+    make_county(dsn, SCHEMA, establish)
     return dsn
 
 

@@ -9,10 +9,11 @@ from domain.attestation import ATTESTATIONS
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
 from domain.proof.note import Signer
 from domain.proof.signing import UNSIGNED, ProcessSigner
-from domain.store import Store, schema
+from domain.store.county import Store
 from ops.settings import Settings
 from ops.signing import take_up_keys
 from tests.notes import COUNTY, NOTE
+from tests.templates import make_county
 
 ORIGIN = "jiandu.example/qx"
 NOON = datetime(2026, 3, 3, 4, 0, 0, 123456, tzinfo=UTC)
@@ -43,7 +44,7 @@ def chosen(dsn, folder, **more):
 @asynccontextmanager
 async def open_signing(dsn, folder, *, through=None, **options):
     """The county's store with its keys, made where they are missing; `through`: another way to the same database."""
-    schema.create(dsn, COUNTY)
+    make_county(dsn, COUNTY)
 
     async with Store.open(through or dsn, COUNTY, [NOTE, *ATTESTATIONS], **options) as store:
         await take_up_keys(store, chosen(dsn, folder))

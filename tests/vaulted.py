@@ -9,7 +9,7 @@ from domain.application import Keeper
 from domain.catalogue import Catalogue
 from domain.grammar import Occasion
 from domain.people import Sought
-from domain.store import Store, schema
+from domain.store.county import Store
 from domain.subject import SUBJECT
 from domain.subject.commands import AgreeToMeasure, ProposeMeasure, RevealData
 from domain.subject.searching import PEOPLE_SEARCH
@@ -18,6 +18,7 @@ from domain.vault.fields import Part, SearchKind
 from ops.people import opened_people
 from tests.county import DIRECTOR_POST, OCCASION, TOWN_CLERK_POST, actor_at
 from tests.notes import COUNTY, in_county
+from tests.templates import make_county
 
 LI = Person(
     name="李桂兰",
@@ -66,7 +67,7 @@ class Hall:
 
 @asynccontextmanager
 async def a_hall(dsn, folder):
-    schema.create(dsn, COUNTY)
+    make_county(dsn, COUNTY)
     async with Store.open(dsn, COUNTY, [SUBJECT, PEOPLE_SEARCH]) as store:
         hall = Hall(store, folder)
         await hall.open_vault()

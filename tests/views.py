@@ -11,7 +11,6 @@ from psycopg import AsyncConnection, sql
 
 from domain.application import Keeper
 from domain.case import CASE
-from domain.store import schema
 from domain.store.mapper import stored_state
 from domain.store.memory import MemoryLog
 from projections.calendar import CALENDAR
@@ -19,6 +18,7 @@ from projections.projection import STANDING_TEXTS
 from projections.registry import PROJECTIONS
 from tests.servers import fresh_database
 from tests.spec import the_county
+from tests.templates import make_county
 
 COUNTY = "views"
 CASE_NO = "61099910100020260303000017"
@@ -30,7 +30,7 @@ DEFINITIONS = tuple(projection for projection in PROJECTIONS if projection is no
 def defined_county(dsn):
     """A fresh county whose definitions stand as views; the calendar, which nothing here changes, as its table."""
     with fresh_database(dsn) as conninfo:
-        schema.create(conninfo, COUNTY)
+        make_county(conninfo, COUNTY)
         with psycopg.connect(conninfo, autocommit=True) as connection:
             connection.execute(f"set search_path = {COUNTY}")
             for text in STANDING_TEXTS.values():

@@ -2,6 +2,7 @@
 
 `jiandu` spends two seconds on imports, and the suite says it some two hundred times. A warm command is a process of its
 own all the same, with its own arguments, environment and streams, and with the signals of one that was just started.
+What a warm server starts beside itself begins warm too: what it takes for its Python asks here (tests/warm_python).
 What starting itself must show, commands show that begin cold (tests/serving.py).
 """
 
@@ -18,12 +19,14 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from runpy import run_module
+from tempfile import TemporaryDirectory
 from typing import IO
 
 import orjson
 
 MOST_BYTES = 1 << 18
 ROOT = Path(__file__).resolve().parents[1]
+ASKING = Path(__file__).with_name("warm_python")
 
 
 class WarmProcess:
@@ -69,8 +72,9 @@ class Oven:
     def __init__(self) -> None:
         self._wire, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._turn = threading.Lock()
+        self._hall = TemporaryDirectory(prefix="jiandu-test-oven-")
         with theirs:
-            words = [sys.executable, "-m", "tests.warm", str(theirs.fileno())]
+            words = [sys.executable, "-m", "tests.warm", str(theirs.fileno()), f"{self._hall.name}/door"]
             streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
             # nobody waits for it: it ends by itself, after the test run
             self._process = subprocess.Popen(words, cwd=ROOT, pass_fds=[theirs.fileno()], **streams)
@@ -112,7 +116,7 @@ def warm(
 # ── in the oven ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _next_command(wire: socket.socket) -> list[str]:
+def _next_command(wire: socket.socket, door: socket.socket) -> list[str]:
     """Returns in each process that is forked, with its words. The oven itself ends when the wire does."""
     ring, bell = os.pipe()
     os.set_blocking(bell, False)
@@ -120,26 +124,44 @@ def _next_command(wire: socket.socket) -> list[str]:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     end_by_pid: dict[int, int] = {}
     while True:
-        readable = select.select([wire, ring], [], [])[0]
+        readable = select.select([wire, door, ring], [], [])[0]
         if ring in readable:
             os.read(ring, 4096)
             _reap(end_by_pid)
-        if wire in readable:
-            told, streams = _received(wire)
-            if pid := os.fork():
-                end_by_pid[pid] = streams.pop()
-                wire.send(str(pid).encode())
-                for stream in streams:
-                    os.close(stream)
-            else:
-                _settle(told, streams, [wire.detach(), ring, bell, *end_by_pid.values()])
-                return told["words"]
+        if wire in readable and (words := _forked(wire, [door, ring, bell], end_by_pid)):
+            return words
+        if door in readable:
+            with door.accept()[0] as asking, suppress(Gone):
+                if words := _forked(asking, [wire, door, ring, bell], end_by_pid):
+                    return words
+
+
+class Gone(SystemExit):
+    """Who asks is there no more."""
+
+
+def _forked(
+    asking: socket.socket, others: Sequence[socket.socket | int], end_by_pid: dict[int, int]
+) -> list[str] | None:
+    """The words in the process that is forked; None in the oven."""
+    told, streams = _received(asking)
+    if pid := os.fork():
+        end_by_pid[pid] = streams.pop()
+        with suppress(BrokenPipeError):
+            asking.send(str(pid).encode())
+        for stream in streams:
+            os.close(stream)
+        return None
+    closed = [each if isinstance(each, int) else each.detach() for each in (*others, asking)]
+    _settle(told, streams, [*closed, *end_by_pid.values()])
+    return told["words"]
 
 
 def _received(wire: socket.socket) -> tuple[dict, list[int]]:
+    """Raises Gone."""
     told, ancillary, *_ = wire.recvmsg(MOST_BYTES, socket.CMSG_SPACE(4 * array("i").itemsize))
     if not told:
-        raise SystemExit
+        raise Gone
     streams = array("i")
     for _, _, data in ancillary:
         streams.frombytes(data)
@@ -150,7 +172,8 @@ def _reap(end_by_pid: dict[int, int]) -> None:
     with suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             end = end_by_pid.pop(ended[0])
-            os.write(end, str(os.waitstatus_to_exitcode(ended[1])).encode())
+            with suppress(BrokenPipeError):  # whoever waited for it may have ended before
+                os.write(end, str(os.waitstatus_to_exitcode(ended[1])).encode())
             os.close(end)
 
 
@@ -167,15 +190,19 @@ def _settle(told: dict, streams: list[int], others: list[int]) -> None:
         os.close(number)
     os.environ.clear()
     os.environ.update(told["environment"])
+    os.environ.update(WARM_PYTHON=sys.executable, WARM_DOOR=sys.argv[2])
     os.chdir(told["folder"])
-    sys.argv = ["jiandu", *told["words"]]
+    sys.argv, sys.executable = ["jiandu", *told["words"]], str(ASKING)
 
 
 if __name__ == "__main__":
     from ops.command import app_for, main
 
     app_for([])  # imports what every word needs
-    words = _next_command(socket.socket(fileno=int(sys.argv[1])))
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    opened.bind(sys.argv[2])
+    opened.listen()
+    words = _next_command(socket.socket(fileno=int(sys.argv[1])), opened)
     if words[0] == "-m":
         sys.argv = words[1:]
         run_module(words[1], run_name="__main__", alter_sys=True)

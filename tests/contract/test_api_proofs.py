@@ -13,8 +13,8 @@ from domain.proof.note import Key, Note, opened
 from domain.proof.receipt import CodeMistyped, ReceiptCode
 from domain.proof.tree import CompactRange, leaf_hash
 from domain.proof.verification import is_consistent, is_included
-from domain.store import Store, schema
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, connect
@@ -27,6 +27,7 @@ from tests.doors import Doorway
 from tests.sealed import a_leaf, a_process, with_state
 from tests.servers import fresh_database
 from tests.serving import SCHEMA
+from tests.templates import make_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": f"p-{0:032x}"}}
 CASES = 300
@@ -60,7 +61,7 @@ class Sealed:
 @pytest.fixture
 async def county(postgres18, tmp_path):
     with fresh_database(postgres18.dsn) as dsn:
-        schema.create(dsn, SCHEMA)
+        make_county(dsn, SCHEMA)
         async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
             await take_up_keys(store, Settings(county=SCHEMA, keys_dir=tmp_path))
             yield Sealed(dsn, tmp_path, store)

@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
-from domain.store import schema
 from ops.doctor import examine
 from ops.doctor.findings import Health
 from ops.settings import Settings
+from tests.templates import make_county
 
 INSERT = """
     insert into county.events (position, stream, version, topic, occurred_at, recorded_at, state)
@@ -16,7 +16,7 @@ INSERT = """
 
 @pytest.fixture
 def county(database):
-    schema.create(database, "county")
+    make_county(database, "county")
     return database
 
 

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from domain.store import recorder, schema
 from domain.store.connecting import Access
 from domain.store.datastore import Datastore
+from tests.templates import make_county
 
 COUNTY = "library"
 
@@ -52,7 +53,7 @@ class OnOurLog:
             datastore.close()
 
     def datastore(self):
-        schema.create(self.dsn, COUNTY)
+        make_county(self.dsn, COUNTY)
         self.opened.append(Datastore(Access(self.dsn, schema.County.named(COUNTY))))
         return self.opened[-1]
 

@@ -21,6 +21,7 @@ from domain.store.datastore import Datastore
 from domain.store.recorder import Factory, LogApplicationRecorder, LogProcessRecorder
 from domain.store.transcoder import FaithfulTranscoder
 from tests.notes import COUNTY, in_county, new_stream, noted, open_store
+from tests.templates import make_county
 from tests.wires import COMMIT, a_wire_beside
 
 
@@ -33,7 +34,7 @@ def a_datastore(dsn):
 
 @pytest.fixture
 def county(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     return database
 
 

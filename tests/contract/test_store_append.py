@@ -12,11 +12,12 @@ from psycopg.conninfo import make_conninfo
 from domain.store import schema
 from domain.store.schema import County
 from tests.notes import APPEND, COUNTY, MORNING, append_notes, in_county
+from tests.templates import make_county
 
 
 @pytest.fixture
 def county(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     return database
 
 

@@ -10,19 +10,20 @@ from domain.application import Keeper
 from domain.catalogue import MASTER_DATA, Catalogue
 from domain.grammar import Occasion
 from domain.register import KEEPERS
-from domain.store import Store, schema
+from domain.store.county import Store
 from domain.store.mapper import TopicUnknown
 from domain.unit import UNIT
 from domain.unit.commands import RegisterUnit
 from domain.unit.values import Unit, UnitKind
 from tests.notes import CLERK, COUNTY, MORNING, NOTE, append_notes, in_county, noted, notes
+from tests.templates import make_county
 
 KEEPER = CLERK.model_copy(update={"role": min(KEEPERS)})
 
 
 @asynccontextmanager
 async def open_county(dsn, *also):
-    schema.create(dsn, COUNTY)
+    make_county(dsn, COUNTY)
     async with Store.open(dsn, COUNTY, (*MASTER_DATA, *also)) as store:
         yield store
 
@@ -111,7 +112,7 @@ async def test_master_data_that_this_programme_cannot_read_stops_the_feed_loudly
 
 
 async def test_a_store_does_not_open_on_master_data_it_cannot_read(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     with in_county(database) as other:
         append_notes(other, "unit:U-01", [1])
 

@@ -5,7 +5,7 @@ from domain.application import Keeper
 from domain.case import CASE
 from domain.investigation import INVESTIGATION
 from domain.investigation.commands import ReleaseLegalHold
-from domain.store import Store, schema
+from domain.store.county import Store
 from tests.county import person_ref
 from tests.examples import (
     CASE_NO,
@@ -18,6 +18,7 @@ from tests.examples import (
 )
 from tests.notes import COUNTY
 from tests.spec import deed, the_county
+from tests.templates import make_county
 
 NUMBER = "HC-2026-3"
 STRANGER = person_ref("stranger")
@@ -30,7 +31,7 @@ async def told(store, *deeds, aggregate=INVESTIGATION, identity=NUMBER):
 
 
 async def test_a_hold_stands_from_its_placing_to_its_release(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     async with Store.open(database, COUNTY, AGGREGATES) as store:
         opened, placed, proposed = an_investigation_about_to_release()
         await told(store, opened)
@@ -49,7 +50,7 @@ async def test_a_hold_stands_from_its_placing_to_its_release(database):
 
 
 async def test_a_hold_over_a_case_holds_whom_the_case_is_about(database18):
-    schema.create(database18, COUNTY)
+    make_county(database18, COUNTY)
     async with Store.open(database18, COUNTY, AGGREGATES) as store:
         await told(store, *a_received_case(applicant_ref=STRANGER), aggregate=CASE, identity=CASE_NO)
         over_the_case = HOLDING.model_copy(update={"persons": ()})

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from domain.store import Store, schema
+from domain.store.county import Store
 from domain.store.memory import MemorySecrets
 from domain.store.secrets import Session
 from tests.notes import COUNTY, NOTE, in_county
+from tests.templates import make_county
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -30,7 +31,7 @@ KINDS = ("name", "address")
 
 
 async def test_attempts_and_sessions_are_kept_as_in_memory(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     async with Store.open(database, COUNTY, [NOTE]) as store:
         assert await attempts_of(store.secrets) == await attempts_of(MemorySecrets())
 

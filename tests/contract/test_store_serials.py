@@ -9,9 +9,10 @@ import pytest
 
 from domain.numbers import CaseNumber
 from domain.point.values import VillagePoint
-from domain.store import Store, schema
+from domain.store.county import Store
 from domain.store.serials import SerialsExhausted
 from tests.notes import COUNTY, NOTE, append_notes, in_county
+from tests.templates import make_county
 
 HALL, VILLAGE = "610929100000", "610929100201"
 DAY = date(2026, 3, 2)
@@ -21,7 +22,7 @@ DAY = date(2026, 3, 2)
 async def open_serials(dsn, monkeypatch, *blocks):
     """The serials of a county whose village has offline points with these blocks."""
     points = {block: SimpleNamespace(division_code=VILLAGE, serial_block=block) for block in blocks}
-    schema.create(dsn, COUNTY)
+    make_county(dsn, COUNTY)
     async with Store.open(dsn, COUNTY, [NOTE]) as store:
         monkeypatch.setattr(store.catalogue, "entries", lambda _: points)
         yield store.serials
@@ -55,7 +56,7 @@ async def test_each_division_and_day_counts_for_itself(database, monkeypatch):
 
 
 async def test_serials_go_on_behind_the_highest_in_the_log(database, monkeypatch):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     take(database, HALL, 41, 7)
     async with open_serials(database, monkeypatch) as serials:
         assert await serials.next(HALL, DAY) == 42
@@ -87,7 +88,7 @@ async def test_many_who_ask_at_once_get_different_serials(database, monkeypatch)
 
 
 async def test_the_blocks_of_offline_points_are_left_to_them(database, monkeypatch):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     take(database, VILLAGE, 9999, 10_003, 90_001)
     async with open_serials(database, monkeypatch, "1", "9") as serials:
         assert await serials.next(VILLAGE, DAY) == 20_000
@@ -95,7 +96,7 @@ async def test_the_blocks_of_offline_points_are_left_to_them(database, monkeypat
 
 
 async def test_for_days_of_a_log_that_ended_serials_are_given_out_above_its_own(database, monkeypatch):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     take(database, HALL, 7, 50_002)
     async with open_serials(database, monkeypatch, "1", "5") as serials:
         serials.first_day = date(2026, 3, 3)
@@ -105,7 +106,7 @@ async def test_for_days_of_a_log_that_ended_serials_are_given_out_above_its_own(
 
 
 async def test_when_all_serials_are_given_out_it_says_so(database, monkeypatch):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     take(database, VILLAGE, 99_998)
     async with open_serials(database, monkeypatch) as serials:
         assert await serials.next(VILLAGE, DAY) == 99_999

@@ -5,11 +5,11 @@ import signal
 import psycopg
 import pytest
 
-from domain.store import schema
 from ops.command import app_for
 from ops.embedded import EmbeddedPostgres
 from tests.servers import open_directory
 from tests.serving import jiandu, launched
+from tests.templates import make_county
 from tests.waiting import wait_until
 
 INSERT = """
@@ -30,7 +30,7 @@ def write(dsn, position, topic="case.received.v1"):
 @pytest.fixture
 def county(database18):
     """A migrated county that holds 25 events."""
-    schema.create(database18, "county")
+    make_county(database18, "county")
     for position in range(1, 26):
         write(database18, position)
     return database18

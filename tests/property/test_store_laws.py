@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.log import KeyReused, VersionConflict
-from domain.store import schema
 from domain.store.batch import Parcel, Row, Verdict, arguments
 from domain.store.mapper import stored_state
 from domain.store.memory import MemoryLog
 from domain.store.statements import STATEMENTS
 from tests.notes import COUNTY, in_county, noted, notes, open_store
 from tests.servers import fresh_database
+from tests.templates import make_county
 
 EXAMPLES = count()
 
@@ -22,7 +22,7 @@ EXAMPLES = count()
 @pytest.fixture(scope="module")
 def county(postgres):
     with fresh_database(postgres.dsn) as dsn:
-        schema.create(dsn, COUNTY)
+        make_county(dsn, COUNTY)
         with in_county(dsn) as connection:
             yield connection
 
