@@ -55,6 +55,12 @@ class MortalKeeper:
         self._keeper.process.kill()
         self._life.close()
 
+    def be_up(self) -> None:
+        """It ends where no database answers as it starts; whoever supervises it starts it again."""
+        if self._keeper.process.poll() is not None:
+            self.kill()
+            self.start()
+
     async def is_killed(self, _: Random) -> None:
         await asyncio.to_thread(self.kill)
         await asyncio.to_thread(self.start)

@@ -96,6 +96,8 @@ async def test_everything_at_once_costs_nothing_that_was_acknowledged(
                 clients=CLIENTS,
             )
         say(f"{load.acknowledged} acknowledged, {load.unknown} unknown, refused {dict(load.refused)}")
+        sealer.be_up()
+        views.be_up()
         await until(lambda: ask(pair.dsn, SEALED))
         sealer.kill()  # it says its own roots in the log
         await all_current(pair.dsn)

@@ -73,7 +73,7 @@ def held(dsn):
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_commit_whose_wait_was_cancelled_is_unknown_until_a_standby_has_it(county, key):
     submission = noted("note:1", 1, key=key)
-    async with open_store(county, patience_seconds=0.3) as store:
+    async with open_store(county, patience_seconds=1.5) as store:
         wait_for(county, "nobody")
         with cancelling(county) as told, pytest.raises(OutcomeUnknown):
             await store.log.append(submission)

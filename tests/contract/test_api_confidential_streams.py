@@ -86,7 +86,7 @@ async def test_an_investigation_is_told_in_the_log_to_whom_it_is_open(client, po
 
 
 async def test_one_that_is_opened_while_somebody_follows_is_kept_from_whom_it_is_about():
-    doorway = Doorway(limits=Limits(stream_seconds=0.4))
+    doorway = Doorway(limits=Limits(stream_seconds=1))
     async with doorway.entered(county.SUPERVISION_POST) as client:
         following = asyncio.create_task(client.get("/v1/events/stream"))
         await asyncio.sleep(0.1)

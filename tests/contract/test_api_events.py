@@ -15,7 +15,7 @@ ACCEPTANCE = {"action": {"type": "accept_case"}}
 
 @pytest.fixture
 def doorway():
-    return Doorway(limits=Limits(stream_seconds=0.3, heartbeat_seconds=0.1))
+    return Doorway(limits=Limits(stream_seconds=0.6, heartbeat_seconds=0.1))
 
 
 @pytest.fixture

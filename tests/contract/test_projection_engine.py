@@ -210,7 +210,7 @@ async def test_one_worker_keeps_a_projection_and_another_takes_over(county, writ
             await first.catch_up()
             last = writer.append(note(1))
             assert not await second.run_once()
-        async with asyncio.timeout(10):  # the server lets go of the lock soon after the connection is closed
+        async with asyncio.timeout(30):  # the server lets go of the lock soon after the connection is closed
             while (await second.desk.states())["tally"].position != last:
                 await second.catch_up()
                 await asyncio.sleep(0.01)

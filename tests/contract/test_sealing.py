@@ -25,7 +25,7 @@ from ops.failures import CannotDo
 from ops.heads import SEALER, Rooting
 from ops.keys import adopted, retired, rotated
 from ops.leaf_copy import LeafCopy
-from ops.seal_memory import MemoryUnreadable, SealMemory, Signed
+from ops.seal_memory import SealMemory, Signed
 from ops.sealing import Sealing, SealingRefused
 from ops.sealing_worker import copied_before_signing
 from ops.signing import take_up_keys
@@ -326,32 +326,6 @@ async def test_what_a_crash_took_back_and_was_changed_meanwhile_is_not_signed(da
     tamper(database18, "update events set recorded_at = recorded_at + interval '1 second' where position > 2")
     with pytest.raises(SealingRefused, match="memory-contradicts"):
         await sealed(database18, tmp_path)
-
-
-def test_the_memory_tells_what_was_signed_last(tmp_path):
-    memory = SealMemory(tmp_path / "sealed")
-    assert memory.last() is None
-    for size in range(1, 2000):
-        memory.remember(Signed(size, size.to_bytes(32)))
-    assert memory.last() == Signed(1999, (1999).to_bytes(32))
-    assert memory.path.stat().st_size < 1 << 17
-
-
-def test_a_line_that_a_crash_cut_off_was_never_signed_for(tmp_path):
-    memory = SealMemory(tmp_path / "sealed")
-    memory.remember(Signed(1, bytes(32)))
-    whole = memory.path.read_bytes()
-    memory.path.write_bytes(whole + Signed(2, bytes(32)).line()[:20])
-    assert memory.last() == Signed(1, bytes(32))
-    memory.remember(Signed(3, bytes(32)))
-    assert memory.path.read_bytes() == whole + Signed(3, bytes(32)).line()
-
-
-@pytest.mark.parametrize("told", [b"nonsense\n", b"1 AAAA\n", b"\xff\n", b"0 " + b"A" * 43 + b"=\n"])
-def test_a_memory_that_cannot_be_read_is_no_memory_of_nothing(tmp_path, told):
-    (tmp_path / "sealed").write_bytes(told)
-    with pytest.raises(MemoryUnreadable):
-        SealMemory(tmp_path / "sealed").last()
 
 
 # ── case heads ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -191,7 +191,7 @@ def test_announcing_wakes_who_listens_with_the_last_position(county):
         listener.execute(f'listen "{County.named(COUNTY).channel}"'.encode())
         connection.execute("select announce(7)")
 
-        assert [n.payload for n in listener.notifies(timeout=5, stop_after=1)] == ["7"]
+        assert [n.payload for n in listener.notifies(timeout=30, stop_after=1)] == ["7"]
 
 
 def test_the_streams_last_version_is_found_by_its_index_however_the_plan_was_made(county):

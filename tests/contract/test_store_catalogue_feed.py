@@ -57,7 +57,7 @@ async def test_a_store_opens_with_the_catalogue_as_the_log_has_it(database):
 async def test_what_another_programme_records_reaches_the_catalogue(database):
     async with open_county(database) as here, open_county(database) as there:
         position = await register(there, unit())
-        await asyncio.wait_for(here.feed.reach(position), 5)
+        await asyncio.wait_for(here.feed.reach(position), 30)
 
         assert here.catalogue.unit("U-01") == unit()
 
@@ -66,7 +66,7 @@ async def test_changes_reach_the_catalogue_in_the_order_of_the_log(database):
     async with open_county(database) as here, open_county(database) as there:
         for n in range(20):
             position = await register(there, unit(f"第{n}中心"))
-        await asyncio.wait_for(here.feed.reach(position), 5)
+        await asyncio.wait_for(here.feed.reach(position), 30)
 
         assert here.catalogue.unit("U-01") == unit("第19中心")
 
@@ -76,7 +76,7 @@ async def test_events_of_cases_are_passed_over(database):
         with in_county(database) as other:
             append_notes(other, "case:1", range(1, 51))
 
-        await asyncio.wait_for(store.feed.reach(50), 5)
+        await asyncio.wait_for(store.feed.reach(50), 30)
         assert store.feed.position == 50
 
 
@@ -92,7 +92,7 @@ async def test_what_others_record_in_between_is_read(database):
             told = await register(there, unit(f"第{version}中心"))
             own = await here.log.append(noted("note:1", version))
         assert told < own.last_position
-        await asyncio.wait_for(here.feed.reach(own.last_position), 5)
+        await asyncio.wait_for(here.feed.reach(own.last_position), 30)
         assert here.catalogue.unit("U-01") == unit("第20中心")
 
 
@@ -108,7 +108,7 @@ async def test_master_data_that_this_programme_cannot_read_stops_the_feed_loudly
             append_notes(other, "unit:U-01", [1])
 
         with pytest.raises(TopicUnknown):
-            await asyncio.wait_for(store.feed.reach(1), 5)
+            await asyncio.wait_for(store.feed.reach(1), 30)
 
 
 async def test_a_store_does_not_open_on_master_data_it_cannot_read(database):

