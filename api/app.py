@@ -154,41 +154,29 @@ def create_app(
     `witnesses`: how the log stands with them; without, it names none.
     `seal`: proofs and receipts; without, the log is sealed nowhere. `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
-    registry = registry or CollectorRegistry()
-    witnesses = witnesses or Witnesses()
-    app = _without_rooms(
-        version,
-        Middleware(Measured, registry=registry),
-        Middleware(Guarded),
-        Middleware(Discreet),
-        Middleware(Warned, witnesses=witnesses, clock=clock),
+    door = Door(
+        keeper=keeper,
+        identification=identification,
+        journal=journal or Journal(keeper, clock),
+        sign_ins=sign_ins,
+        provider=provider,
+        reader=reader,
+        people=people,
+        serials=serials,
+        registry=registry or CollectorRegistry(),
+        limits=limits or Limits(),
+        clock=clock,
+        looks=Looks(keeper, clock),
+        views=views,
+        is_fed=is_fed,
+        witnesses=witnesses or Witnesses(),
+        seal=seal,
     )
-    app.state.door = Door(
-        keeper,
-        identification,
-        journal or Journal(keeper, clock),
-        sign_ins,
-        provider,
-        reader,
-        people,
-        serials,
-        registry,
-        limits or Limits(),
-        clock,
-        Looks(keeper, clock),
-        views,
-        is_fed,
-        witnesses,
-        seal,
-    )
-    _furnish(app)
-    answer_problems(app)
-    return app
+    return _furnished(_without_rooms(door, version))
 
 
-def _without_rooms(version: str, *middleware: Middleware) -> FastAPI:
-    """`middleware`: the first is the outermost."""
-    return FastAPI(
+def _without_rooms(door: Door, version: str) -> FastAPI:
+    app = FastAPI(
         title=TITLE,
         version=version,
         description=DESCRIPTION,
@@ -198,16 +186,30 @@ def _without_rooms(version: str, *middleware: Middleware) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         telemetry=SILENT,
-        middleware=list(middleware),
+        middleware=_around(door),
     )
+    app.state.door = door
+    return app
 
 
-def _furnish(app: FastAPI) -> None:
+def _around(door: Door) -> list[Middleware]:
+    """The first is the outermost."""
+    return [
+        Middleware(Measured, registry=door.registry),
+        Middleware(Guarded),
+        Middleware(Discreet),
+        Middleware(Warned, witnesses=door.witnesses, clock=door.clock),
+    ]
+
+
+def _furnished(app: FastAPI) -> FastAPI:
     for room in ROOMS:
         # Flat, without include_router's contexts: the router is on the path of every action.
         app.router.routes.extend(room.router.routes)
     app.mount("/docs/files", StaticFiles(directory=pages.SWAGGER_FILES), name="swagger")
     setattr(app, "openapi", partial(_openapi, app))  # noqa: B010  — FastAPI's documented way to extend it
+    answer_problems(app)
+    return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
 
@@ -32,7 +33,8 @@ from ops.county import opened_views
 from ops.failures import CannotDo
 from ops.looking import As, Looking, Under
 from ops.migrate import NotAllowed, bring_up_to_date
-from projections.audit import AuditTrail
+from ops.settings import Settings
+from projections.audit import AuditTrail, Gaps
 from projections.audit.table import AUDIT_TABLE
 from projections.engine import Engine
 from projections.engine_desk import Desk
@@ -95,55 +97,56 @@ def export(
     if query.format is Format.json:
         raise CannotDo("A file is csv, xlsx or jsonl. 文件格式为 csv、xlsx 或 jsonl。")
 
-    looking, chosen = Looking(by, under), settings.read()
+    _run(partial(_write, query, Looking(by, under), settings.read(), out))
+
+
+async def _write(
+    query: AuditQuery, looking: Looking, chosen: Settings, out: Path | None, views: ViewReaders, dsn: str
+) -> None:
+    async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
+        wanted = replace(query.wanted(), shown=await looking.shown(dsn, chosen))
+        file = await trail_file(found, query, wanted)
     conditions = tuple(sorted(query.model_fields_set - UNASKED))
-
-    async def _write(views: ViewReaders, dsn: str) -> None:
-        async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
-            wanted = replace(query.wanted(), shown=await looking.shown(dsn, chosen))
-            file = await trail_file(found, query, wanted)
-        look = listed("/v1/audit", conditions, query.format)
-        await looking.record(dsn, chosen, Action.read_audit, look)
-        with _opened(out) as target:
-            async with aclosing(
-                written(WRITERS[query.format](AUDIT_TABLE), file.pages(views), file.basis)
-            ) as pieces:
-                async for piece in pieces:
-                    target.write(piece)
-
-    _run(_write)
+    look = listed("/v1/audit", conditions, query.format)
+    await looking.record(dsn, chosen, Action.read_audit, look)
+    pieces = written(WRITERS[query.format](AUDIT_TABLE), file.pages(views), file.basis)
+    with _opened(out) as target:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                target.write(piece)
 
 
 @audit.command(
     help="缺口 · What is missing: numbers of devices, positions, versions; exit code 1 where the log has gaps."
 )
 def gaps(by: As = None, under: Under = None) -> None:
-    looking, chosen = Looking(by, under), settings.read()
+    _run(partial(_print, Looking(by, under), settings.read()))
 
-    async def _print(views: ViewReaders, dsn: str) -> None:
-        query = ReadQuery.model_validate({})
-        async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
-            trail = await AuditTrail.opened(found, labels)
-            told = await trail.gaps(MOST_GAPS, await looking.shown(dsn, chosen))
-        await looking.record(dsn, chosen, Action.read_audit, listed("/v1/audit/gaps", (), None))
-        table = Table("缺口 gap", "何处 where", "自 from", "至 to")
-        for device in told.device_gaps:
-            table.add_row(
-                "设备序号 device", device.device_id, str(device.first_missing), str(device.last_missing)
-            )
-        for repeat in told.device_repeats:
-            table.add_row("重复 repeated", repeat.device_id, str(repeat.device_seq), str(repeat.device_seq))
-        for position in told.position_gaps:
-            table.add_row("位置 position", "", str(position.first_missing), str(position.last_missing))
-        for version in told.version_gaps:
-            table.add_row(
-                "版本 version", version.stream, str(version.first_missing), str(version.last_missing)
-            )
-        Console().print(table)
-        if told.position_gaps or told.version_gaps or told.recorded != told.told:
-            raise CannotDo("Something is missing in the log. 日志有缺。")
 
-    _run(_print)
+async def _print(looking: Looking, chosen: Settings, views: ViewReaders, dsn: str) -> None:
+    """Raises CannotDo where the log itself has gaps; that a device has some may be no fault of anybody's."""
+    query = ReadQuery.model_validate({})
+    async with objecting(views, query.asked(datetime.now(UTC)), NEEDS) as found:
+        trail = await AuditTrail.opened(found, labels)
+        told = await trail.gaps(MOST_GAPS, await looking.shown(dsn, chosen))
+    await looking.record(dsn, chosen, Action.read_audit, listed("/v1/audit/gaps", (), None))
+    table = Table("缺口 gap", "何处 where", "自 from", "至 to")
+    for row in _rows(told):
+        table.add_row(*map(str, row))
+    Console().print(table)
+    if told.position_gaps or told.version_gaps or told.recorded != told.told:
+        raise CannotDo("Something is missing in the log. 日志有缺。")
+
+
+def _rows(told: Gaps) -> Iterator[tuple[str, str, int, int]]:
+    for device in told.device_gaps:
+        yield "设备序号 device", device.device_id, device.first_missing, device.last_missing
+    for repeat in told.device_repeats:
+        yield "重复 repeated", repeat.device_id, repeat.device_seq, repeat.device_seq
+    for position in told.position_gaps:
+        yield "位置 position", "", position.first_missing, position.last_missing
+    for version in told.version_gaps:
+        yield "版本 version", version.stream, version.first_missing, version.last_missing
 
 
 def _query(given: dict[str, Any]) -> AuditQuery:
