@@ -1,12 +1,13 @@
 """The trail as a table for Excel: one row for each event, headed in Chinese."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.grammar import Channel, canonical
 from projections.audit.entries import Amended, Entry
 from projections.exports.tables import BETWEEN, Column, Table
 
-CHANNELS: Final = {
+CHANNELS: Final[Mapping[str, str]] = {
     Channel.window: "窗口",
     Channel.web: "网上",
     Channel.mobile: "移动端",
@@ -23,7 +24,7 @@ CHANNELS: Final = {
 
 def _channel(entry: Entry) -> str | None:
     code = entry.where.channel
-    return CHANNELS[Channel(code)] if code in set(Channel) else code
+    return CHANNELS.get(code, code) if code else None
 
 
 def _marks(entry: Entry) -> str:

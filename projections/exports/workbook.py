@@ -5,15 +5,16 @@ sheets come last. Source: ECMA-376, parts 1 and 2; the ZIP application note, 4.3
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from io import RawIOBase
+from types import NoneType
 from typing import IO, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from domain.grammar import CHINA
-from projections.exports.tables import Cell, Column, Ending, Table, cells_of
+from projections.exports.tables import Cell, Column, Ending, RowReader, Table, cells_of
 
 MOST_ROWS: Final = 1_048_576
 """Of a sheet, its heading included."""
@@ -26,6 +27,7 @@ MOST_DIGITS: Final = 10**15
 DAY_ZERO: Final = date(1899, 12, 30)
 SECONDS_OF_A_DAY: Final = 86_400
 NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NEEDS_CARE: Final = re.compile(r"[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_x")
 LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_A_SHEETS_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 
@@ -59,11 +61,13 @@ class XlsxWriter:
 
     def __init__(self, table: Table, *, most_rows: int = MOST_ROWS) -> None:
         self._table = table
+        self._reader = RowReader(table.columns)
         self._most_rows = most_rows
         self._taken = _Taken()
         self._zip = ZipFile(self._taken, "w", ZIP_DEFLATED, compresslevel=1)
         self._sheets: list[str] = []
         self._sheet: IO[bytes] | None = None
+        self._written: list[bytes] = []
         self._rows = 0
         self._bytes = 0
 
@@ -76,7 +80,8 @@ class XlsxWriter:
             if self._rows >= self._most_rows or self._bytes >= MOST_BYTES:
                 self._finish()
                 self._begin(f"{self._table.title} {len(self._sheets) + 1}")
-            self._put(_row(cells_of(row, self._table.columns)))
+            self._put(_row(self._reader.cells(row)))
+        self._flush()
         return self._taken.take()
 
     def tail(self, ending: Ending) -> bytes:
@@ -95,7 +100,8 @@ class XlsxWriter:
     def _begin(self, name: str) -> None:
         headings = [column.zh for column in self._table.columns]
         self._open(name, widths=[max(10, min(40, 2 * len(each) + 4)) for each in headings], is_frozen=True)
-        self._put(_row(headings, HEADING))
+        self._put(_heading(headings))
+        self._flush()
 
     def _open(self, name: str, *, widths: Sequence[int], is_frozen: bool = False) -> None:
         self._sheets.append(NOT_IN_A_SHEETS_NAME.sub(" ", name)[:31])
@@ -110,13 +116,19 @@ class XlsxWriter:
     def _finish(self) -> None:
         if self._sheet is not None:
             self._write(SHEET_ENDS)
+            self._flush()
             self._sheet.close()
 
     def _write(self, text: str) -> None:
         content = text.encode()
         self._bytes += len(content)
+        self._written.append(content)
+
+    def _flush(self) -> None:
+        """A page at a time: the ZIP counts and compresses whatever it is given."""
         if self._sheet is not None:
-            self._sheet.write(content)
+            self._sheet.write(b"".join(self._written))
+        self._written.clear()
 
 
 # ── the parts' XML ──────────────────────────────────────────────────────────────────────────────────────────
@@ -164,25 +176,48 @@ def _columns(widths: Sequence[int]) -> str:
     return f"<cols>{''.join(told)}</cols>"
 
 
-def _row(cells: Sequence[Cell], style: int = 0) -> str:
-    return f"<row>{''.join([_cell(cell, style) for cell in cells])}</row>"
+def _heading(words: Sequence[str]) -> str:
+    style = f' s="{HEADING}"'
+    return f"<row>{''.join([_text_cell(word, style) for word in words])}</row>"
 
 
-def _cell(cell: Cell, style: int) -> str:
-    match cell:
-        case None | "":
-            return "<c/>"
-        case bool():
-            return f'<c t="b"><v>{cell:d}</v></c>'
-        case int() if abs(cell) < MOST_DIGITS:
-            return f"<c><v>{cell}</v></c>"
-        case datetime():
-            return f'<c s="{MOMENT}"><v>{_serial(cell):.9f}</v></c>'
-        case date():
-            return f'<c s="{DAY}"><v>{(cell - DAY_ZERO).days}</v></c>'
-        case _:
-            styled = f' s="{style}"' if style else ""
-            return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{_text(str(cell))}</t></is></c>'
+def _row(cells: Sequence[Cell]) -> str:
+    return f"<row>{''.join([_CELLS[type(cell)](cell) for cell in cells])}</row>"
+
+
+def _text_cell(text: str, style: str = "") -> str:
+    if not text:
+        return "<c/>"
+    if len(text) > MOST_CHARACTERS or NEEDS_CARE.search(text):
+        text = _text(text)
+    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _whole_cell(number: int) -> str:
+    return f"<c><v>{number}</v></c>" if abs(number) < MOST_DIGITS else _text_cell(str(number))
+
+
+def _moment_cell(moment: datetime) -> str:
+    return f'<c s="{MOMENT}"><v>{_serial(moment):.9f}</v></c>'
+
+
+def _day_cell(day: date) -> str:
+    return f'<c s="{DAY}"><v>{(day - DAY_ZERO).days}</v></c>'
+
+
+def _claim_cell(claim: bool) -> str:
+    return f'<c t="b"><v>{claim:d}</v></c>'
+
+
+_CELLS: Final[Mapping[type, Callable[[Any], str]]] = {
+    NoneType: lambda _: "<c/>",
+    str: _text_cell,
+    bool: _claim_cell,
+    int: _whole_cell,
+    datetime: _moment_cell,
+    date: _day_cell,
+}
+"""By the exact type of a cell, which `cells_of` sees to."""
 
 
 def _serial(moment: datetime) -> float:
