@@ -100,6 +100,7 @@ PUBLIC: Final = frozenset(
         "GET /sign-in.js",
         "POST /v1/sessions",
         "GET /v1/sessions/provider",
+        "GET /v1/sessions/provider/end",
         "GET /v1/sessions/provider/return",
         "GET /v1/log/checkpoint",
         "GET /v1/log/checkpoint/cosigned",

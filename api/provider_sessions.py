@@ -73,6 +73,27 @@ async def go_to_provider(
     return answer
 
 
+@router.get(
+    "/v1/sessions/provider/end",
+    status_code=SEE_OTHER,
+    response_class=Response,
+    summary="退出统一身份认证 / sign out at the identity provider",
+    responses=SENT | problems(404, 422, 503),
+    openapi_extra=PUBLIC,
+)
+async def go_and_sign_out(request: Request) -> Response:
+    """转往统一身份认证的退出页；本系统的会话须先另行退出。公用电脑上，下一人不致以前一人的身份进入。
+
+    Sends the browser to the provider's own way out; the session here is ended before. So that on a shared computer the next
+    person does not come in as the last.
+    """
+    try:
+        address = await provider_of(door_of(request)).provider.farewell()
+    except ANSWERED as error:
+        return _told(request, error)
+    return RedirectResponse(address, SEE_OTHER)
+
+
 def _given(name: str, what: str) -> dict[str, Any]:
     schema = {"type": "string", "maxLength": LONGEST}
     return {"name": name, "in": "query", "required": False, "description": what, "schema": schema}

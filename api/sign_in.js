@@ -48,11 +48,12 @@ function onSubmit(id, method, path, done) {
   });
 }
 
-function onLeave(id, path) {
-  part(id).addEventListener("click", async () => {
+function onLeave(id, path, then) {
+  part(id)?.addEventListener("click", async () => {
     const { isGood, told } = await ask("DELETE", path);
     if (!isGood) return refuse(told);
     show(null);
+    if (then) return location.assign(then);
     say("done", "已退出。 Signed out.");
   });
 }
@@ -61,6 +62,7 @@ onSubmit("sign-in", "POST", "v1/sessions", "");
 onSubmit("change", "POST", "v1/password", "口令已变更，其余会话已结束。 The password is changed, other sessions are over.");
 onLeave("leave", "v1/sessions/current");
 onLeave("leave-everywhere", "v1/sessions");
+onLeave("leave-provider", "v1/sessions/current", "v1/sessions/provider/end");
 part("provider")?.addEventListener("click", (event) => {
   const post = part("sign-in").elements.post_id.value;
   if (post) event.currentTarget.href = `v1/sessions/provider?post_id=${encodeURIComponent(post)}`;

@@ -14,6 +14,7 @@ from api.refusals.access import (
     PostNotHeld,
     PostToChoose,
     ProviderAbsent,
+    ProviderKeepsSession,
     ProviderRefused,
     ProviderUnreachable,
     SignInBlocked,
@@ -31,6 +32,7 @@ PROBLEMS: Final = {
                 PostNotHeld,
                 PostToChoose,
                 ProviderAbsent,
+                ProviderKeepsSession,
                 ProviderRefused,
                 ProviderUnreachable,
                 SignInBlocked,
@@ -41,12 +43,17 @@ PROBLEMS: Final = {
         UNREACHABLE,
     )
 }
-"""What somebody who comes back from the provider may be told."""
+"""What somebody who comes back from the provider, or cannot go there, may be told."""
 PLACE_OF_PROBLEM: Final = "<!-- problem -->"
 PLACE_OF_PROVIDER: Final = "<!-- provider -->"
+PLACE_OF_LEAVING: Final = "<!-- leave the provider -->"
 PROVIDER: Final = (
     '<p><a class="button" id="provider" href="v1/sessions/provider">'
     '统一身份认证登录 · <span lang="en">Sign in through the identity provider</span></a></p>'
+)
+LEAVING: Final = (
+    '<p>公用电脑 · <span lang="en">On a shared computer:</span> <button id="leave-provider">'
+    '退出，并退出统一身份认证 · <span lang="en">Sign out, and at the identity provider too</span></button></p>'
 )
 
 router = APIRouter(include_in_schema=False, route_class=Entrance)
@@ -63,6 +70,7 @@ async def sign_in_page(
     ways = [PROVIDER, *map(_at_post, filter(None, posts.split(",")))] if door_of(request).provider else []
     page = page.replace(PLACE_OF_PROBLEM, _shown(told) if told else "")
     page = page.replace(PLACE_OF_PROVIDER, "".join(ways))
+    page = page.replace(PLACE_OF_LEAVING, LEAVING if ways else "")
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 

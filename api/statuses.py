@@ -139,6 +139,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.PostToChoose: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.OwnPost: HTTPStatus.FORBIDDEN,
     asking.ProviderAbsent: HTTPStatus.NOT_FOUND,
+    asking.ProviderKeepsSession: HTTPStatus.NOT_FOUND,
     asking.ProviderUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     record.CaseUnknown: HTTPStatus.NOT_FOUND,
     record.CaseNumberTaken: HTTPStatus.CONFLICT,

@@ -76,6 +76,7 @@ ORDINARY = {
     "get": 200,
     "delete": 204,
     "get /v1/sessions/provider": 303,
+    "get /v1/sessions/provider/end": 303,
     "get /v1/sessions/provider/return": 401,  # from no errand
     "get /v1/log/checkpoint/cosigned": 404,  # here are no witnesses
     "post /v1/persons/{person_ref}/corrections": 201,  # nothing to correct

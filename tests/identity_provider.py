@@ -44,6 +44,7 @@ class IdentityProvider:
                 Route("/realm/authorize", self._authorize),
                 Route("/realm/token", self._redeem, methods=["POST"]),
                 Route("/realm/keys", self._publish_keys),
+                Route("/realm/logout", self._sign_out),
             ]
         )
 
@@ -67,6 +68,7 @@ class IdentityProvider:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
+            "end_session_endpoint": f"{self.issuer}/logout",
         }
         return JSONResponse({"issuer": self.issuer} | places | self.published)
 
@@ -85,6 +87,12 @@ class IdentityProvider:
         self._codes[code] = asked
         answer = {"code": code, "state": asked["state"], "iss": self.issuer, "session_state": "s.1"}
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(answer)}", 302)
+
+    async def _sign_out(self, request):
+        asked = dict(request.query_params)
+        if asked.get("client_id") != CLIENT:
+            return Response("who asks?", 400)
+        return RedirectResponse(asked["post_logout_redirect_uri"], 302)
 
     async def _redeem(self, request):
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}

@@ -1,12 +1,14 @@
 """Signing in through the county's identity provider: OpenID Connect, authorization code with PKCE.
 
-Sources: OpenID Connect Core 1.0 and Discovery 1.0; RFC 6749, 7636 (PKCE), 9207 (issuer in the answer), 9700 (best practice).
+Sources: OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0; RFC 6749, 7636 (PKCE), 9207 (issuer in the answer), 9700 (best practice).
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
 RETURN_PATH: Final = "/v1/sessions/provider/return"
+SIGNED_OUT_PATH: Final = "/sign-in"
+"""Where the provider sends those who have signed out there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,7 @@ class Registration:
     @property
     def redirect_uri(self) -> str:
         return self.public_url.rstrip("/") + RETURN_PATH
+
+    @property
+    def signed_out_uri(self) -> str:
+        return self.public_url.rstrip("/") + SIGNED_OUT_PATH

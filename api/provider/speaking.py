@@ -16,7 +16,7 @@ from api.provider import Registration
 from api.provider.addresses import is_guarded
 from api.provider.checking import key_id, subject_of, usable
 from api.provider.errand import Errand
-from api.refusals.access import ProviderRefused, ProviderUnreachable
+from api.refusals.access import ProviderKeepsSession, ProviderRefused, ProviderUnreachable
 
 HOLDS_SECONDS: Final = 3600.0
 """So long what the provider publishes is taken as it was read."""
@@ -39,6 +39,8 @@ class _Places:
     authorization: str
     token: str
     keys: str
+    end_session: str | None
+    """Left out by providers at which nobody signs out from elsewhere."""
     takes_basic: bool
     read_at: float
 
@@ -79,7 +81,20 @@ class Provider:
             "code_challenge": errand.challenge,
             "code_challenge_method": "S256",
         }
-        return places.authorization + ("&" if "?" in places.authorization else "?") + urlencode(asked)
+        return _with_query(places.authorization, asked)
+
+    async def farewell(self) -> str:
+        """Where the browser is sent to sign out there as well. Raises ProviderUnreachable, ProviderKeepsSession.
+
+        No token is kept to name the session by: the provider asks whoever sits there. Source: OpenID Connect RP-Initiated Logout 1.0.
+        """
+        place = (await self._published()).end_session
+        if place is None:
+            raise ProviderKeepsSession
+        ours = self.registration
+        return _with_query(
+            place, {"client_id": ours.client_id, "post_logout_redirect_uri": ours.signed_out_uri}
+        )
 
     async def subject(self, code: str, errand: Errand) -> str:
         """Whom the code stands for. Raises ProviderRefused, ProviderUnreachable."""
@@ -129,7 +144,9 @@ class Provider:
             raise ProviderUnreachable
         ways = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         authorization, token, keys = map(str, places)
-        return _Places(authorization, token, keys, "client_secret_basic" in ways, now)
+        end = said.get("end_session_endpoint")
+        end_session = end if isinstance(end, str) and is_guarded(end) else None
+        return _Places(authorization, token, keys, end_session, "client_secret_basic" in ways, now)
 
     async def _key(self, kid: str | None) -> jwt.PyJWK:
         """Raises ProviderRefused where the provider has no such key, even when asked again."""
@@ -183,6 +200,10 @@ async def _few_bytes(response: httpx.Response) -> bytes:
         if len(read) > MOST_BYTES:
             raise ValueError("too large")
     return bytes(read)
+
+
+def _with_query(place: str, said: Mapping[str, str]) -> str:
+    return place + ("&" if "?" in place else "?") + urlencode(said)
 
 
 def _is_long_ago(moment: float | None, now: float) -> bool:

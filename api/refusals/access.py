@@ -116,6 +116,14 @@ class ProviderAbsent(Refusal):
     ZH = "本县未配置统一身份认证。"
 
 
+class ProviderKeepsSession(Refusal):
+    """The identity provider names no address for signing out; here you are signed out, there you may not be."""
+
+    ZH = "统一身份认证未公布退出地址：本系统已退出，该处可能仍处于登录状态。"
+    WANTED = "Sign out on the provider's own page; on a shared computer, close the browser."
+    WANTED_ZH = "请到统一身份认证的页面退出；公用电脑请关闭浏览器。"
+
+
 class ProviderUnreachable(Objection):
     """The identity provider does not answer, or not as it is set up here; passwords open the door all the same."""
 

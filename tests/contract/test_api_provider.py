@@ -15,64 +15,15 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.authentication import COOKIE
 from api.provider import errand
-from domain.window.values import Role
-from tests.identity_provider import ISSUER, RSA, IdentityProvider, none_signed, reached
-from tests.served_door import PASSWORD, ServedDoor, a_post, code, sign_in
-
-CLERK = "a-town-clerk"
-
-
-class Met:
-    """A door, its provider, and a clerk who is linked."""
-
-    def __init__(self):
-        self.identity_provider = IdentityProvider()
-        self.provider = reached(self.identity_provider)
-        self.door = ServedDoor(provider=self.provider)
-
-    def browser(self, **headers):
-        transport = httpx.ASGITransport(Both(self.door.app, self.identity_provider))
-        return httpx.AsyncClient(transport=transport, base_url="https://door", headers=headers)
-
-    def failures(self):
-        return [(fact.means, fact.why) for fact in self.door.told("access.sign_in_failed.v1")]
-
-
-class Both:
-    """The browser's network: the door and the provider."""
-
-    def __init__(self, door, identity_provider):
-        self._by_host = {b"door": door, urlsplit(ISSUER).netloc.encode(): identity_provider}
-
-    async def __call__(self, scope, receive, send):
-        await self._by_host[dict(scope["headers"])[b"host"]](scope, receive, send)
+from tests.at_provider import CLERK, Met, a_met_provider, come_in, is_refused, sent
+from tests.identity_provider import RSA, IdentityProvider, none_signed, reached
+from tests.served_door import ServedDoor, code, sign_in
 
 
 @pytest.fixture
 async def met():
-    met = Met()
-    await met.door.accounts.admit(CLERK, PASSWORD)
-    await met.door.accounts.link(CLERK, ISSUER, met.identity_provider.subject)
-    return met
-
-
-async def sent(browser, **asked):
-    """What the provider answers to the browser that was sent there."""
-    begun = await browser.get("/v1/sessions/provider", params=asked)
-    assert begun.status_code == 303, begun.text
-    return (await browser.get(begun.headers["location"])).headers["location"]
-
-
-async def come_in(browser, **asked):
-    return await browser.get(await sent(browser, **asked))
-
-
-def is_refused(answer, why="provider-refused", status=401):
-    assert (answer.status_code, code(answer)) == (status, why), answer.text
-    assert COOKIE not in answer.cookies
-    return True
+    return await a_met_provider()
 
 
 async def test_who_is_linked_comes_in_by_the_provider(met):
@@ -326,49 +277,11 @@ async def test_a_registration_that_the_provider_refuses_is_nobodys_failure():
 
 async def test_a_county_without_a_provider_says_so():
     async with ServedDoor().client() as client:
-        for path in ("/v1/sessions/provider", "/v1/sessions/provider/return?code=c&state=s"):
-            refused = await client.get(path)
+        for way in ("", "/return?code=c&state=s", "/end"):
+            refused = await client.get(f"/v1/sessions/provider{way}")
             assert (refused.status_code, code(refused)) == (404, "provider-absent")
-        assert "v1/sessions/provider" not in (await client.get("/sign-in")).text
-
-
-async def test_people_see_a_button_and_what_went_wrong_in_both_languages(met):
-    met.identity_provider.subject = "somebody-else"
-    async with met.browser(Accept="text/html,*/*") as browser:
-        page = (await browser.get("/sign-in")).text
-        assert 'href="v1/sessions/provider"' in page
-        assert "统一身份认证登录" in page
-        assert "Sign in through the identity provider" in page
-        back = await come_in(browser)
-        assert back.headers["location"] == "/sign-in?problem=subject-not-linked"
-        told = (await browser.get(back.headers["location"])).text
-        assert "未绑定本县的有效账户" in told
-        assert "no open account of this county is linked" in told
-        plain = (await browser.get("/sign-in", params={"problem": "<script>alert(1)</script>"})).text
-        assert "alert(1)" not in plain
-
-
-async def test_who_holds_several_posts_is_offered_each_of_them(met):
-    await a_post(met.door, "P-XK", Role.reviewer, CLERK)
-    async with met.browser(Accept="text/html") as browser:
-        back = (await come_in(browser)).headers["location"]
-        page = (await browser.get(back)).text
-        ways = re.findall(r'href="(v1/sessions/provider\?post_id=[^"]+)"', page)
-        assert len(ways) == 2
-        begun = await browser.get(f"/{ways[0]}")
-        entered = await browser.get((await browser.get(begun.headers["location"])).headers["location"])
-        assert entered.headers["location"] == "/sign-in"
-        assert (await browser.get("/v1/sessions/current")).json()["post_id"] == "P-T03"
-        odd = await browser.get("/sign-in", params={"posts": '"><script>'})
-        assert odd.status_code == 422
-
-
-async def test_the_page_runs_its_own_script_and_no_other(met):
-    async with met.browser() as browser:
-        page = await browser.get("/sign-in")
-        assert "script-src 'self'" in page.headers["content-security-policy"]
-        assert re.findall(r"<script[^>]*>", page.text) == ['<script src="sign-in.js" defer>']
-        assert (await browser.get("/sign-in.js")).headers["content-type"].startswith("text/javascript")
+        page = (await client.get("/sign-in")).text
+        assert not re.search("v1/sessions/provider|leave-provider", page)
 
 
 async def test_no_token_no_code_and_no_claim_is_logged_or_recorded(met, caplog):

@@ -157,7 +157,8 @@ def test_every_operation_but_health_proofs_and_signing_in_asks_who_acts(page):
     assert page["security"] == [{"key": []}, {"session": []}]
     public = {path for path, _, said in operations(page) if said.get("security") == []}
     of_health = {"/healthz", "/readyz", "/metrics"}
-    signing_in = {"/v1/sessions", "/v1/sessions/provider", "/v1/sessions/provider/return"}
+    at_provider = {f"/v1/sessions/provider{way}" for way in ("", "/return", "/end")}
+    signing_in = {"/v1/sessions", *at_provider}
     assert public - of_health - signing_in == {
         "/v1/log/checkpoint",
         "/v1/log/checkpoint/cosigned",
