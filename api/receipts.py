@@ -34,17 +34,16 @@ def promise(signed: tuple[Signed, ...]) -> dict[str, object]:
     return {"sealed": {"origin": signed[0].event.county, "within_seconds": SEALED_WITHIN_SECONDS}}
 
 
-async def signed_again(door: "Door", first: int, last: int) -> tuple[Signed, ...]:
-    """The signatures of events that stand in the log; empty where one has none."""
+async def signatures(door: "Door", first: int, last: int) -> dict[int, Signed]:
+    """The signatures of events that stand in the log, by position; none of an event whose signature is nobody's."""
     found = await door.seal.ring() if door.seal else None
     if door.seal is None or found is None:
-        return ()
+        return {}
     origin, ring = found
     leaves = await door.seal.leaves(origin, first, last)
     signers = [(leaf, ring.signer(leaf)) for leaf in leaves]
-    told = [
-        Signed(leaf.event, leaf.event.signed_bytes(), leaf.signature, key.key_id)
+    return {
+        leaf.position: Signed(leaf.event, leaf.event.signed_bytes(), leaf.signature, key.key_id)
         for leaf, key in signers
         if key
-    ]
-    return tuple(told) if len(told) == len(leaves) else ()
+    }

@@ -1,6 +1,5 @@
 """Recording an action and answering it: the one path behind the single, the opening and the batch endpoint."""
 
-from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -15,9 +14,10 @@ from api.conditional import etag
 from api.discretion import keep_quiet
 from api.door import Door
 from api.labels import english
-from api.receipts import promise, receipt_of, signed_again
+from api.receipts import promise, receipt_of
 from api.refusals import Refusal
 from api.refusals.seal import DecisionUnwitnessed
+from api.repeats import Stretch, read_again
 from domain.application import Order, Outcome
 from domain.grammar import (
     Actor,
@@ -29,7 +29,7 @@ from domain.grammar import (
     Rejected,
     canonical,
 )
-from domain.log import LogBusy, OutcomeUnknown, Receipt, VersionConflict
+from domain.log import OutcomeUnknown, Receipt, VersionConflict
 from domain.proof.witnessing import Alarm
 
 REPLAYED: Final = "idempotent-replayed"
@@ -104,7 +104,7 @@ async def record_together(
     orders = [_order(actor, each, now, drawn) for each, drawn in zip(asked, _drawn(len(asked)), strict=True)]
     outcomes = await door.keeper.handle_together(orders)
     repeats = [each for each in outcomes if isinstance(each, Outcome) and each.decision is None]
-    again = iter(await gather(*(_repeated_if_known(door, each) for each in repeats)))
+    again = iter(await _repeated_together(door, repeats))
     return [_told_at_once(each, again) if isinstance(each, Outcome) else each for each in outcomes]
 
 
@@ -114,11 +114,13 @@ def _told_at_once(outcome: Outcome, again: Iterator[Answered | Exception]) -> An
     return _answered(outcome, outcome.decision.facts, outcome.decision.irregularities)
 
 
-async def _repeated_if_known(door: Door, outcome: Outcome) -> Answered | Exception:
-    try:
-        return await _repeated(door, outcome)
-    except OutcomeUnknown as unknown:
-        return unknown
+async def _repeated_together(door: Door, repeats: Sequence[Outcome]) -> list[Answered | Exception]:
+    """The first answers again, read from the log: what was recorded then, whatever stands now."""
+    read = await read_again(door, [each.receipt for each in repeats])
+    return [
+        each if isinstance(each, OutcomeUnknown) else _answered_again(outcome, each)
+        for outcome, each in zip(repeats, read, strict=True)
+    ]
 
 
 def _drawn(correlations: int) -> Iterator[str]:
@@ -199,15 +201,16 @@ def _receipt_events(receipt: Receipt, version: int, facts: Sequence[Fact]) -> It
 
 
 async def _repeated(door: Door, outcome: Outcome) -> Answered:
-    """The first answer again, read from the log: what was recorded then, whatever stands now."""
-    receipt = outcome.receipt
-    if receipt.first_position is None or receipt.last_position is None:
+    """Raises OutcomeUnknown."""
+    (answered,) = await _repeated_together(door, [outcome])
+    if isinstance(answered, Exception):
+        raise answered
+    return answered
+
+
+def _answered_again(outcome: Outcome, stretch: Stretch | None) -> Answered:
+    if stretch is None:
         return _answered(outcome, (), ())
-    count = receipt.last_position - receipt.first_position + 1
-    try:
-        recorded = await door.reader.page(receipt.first_position - 1, count)
-        signed = await signed_again(door, receipt.first_position, receipt.last_position)
-    except LogBusy as busy:
-        raise OutcomeUnknown from busy  # LogBusy would say that nothing was recorded
-    first = Outcome(receipt._replace(signed=signed), recorded[-1].stream, recorded[-1].version, None)
+    recorded, signed = stretch.told(outcome.receipt)
+    first = Outcome(outcome.receipt._replace(signed=signed), recorded[-1].stream, recorded[-1].version, None)
     return _answered(first, [event.fact for event in recorded], recorded[-1].envelope.irregularities)

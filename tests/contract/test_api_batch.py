@@ -123,6 +123,16 @@ async def test_a_batch_sent_again_records_nothing_twice(client, doorway):
     assert len(doorway.log.events) == 2
 
 
+async def test_what_is_sent_again_is_answered_as_at_first_however_far_apart_it_stands(client):
+    opened = await sent(client, *[RECEIPT] * 40)
+    step = {"action": {"type": "correct_on_spot", "what": "页码"}}
+    steps = [step | {"key": f"s-{n}", "case_no": case["case_no"]} for n, case in enumerate(opened)]
+    first, some = await sent(client, *steps), (39, 3, 4, 20, 0)
+    assert {answer["status"] for answer in first} == {201}
+    again = await sent(client, *(steps[n] for n in some))
+    assert again == [first[n] | {"replayed": True} for n in some]
+
+
 async def test_a_batch_goes_on_after_a_part_of_it_was_recorded(client, doorway):
     await sent(client, RECEIPT)
     assert [answer["replayed"] for answer in await sent(client, RECEIPT, RECEIPT)] == [True, False]

@@ -106,6 +106,12 @@ async def a_batch_is_recorded_and_repeated(client):
     first, again = [await client.post("/v1/actions:batch", json=batch) for _ in range(2)]
     assert (first.status_code, again.status_code) == (200, 200)
     assert [one | {"replayed": True} for one in first.json()["answers"]] == again.json()["answers"]
+    step = {"action": {"type": "correct_on_spot", "what": "页码"}}
+    cases = [answer["case_no"] for answer in first.json()["answers"]]
+    batch = {"actions": [step | {"key": f"s-{n}", "case_no": case} for n, case in enumerate(cases)]}
+    first, again = [await client.post("/v1/actions:batch", json=batch) for _ in range(2)]
+    assert {answer["status"] for answer in first.json()["answers"]} == {201}
+    assert [one | {"replayed": True} for one in first.json()["answers"]] == again.json()["answers"]
 
 
 async def a_person_keeps_the_reference(client):
