@@ -78,6 +78,7 @@ NO_FILES: Final = frozenset(
         "/v1/statistics/handovers",
         "/v1/statistics/holders",
         "/v1/statistics/recordings",
+        "/v1/statistics/signals",
         "/v1/statistics/steps",
         "/v1/zero-activity",
     }

@@ -48,6 +48,7 @@ PERMITTED: Final[Mapping[str, Action]] = {
     "GET /v1/statistics/handovers": Action.read_figures,
     "GET /v1/statistics/holders": Action.read_figures,
     "GET /v1/statistics/recordings": Action.read_figures,
+    "GET /v1/statistics/signals": Action.read_figures,
     "GET /v1/statistics/steps": Action.read_figures,
     "GET /v1/events": Action.read_log,
     "GET /v1/events/stream": Action.read_log,

@@ -24,10 +24,11 @@ from projections.policies import POLICIES
 from projections.reading import Reading
 from projections.replay import Course, Hands, RaisedSignal, Step, Verdict, replay, verdict
 from projections.signals import SIGNALS
+from projections.watch import WATCH
 from projections.working_days import WORKING_DAYS
 
 router = APIRouter(tags=["views"], route_class=Entrance)
-NEEDS = (CLOCK, CUSTODY, CASE_CARD, WORKING_DAYS, POLICIES, SIGNALS)
+NEEDS = (CLOCK, CUSTODY, CASE_CARD, WORKING_DAYS, POLICIES, SIGNALS, WATCH)
 PATIENCE_SECONDS = 60.0
 
 

@@ -17,7 +17,7 @@ from api.refusals.views import TooManyPeriods
 from domain.grammar import Code, Day
 from projections.audit import AUDIT
 from projections.calendar import CALENDAR
-from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Period, Statistics, Wanted
+from projections.case_figures import CASE_FIGURES, FILTERS, Grouping, Statistics, Wanted
 from projections.case_figures.counts import Counts
 from projections.case_figures.holders import Held, HolderGrouping, Holders
 from projections.case_figures.rates import FORMULAS, Figure
@@ -25,9 +25,12 @@ from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.exports.tables import Column, Table, columns_of
 from projections.items import ITEMS
+from projections.periods import Period
 from projections.places import PLACES
 from projections.policies import POLICIES
-from projections.recordings import RecorderGrouping, RecordingCount, Recordings
+from projections.recordings import Recorded, RecorderGrouping, RecordingCount, Recordings
+from projections.signals import SIGNALS
+from projections.signals.counts import Raised, SignalCount, SignalCounts, SignalGrouping
 from projections.work_steps import WORK_STEPS, Handover, StepCount, StepGrouping, WorkSteps
 
 router = APIRouter(tags=["views"], route_class=Entrance)
@@ -55,6 +58,7 @@ STEP_TABLE: Final = Table.of("steps", "环节统计", StepCount)
 HANDOVER_TABLE: Final = Table.of("handovers", "换手统计", Handover)
 HOLDER_TABLE: Final = Table.of("holders", "内部时长", Held)
 RECORDING_TABLE: Final = Table.of("recordings", "补录统计", RecordingCount)
+SIGNAL_TABLE: Final = Table.of("signal-statistics", "预警统计", SignalCount)
 MOST_DAYS: Final = 400
 """So many days can be told one by one."""
 
@@ -81,14 +85,26 @@ class SpanQuery(TableQuery):
         return self.first or min(date(last.year, 1, 1), last), last
 
 
+class PeriodQuery(SpanQuery):
+    """Which days, period by period."""
+
+    period: Period = Field(Period.whole, description="按何期间 / cut into")
+
+    def days(self, today: date) -> tuple[date, date]:
+        """Raises TooManyPeriods."""
+        first, last = super().days(today)
+        if self.period is Period.day and (last - first).days >= MOST_DAYS:
+            raise TooManyPeriods(at_most=MOST_DAYS)
+        return first, last
+
+
 Only = Annotated[Code | None, Field(description="只统计此代码 / only what has this code")]
 
 
-class StatisticsQuery(SpanQuery):
+class StatisticsQuery(PeriodQuery):
     """Which figures."""
 
     by: Grouping | None = Field(None, description="按何分组 / told apart by")
-    period: Period = Field(Period.whole, description="按何期间 / cut into")
     hall: Only = None
     unit: Only = None
     window: Only = None
@@ -107,8 +123,6 @@ class StatisticsQuery(SpanQuery):
     def wanted(self, today: date) -> Wanted:
         """Raises TooManyPeriods."""
         first, last = self.days(today)
-        if self.period is Period.day and (last - first).days >= MOST_DAYS:
-            raise TooManyPeriods(at_most=MOST_DAYS)
         only = {name.value: code for name in FILTERS if (code := getattr(self, name.value)) is not None}
         return Wanted(first, last, today, self.by, self.period, only)
 
@@ -147,6 +161,7 @@ class HoldersAnswer(SpanAnswer):
     """内部时长。 Working days inside each unit, window, post or person."""
 
     by: HolderGrouping
+    period: Period
     holders: list[Held]
 
 
@@ -154,7 +169,16 @@ class RecordingsAnswer(SpanAnswer):
     """补录统计。 How much was recorded, and how late."""
 
     by: RecorderGrouping | None
+    period: Period
     recorders: list[RecordingCount]
+
+
+class SignalsAnswer(SpanAnswer):
+    """预警统计。 Signals that were raised, and what became of them."""
+
+    by: SignalGrouping | None
+    period: Period
+    signals: list[SignalCount]
 
 
 @router.get(
@@ -239,7 +263,7 @@ async def read_handovers(request: Request, query: Annotated[SpanQuery, Query()])
     return answer_or_table(found, query, told, HANDOVER_TABLE, of="pairs")
 
 
-class HoldersQuery(SpanQuery):
+class HoldersQuery(PeriodQuery):
     by: HolderGrouping = Field(HolderGrouping.unit, description="按何分组 / told apart by")
 
 
@@ -257,12 +281,12 @@ async def read_holders(request: Request, query: Annotated[HoldersQuery, Query()]
     """
     async with reading(door_of(request), query, (CASE_FIGURES, CUSTODY, CLOCK, CALENDAR)) as found:
         first, last = query.days(found.day)
-        held = await Holders(found.connection).held(query.by, first, last)
-    told = {"first_day": first, "last_day": last, "by": query.by, "holders": held}
+        held = await Holders(found.connection).held(query.by, first, last, query.period)
+    told = _asked(query, first, last) | {"holders": held}
     return answer_or_table(found, query, told, HOLDER_TABLE, of="holders")
 
 
-class RecordingsQuery(SpanQuery):
+class RecordingsQuery(PeriodQuery):
     by: RecorderGrouping | None = Field(None, description="按何分组 / told apart by")
 
 
@@ -273,15 +297,49 @@ class RecordingsQuery(SpanQuery):
     dependencies=IDENTIFIED,
 )
 async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Query()]) -> Response:
-    """登记的事件数、其中补录数、补录滞后工作日的中位数与最大值，按登记人所在单位、窗口、岗位或人员。
+    """登记的事件数、其中补录数与补录率、补录滞后工作日的中位数与最大值，可分期；按登记人所在单位、窗口、岗位或人员，
+    或按办件的事项、代办点。
 
-    Events recorded, those recorded late, and by how many working days, by the unit, window, post or person who recorded.
+    Events recorded, those recorded late, and by how many working days, period by period: by the unit, window, post or
+    person who recorded, or by the case's item or village point.
     """
     is_live = not (query.known_at or query.happened_by)
-    needs = (CALENDAR, AUDIT) if is_live else (CALENDAR,)
+    needs = (CALENDAR, CASE_FIGURES, AUDIT) if is_live else (CALENDAR, CASE_FIGURES)
     async with reading(door_of(request), query, needs) as found:
         first, last = query.days(found.day)
+        wanted = Recorded(first, last, query.by, query.period)
         recordings = Recordings(found.connection)
-        recorders = await recordings.counts(query.by, first, last, upto=found.upto, is_in_trail=is_live)
-    told = {"first_day": first, "last_day": last, "by": query.by, "recorders": recorders}
+        recorders = await recordings.counts(wanted, upto=found.upto, is_in_trail=is_live)
+    told = _asked(query, first, last) | {"recorders": recorders}
     return answer_or_table(found, query, told, RECORDING_TABLE, of="recorders")
+
+
+class SignalCountsQuery(PeriodQuery):
+    by: SignalGrouping | None = Field(None, description="按何分组 / told apart by")
+
+
+@router.get(
+    "/v1/statistics/signals",
+    summary="预警统计 / figures of signals",
+    responses=answers_or_table(SignalsAnswer, "statistics_signals"),
+    dependencies=IDENTIFIED,
+)
+async def read_signal_counts(request: Request, query: Annotated[SignalCountsQuery, Query()]) -> Response:
+    """期间产生的预警数，其中黄灯、红灯，经维持的黄牌、红牌，核销数与整改率，可分期；按规则、责任单位、窗口、岗位、人员，
+    或按办件的大厅、事项、类型、代办点。
+
+    Signals raised, yellow and red, those upheld, withdrawn, replied to in time, period by period: by rule, by who answers
+    for them, or by the case's hall, item, kind or village point.
+    """
+    async with reading(door_of(request), query, (SIGNALS, CASE_FIGURES)) as found:
+        first, last = query.days(found.day)
+        wanted = Raised(first, last, query.by, query.period)
+        signals = await SignalCounts(found.connection).counts(wanted)
+    told = _asked(query, first, last) | {"signals": signals}
+    return answer_or_table(found, query, told, SIGNAL_TABLE, of="signals")
+
+
+def _asked(
+    query: HoldersQuery | RecordingsQuery | SignalCountsQuery, first: date, last: date
+) -> dict[str, object]:
+    return {"first_day": first, "last_day": last, "by": query.by, "period": query.period}

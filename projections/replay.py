@@ -121,6 +121,20 @@ class HandoffLimit:
     agent_leg_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """What the watch finds late, beside what follows from custody and clock."""
+
+    rule_code: str
+    holder_unit: str | None
+    holder_post: str | None
+    holder_person: str | None
+    due: date
+    limit_days: int
+    used_days: int
+    over_days: int
+
+
 async def replay(found: Reading, stream: str, course: Course) -> list[Step]:
     """`found` reads from definitions: clock, custody, card and calendar. Leaves it where it looked before."""
     is_happened = course is Course.happened
@@ -180,6 +194,7 @@ async def verdict(found: Reading, stream: str) -> Verdict:
         *(_late_reports(clock, spells) if clock else ()),
         *_late_legs(legs, spells, limits),
         *_late_handoffs(spells, limits),
+        *await _late_by_rule(found, stream),
     ]
     signals = await _signals(found, await _signal_streams(found, stream))
     return Verdict(shares, _total(shares), spells, clock, late, signals)
@@ -204,7 +219,7 @@ def _sum(days: Iterable[int | None]) -> int | None:
 
 def _late(
     rule: RuleCode,
-    holder: Spell | Lateness | None,
+    holder: Spell | Lateness | Overrun | None,
     late_days: int,
     *,
     due: date | None = None,
@@ -300,6 +315,22 @@ def _late_handoffs(spells: Sequence[Spell], limits: Sequence[HandoffLimit]) -> I
                 used_days=sent_days,
                 basis=f"handoff_days, policy {limit.version}",
             )
+
+
+async def _late_by_rule(found: Reading, stream: str) -> list[Late]:
+    """Nobody was told in time whether it was accepted, a step was over its budget, the result came late."""
+    asked = {"stream": stream, "today": found.day}
+    return [
+        _late(
+            RuleCode(overrun.rule_code),
+            overrun,
+            overrun.over_days,
+            due=overrun.due,
+            limit_days=overrun.limit_days,
+            used_days=overrun.used_days,
+        )
+        for overrun in await find(found.connection, Overrun, STATEMENTS["overruns"], asked)
+    ]
 
 
 def _limit_on(day: date, limits: Sequence[HandoffLimit]) -> HandoffLimit | None:

@@ -32,6 +32,30 @@ select valid_from, version, handoff_days, agent_leg_days
 from policies
 order by valid_from desc;
 
+-- name: overruns
+-- What a case was late with by its own rule, whoever had it: a word to the applicant T01, a step T05, the delivery T06.
+with known as materialized (
+    select working
+    from working_days
+)
+
+select
+    rule_code,
+    unit_code as holder_unit,
+    post_id as holder_post,
+    person as holder_person,
+    due,
+    count_working(days_between(start_on, due) - not_counted, working) as limit_days,
+    count_working(days_between(start_on, least(met_on, %(today)s)) - not_counted, working) as used_days,
+    count_working(days_between(due, least(met_on, %(today)s)) - not_counted, working) as over_days
+from watch
+cross join known
+where stream = %(stream)s
+    and rule_code in ('T01', 'T05', 'T06')
+    and from_day <= %(today)s
+    and coalesce(until_day >= %(today)s, true)
+order by from_day, rule_code, due;
+
 -- name: place_of_tables
 -- Where the live tables are, behind the definitions.
 select (current_schemas(false))[2] as place, to_regclass(quote_ident((current_schemas(false))[2]) || '.signals') is not null;

@@ -21,6 +21,7 @@ from projections.view_readers import ViewReaders
 from tests import county, views
 from tests.doors import Doorway
 from tests.projected import SCHEMA, access, an_engine, founded
+from tests.registers import enter_in_log
 from tests.spec import at, the_county
 from tests.templates import a_copy
 
@@ -41,6 +42,12 @@ class ReadCounty:
         async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
             await connection.execute(f"set search_path = {SCHEMA}")
             return await views.record(connection, *deeds, case_no=case_no, catalogue=catalogue)
+
+    async def enter_registers(self):
+        """The master data of tests.county, into the log."""
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            await connection.execute(f"set search_path = {SCHEMA}")
+            await enter_in_log(connection)
 
     async def record(self, *deeds, case_no=CASE_NO, catalogue=None):
         """Likewise, and the views hold it."""
@@ -107,7 +114,7 @@ async def _furnish(dsn):
 
 @asynccontextmanager
 async def a_read_county(dsn, projections=PROJECTIONS, **parts):
-    """In a fresh database. The master data is the catalogue's of tests.county; the log holds none of it."""
+    """In a fresh database. The master data is the catalogue's of tests.county; the log holds none of it until entered."""
     if projections is PROJECTIONS:
         await a_copy(dsn, _furnish)
     else:

@@ -18,6 +18,7 @@ from domain.store.statements import statements_of
 from projections.case_figures.counts import Counts
 from projections.case_figures.rates import Figure, figures
 from projections.finding import find
+from projections.periods import Period
 from projections.projection import Projection
 
 CASE_FIGURES: Final = Projection.of_folder("projections.case_figures", key="stream", kinds=("case",))
@@ -44,28 +45,6 @@ class Grouping(StrEnum):
     deciding_person = "deciding_person"  # 决定人员
     source_channel = "source_channel"  # a legacy record's own channel
     department = "department"  # a legacy record's own department
-
-
-class Period(StrEnum):
-    """Into what the days from first to last are cut; the outer ones may be cut off."""
-
-    day = "day"
-    week = "week"
-    month = "month"
-    quarter = "quarter"
-    year = "year"
-    whole = "whole"
-
-    @property
-    def cut(self) -> tuple[str, str]:
-        """What date_trunc cuts at, and how far the next cut is."""
-        match self:
-            case Period.quarter:
-                return "quarter", "3 months"
-            case Period.whole:
-                return "day", "1000 years"
-            case _:
-                return self.value, f"1 {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +105,11 @@ class Statistics:
 
 
 def parameters_of(wanted: Wanted) -> dict[str, object]:
-    unit_of_time, step = wanted.period.cut
     return {
         "by": wanted.by,
         "first": wanted.first,
         "last": wanted.last,
         "day": wanted.day,
-        "unit_of_time": unit_of_time,
-        "step": step,
+        "starts": wanted.period.starts(wanted.first, wanted.last),
         **{name.value: wanted.only.get(name.value) for name in FILTERS},
     }

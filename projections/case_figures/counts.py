@@ -106,6 +106,6 @@ class Counts:
     fees_fen: int
     """Charged and not refunded, of the done; 分."""
     paid_fen: int
-    """发放金额 in the period; 分."""
+    """M-Fund 发放金额 in the period; 分."""
     paid_households: int
     """发放户数: different applicants paid in the period."""

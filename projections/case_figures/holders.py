@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from domain.store.statements import statements_of
 from projections.finding import find
+from projections.periods import Period
 
 STATEMENTS: Final = statements_of("projections.case_figures", "queries.sql")
 
@@ -28,10 +29,12 @@ class HolderGrouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Working days that one had of the cases done, added up."""
+    """Working days that one had of the cases done in a period, added up."""
 
     key: str | None
     """None: a spell whose holder is not known by such a code."""
+    first_day: date
+    last_day: date
     cases: int
     held_days: int
     transit_days: int
@@ -48,8 +51,12 @@ class Holders:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def held(self, by: HolderGrouping, first: date, last: date) -> list[Held]:
-        """By code, what has none last. Of the cases that were done from `first` to `last`."""
+    async def held(
+        self, by: HolderGrouping, first: date, last: date, period: Period = Period.whole
+    ) -> list[Held]:
+        """By code, what has none last; within it by period, one without a case left out. Of the cases that were done from
+        `first` to `last`.
+        """
         await self._connection.execute(STATEMENTS["in_memory"])
-        parameters = {"by": by, "first": first, "last": last}
+        parameters = {"by": by, "first": first, "last": last, "starts": period.starts(first, last)}
         return await find(self._connection, Held, STATEMENTS["holders"], parameters)

@@ -182,10 +182,7 @@ cases as materialized (
 
 -- the periods by their first days; the first may be cut off
 period as materialized (
-    select array_agg(greatest(began::date, %(first)s) order by began) as starts
-    from generate_series(
-        date_trunc(%(unit_of_time)s, %(first)s::timestamp), %(last)s::timestamp, %(step)s::interval
-    ) as each (began)
+    select %(starts)s::date[] as starts
 ),
 
 by_receipt as (
@@ -516,12 +513,17 @@ where %(by)s::text = 'item'
 group by item_code;
 
 -- name: holders
--- How long each had the cases that were done in a span of days: held, and in transit as the sender; special procedures
--- that stop the clock, and agents' legs, left out.
+-- How long each had the cases that were done in a span of days, period by period: held, and in transit as the sender;
+-- special procedures that stop the clock, and agents' legs, left out.
 with known as materialized (
     select array_agg(day order by day) as working
     from calendar
     where is_working
+),
+
+-- the periods by their first days; the first may be cut off
+period as materialized (
+    select %(starts)s::date[] as starts
 ),
 
 spells as materialized (
@@ -534,6 +536,7 @@ spells as materialized (
             when 'person' then custody.holder_person
         end, '') as key,
         custody.is_in_transit,
+        figures.ended_on,
         custody.from_day,
         coalesce(custody.to_day, figures.ended_on) as to_day,
         coalesce(clock.excluded, '{}') as excluded
@@ -550,20 +553,25 @@ counted as (
         stream,
         key,
         is_in_transit,
+        width_bucket(ended_on, starts) as period_no,
         case
             when isempty(excluded) then width_bucket(to_day, working) - width_bucket(from_day, working)
             else count_working(days_between(from_day, to_day) - excluded, working)
         end as days
     from spells
     cross join known
+    cross join period
 )
 
 select
     nullif(key, '') as key,
+    starts[period_no] as first_day,
+    coalesce(starts[period_no + 1] - 1, %(last)s) as last_day,
     count(distinct stream) as cases,
     coalesce(sum(days) filter (where not is_in_transit), 0) as held_days,
     coalesce(sum(days) filter (where is_in_transit), 0) as transit_days,
     (20000 * sum(days) + count(distinct stream)) / (2 * count(distinct stream)) as average_per_10000
 from counted
-group by key
-order by nullif(key, '') nulls last;
+cross join period
+group by key, period_no, starts
+order by nullif(key, '') nulls last, period_no;

@@ -2,7 +2,7 @@
 itself, from the first to the last position of the days that are asked for.
 
 M-Backfill 补录率 (model 4.7): events recorded with the reason of a late record / events recorded; its lag is the number of
-working days d with occurred < d <= recorded, the median over those events.
+working days d with occurred < d <= recorded, the median over those events. A period is that of recording.
 """
 
 from dataclasses import dataclass
@@ -16,30 +16,51 @@ from psycopg.rows import TupleRow
 from domain.grammar import CHINA
 from domain.store.statements import statements_of
 from projections.finding import find
+from projections.periods import Period
 
 STATEMENTS: Final = statements_of("projections.recordings", "queries.sql")
 
 
 class RecorderGrouping(StrEnum):
-    """By whom recordings are told apart: of the actor, not of the case."""
+    """By what recordings are told apart: the actor, who answers for the lateness, or what the case is about."""
 
     unit = "unit"
     window = "window"
     post = "post"
     person = "person"
+    item = "item"  # of the case 事项
+    point = "point"  # of the case 村级代办点
+
+    @property
+    def is_of_the_case(self) -> bool:
+        return self in {RecorderGrouping.item, RecorderGrouping.point}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingCount:
-    """Events about cases that were recorded in a span of days; voided ones are not among them."""
+    """Events about cases that one group recorded in a period; voided ones are not among them."""
 
     key: str | None
+    first_day: date
+    last_day: date
     events: int
     backfilled: int
     """补录: recorded late, with a reason."""
+    per_10000: int
+    """补录率: backfilled of the events, rounded half up."""
     median_lag_days: int | None
     """Working days, of the late records."""
     longest_lag_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Which recordings: those of the days from `first` to `last`."""
+
+    first: date
+    last: date
+    by: RecorderGrouping | None = None
+    period: Period = Period.whole
 
 
 class Recordings:
@@ -51,22 +72,21 @@ class Recordings:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def counts(
-        self,
-        by: RecorderGrouping | None,
-        first: date,
-        last: date,
-        *,
-        upto: int,
-        is_in_trail: bool = False,
-    ) -> list[RecordingCount]:
-        """By code, what has none last. `upto`: the last position that belongs into the answer. `is_in_trail`: the audit
-        trail is a table here, and tells all that stands up to there.
+    async def counts(self, wanted: Recorded, *, upto: int, is_in_trail: bool = False) -> list[RecordingCount]:
+        """By code, what has none last; within it by period, one without a record left out. `upto`: the last position that
+        belongs into the answer. `is_in_trail`: the audit trail is a table here, and tells all that stands up to there.
         """
-        after = await self._recorded_before(first)
-        until = min(await self._recorded_before(last + timedelta(days=1)), upto)
-        parameters = {"by": by, "after": after, "upto": until}
-        statement = STATEMENTS["counts_in_trail" if is_in_trail else "counts"]
+        after = await self._recorded_before(wanted.first)
+        until = min(await self._recorded_before(wanted.last + timedelta(days=1)), upto)
+        parameters = {
+            "by": wanted.by,
+            "last": wanted.last,
+            "after": after,
+            "upto": until,
+            "starts": wanted.period.starts(wanted.first, wanted.last),
+        }
+        name = "counts_by_case" if wanted.by and wanted.by.is_of_the_case else "counts"
+        statement = STATEMENTS[f"{name}_in_trail" if is_in_trail else name]
         return await find(self._connection, RecordingCount, statement, parameters)
 
     async def _recorded_before(self, day: date) -> int:

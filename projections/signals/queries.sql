@@ -121,3 +121,57 @@ where (%(rule)s::text is null or signals.rule_code = %(rule)s)
     and signals.raised_position > %(after)s
 order by signals.raised_position
 limit %(limit)s;
+
+-- name: counts
+-- What was raised in a span of days, told apart and period by period, and what became of it.
+with period as materialized (
+    select %(starts)s::date[] as starts
+),
+
+told as (
+    select
+        case %(by)s::text
+            when 'rule' then signals.rule_code
+            when 'unit' then signals.unit_code
+            when 'window' then signals.window_id
+            when 'post' then signals.post_id
+            when 'person' then signals.person
+            when 'hall' then figures.hall_code
+            when 'item' then figures.item_code
+            when 'kind' then figures.kind
+            when 'point' then figures.point_code
+        end as key,
+        width_bucket(signals.raised_on, starts) as period_no,
+        signals.light,
+        signals.state,
+        signals.is_legacy,
+        signals.reply_due is not null as is_asked,
+        signals.replied_at is not null and not signals.is_reply_late as is_in_time
+    from signals
+    cross join period
+    left join case_figures as figures on figures.stream = signals.subject
+    where signals.raised_on between %(first)s and %(last)s
+)
+
+select
+    key,
+    starts[period_no] as first_day,
+    coalesce(starts[period_no + 1] - 1, %(last)s) as last_day,
+    count(*) as raised,
+    count(*) filter (where light = 'notice') as notice,
+    count(*) filter (where light = 'prewarning') as prewarning,
+    count(*) filter (where light = 'yellow') as yellow,
+    count(*) filter (where light = 'red') as red,
+    count(*) filter (where state = 'upheld' and light = 'yellow') as upheld_yellow,
+    count(*) filter (where state = 'upheld' and light = 'red') as upheld_red,
+    count(*) filter (where state = 'withdrawn') as signals_withdrawn,
+    count(*) filter (where is_legacy) as of_legacy,
+    count(*) filter (where is_asked) as asked_to_reply,
+    count(*) filter (where is_in_time) as replied_in_time,
+    (20000 * count(*) filter (where is_in_time) + count(*)) / (2 * count(*)) as rectified_per_10000,
+    (20000 * count(*) filter (where is_in_time) + count(*) filter (where is_asked))
+        / nullif(2 * count(*) filter (where is_asked), 0) as answered_per_10000
+from told
+cross join period
+group by key, period_no, starts
+order by key nulls last, period_no;

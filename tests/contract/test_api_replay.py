@@ -84,7 +84,7 @@ async def test_q1_the_window_held_it_for_thirteen_days_and_sent_it_a_day_too_slo
 
 async def test_q3_by_weekdays_the_office_would_have_been_late(read_county):
     await read_county.record(*false_overdue())
-    assert late_of(await read_county.read(REPLAY)) == []
+    assert late_of(await read_county.read(REPLAY, day="2026-02-26")) == []
     sheet = await read_county.read(REPLAY, what_if_calendar="weekdays")
     assert late_of(sheet)[0] == ("T03", county.CIVIL_STATION, 5, 10, 5)
     assert sheet["verdict"]["late"][0]["due"] == "2026-02-19"
@@ -200,6 +200,23 @@ async def test_what_the_watch_had_raised_stands_beside_the_steps_that_followed(r
     assert (signal["light"], signal["state"], signal["unit_code"]) == ("yellow", "raised", county.TOWN_CENTRE)
     then = await read_county.read(REPLAY, known_at="2026-03-20T07:00:00+08:00")
     assert then["verdict"]["signals"] == []
+
+
+async def test_a_step_over_its_budget_and_a_result_that_comes_late_are_somebodys_too(read_county):
+    """承办 has 5 days, took 4 to 12 March; approved on the 13th, the result is due on the 27th, lies still on the 31st."""
+    await read_county.enter_registers()
+    await read_county.record(
+        *at_the_station(county.HOMESTEAD, "03-03"),
+        deed(completing("CB"), "03-12 09:00", by=STATION),
+        deed(Approve(decision_no="XK-1"), "03-13 09:00"),
+    )
+    replay = await read_county.read(REPLAY, day="2026-03-31")
+    station = county.LAND_STATION
+    assert late_of(replay) == [("T05", station, 5, 7, 2), ("T06", station, 10, 12, 2)]
+    step, delivery = replay["verdict"]["late"]
+    assert (step["due"], step["holder_person"]) == ("2026-03-10", "a-handler")
+    assert (delivery["due"], delivery["basis"]) == ("2026-03-27", "行政许可法 Art. 44")
+    assert late_of(await read_county.read(REPLAY, day="2026-03-10")) == []
 
 
 async def test_a_replay_refuses_what_it_does_not_know(read_county):

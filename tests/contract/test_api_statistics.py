@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.statistics import StatisticsAnswer
+from api.statistics import HoldersAnswer, RecordingsAnswer, StatisticsAnswer
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation, SignStationReceipt
 from domain.case.decision.commands import Approve, CloseAsInstant
@@ -119,7 +119,29 @@ async def test_bad_questions_get_a_clear_problem(read_county):
     assert await code(**{"from": "2026-03-02", "to": "2026-03-01"}) == "parameter-invalid"
     assert await code(by="colour") == "parameter-invalid"
     assert await code(period="fortnight") == "parameter-invalid"
-    assert await code(**{"from": "2020-01-01", "to": "2026-01-01", "period": "day"}) == "too-many-periods"
+
+
+async def test_late_records_and_days_inside_a_unit_are_told_month_by_month(read_county):
+    await read_county.record_all(the_bulletin())
+    quarter = {"from": "2026-03-01", "to": "2026-05-31", "period": "month"}
+    told = await read_county.read(f"{PATH}/recordings", by="item", **quarter)
+    RecordingsAnswer.model_validate(told)
+    late = {(each["key"], each["first_day"]): each["backfilled"] for each in told["recorders"]}
+    assert late[county.HOMESTEAD, "2026-03-01"] == 0
+    # the survey's start and end; the approval and the conclusion
+    assert (late[county.HOMESTEAD, "2026-04-01"], late[county.REPORT_UP, "2026-04-01"]) == (2, 2)
+    assert {first_day for _, first_day in late} == {"2026-03-01", "2026-04-01"}
+
+    told = await read_county.read(f"{PATH}/holders", by="unit", **quarter)
+    HoldersAnswer.model_validate(told)
+    assert {each["first_day"] for each in told["holders"]} == {"2026-03-01"}
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/holders", f"{PATH}/recordings"])
+async def test_days_one_by_one_are_at_most_four_hundred(read_county, path):
+    years = {"from": "2020-01-01", "to": "2026-01-01", "period": "day"}
+    refused = await read_county.refused(path, **years)
+    assert refused["type"] == "urn:jiandu:problem:too-many-periods"
 
 
 @pytest.mark.parametrize("guide", ["reporting.md", "reporting.zh-CN.md"])

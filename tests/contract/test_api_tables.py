@@ -76,6 +76,7 @@ def test_the_lists_and_figures_of_the_county_are_tables():
         "/v1/statistics",
         "/v1/statistics/handovers",
         "/v1/statistics/recordings",
+        "/v1/statistics/signals",
         "/v1/statistics/steps",
         "/v1/watch",
         "/v1/zero-activity",

@@ -1,6 +1,7 @@
 """统计: figures worked out by hand, of now and of other days; the definitions over the real log."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -11,11 +12,12 @@ from domain.case.decision.commands import Approve, CloseAsInstant
 from domain.case.ending.commands import Conclude, Reopen, WithdrawCase
 from domain.case.fees.commands import DisbursePayment
 from domain.case.pauses.commands import EndSpecialProcedure
-from projections.case_figures import Grouping, Period, Statistics, Wanted
+from projections.case_figures import Grouping, Statistics, Wanted
 from projections.case_figures.holders import HolderGrouping, Holders
 from projections.case_figures.rates import Rate
 from projections.custody import CustodyLedger
-from projections.recordings import RecorderGrouping, Recordings
+from projections.periods import Period
+from projections.recordings import Recorded, RecorderGrouping, Recordings
 from projections.work_steps import StepGrouping, WorkSteps
 from tests import county
 from tests.examples import (
@@ -74,6 +76,13 @@ def an_instant_case(day="03-03"):
         *a_received_case(county.PROOF, f"{day} 09:00"),
         deed(AcceptCase(), f"{day} 09:30"),
         deed(CloseAsInstant(decision_no="ZM-1"), f"{day} 10:00"),
+    )
+
+
+def a_case_sent_on(day):
+    return (
+        deed(ForwardToStation(to_unit=county.LAND_STATION), f"{day} 09:00"),
+        deed(SignStationReceipt(), f"{day} 10:00", by=county.HANDLER_POST),
     )
 
 
@@ -243,6 +252,14 @@ async def test_the_days_inside_a_unit_are_those_of_custody_without_pauses(views)
     assert (window.cases, window.held_days, window.transit_days, window.average_per_10000) == (2, 1, 1, 10000)
     # 5, 11, 12 and 13 March; 6, 9 and 10 March were the survey's
     assert (station.key, station.cases, station.held_days) == (county.LAND_STATION, 1, 4)
+    weeks = await Holders(views).held(HolderGrouping.unit, *MARCH, Period.week)
+    told = [(each.key, each.first_day.day, each.last_day.day, each.held_days) for each in weeks]
+    # each case in the week of its end; the station had nothing to do with the instant one
+    assert sorted(told) == [
+        (county.LAND_STATION, 9, 15, 4),
+        (county.TOWN_CENTRE, 2, 8, 0),
+        (county.TOWN_CENTRE, 9, 15, 1),
+    ]
 
 
 # ── told apart, and ranked ──────────────────────────────────────────────────────────────────────────────────
@@ -290,10 +307,41 @@ async def test_a_step_of_another_unit_than_the_one_before_is_a_handover(views):
 async def test_late_records_are_those_with_a_reason_and_their_lag_is_in_working_days(views):
     late = deed(AcceptCase(), "03-03 09:30", recorded="03-09 09:00", backfill=EXPLAINED)
     await record_all(views, (*a_received_case(), late))
-    (clerk,) = await Recordings(views).counts(RecorderGrouping.person, *MARCH, upto=99)
+    (clerk,) = await recorded(views, *MARCH, RecorderGrouping.person)
     # 4, 5, 6 and 9 March
     assert (clerk.events, clerk.backfilled, clerk.median_lag_days, clerk.longest_lag_days) == (2, 1, 4, 4)
-    assert await Recordings(views).counts(None, date(2026, 4, 1), date(2026, 4, 30), upto=99) == []
+    assert clerk.per_10000 == 5000
+    assert await recorded(views, date(2026, 4, 1), date(2026, 4, 30)) == []
+
+
+async def recorded(views, first, last, by=None, period=Period.whole, **told):
+    return await Recordings(views).counts(Recorded(first, last, by, period), **{"upto": 99} | told)
+
+
+async def test_late_records_are_told_in_the_period_of_their_recording(views):
+    """Accepted on Friday 27 February, told on Tuesday 3 March: 28 February is a working day, 2 March, 3 March."""
+    late = deed(AcceptCase(), "02-27 09:30", recorded="03-03 09:00", backfill=EXPLAINED)
+    await record_all(views, (*a_received_case(when="02-27 09:00"), late, *a_case_sent_on("04-01")))
+    span = (date(2026, 2, 15), date(2026, 4, 20))
+    february, march, april = await recorded(views, *span, period=Period.month)
+    assert [(each.events, each.backfilled) for each in (february, march, april)] == [(1, 0), (1, 1), (2, 0)]
+    assert (february.first_day, february.last_day) == (date(2026, 2, 15), date(2026, 2, 28))
+    assert (april.first_day, april.last_day) == (date(2026, 4, 1), date(2026, 4, 20))
+    assert (march.longest_lag_days, march.per_10000) == (3, 10000)
+    # a day on which nothing was recorded has no line
+    days = await recorded(views, *span, period=Period.day)
+    assert [each.first_day for each in days] == [date(2026, 2, 27), date(2026, 3, 3), date(2026, 4, 1)]
+
+
+async def test_late_records_are_told_apart_by_item_and_village_point(views):
+    late = deed(AcceptCase(), "03-03 09:30", recorded="03-09 09:00", backfill=EXPLAINED)
+    await record_all(views, (*a_received_case(), late), an_instant_case(), an_agents_case())
+    items = {each.key: each for each in await recorded(views, *MARCH, RecorderGrouping.item)}
+    assert (items[county.PROOF].events, items[county.PROOF].backfilled) == (3, 0)
+    assert items[county.HOMESTEAD].backfilled == 1
+    points = {each.key: each for each in await recorded(views, *MARCH, RecorderGrouping.point)}
+    assert points.keys() == {county.POINT_SHANG, None}
+    assert (points[None].events, points[None].backfilled) == (5, 1)
 
 
 async def test_the_trail_counts_recordings_as_the_log_does(views):
@@ -309,10 +357,9 @@ async def test_the_trail_counts_recordings_as_the_log_does(views):
     corrected = (*a_received_case(), late, deed(moved, "03-10 09:00"))
     forgotten = (*a_forwarded_case(), deed(VoidEvent(target_version=2, **told), "03-20 09:00"))
     await record_all(views, corrected, forgotten, a_legacy_case())
-    recordings = Recordings(views)
-    for by in (None, *RecorderGrouping):
-        first, last = date(2024, 1, 1), END_OF_YEAR
-        in_log = await recordings.counts(by, first, last, upto=99)
-        assert await recordings.counts(by, first, last, upto=99, is_in_trail=True) == in_log
+    for by, period in product((None, *RecorderGrouping), (Period.whole, Period.week)):
+        span = (date(2024, 1, 1), END_OF_YEAR)
+        in_log = await recorded(views, *span, by, period)
+        assert await recorded(views, *span, by, period, is_in_trail=True) == in_log
         # 6 and 9 March: by the corrected time
         assert [each.longest_lag_days for each in in_log if each.backfilled] == [2]
