@@ -119,9 +119,9 @@ of_cases as (
         ) as duty (
             rule_code, light, is_owed, opened_by, start_on, due, met_on, from_day, until_day, not_counted
         )
-        where duty.is_owed
+        where duty.is_owed and coalesce(duty.met_on >= duty.from_day, true)
         union all
-        -- 违规挂起: improperly started, or longer than it was approved for
+        -- 违规挂起: improperly started, or by working days longer than it was approved for
         select
             'P03',
             shade.light,
@@ -129,7 +129,8 @@ of_cases as (
             null,
             breach.start_on,
             breach.due,
-            null,
+            -- how long it was, not whether it was in time: over its plan it stays
+            breach.ended_on,
             shade.from_day,
             shade.until_day,
             '{}',
@@ -141,19 +142,23 @@ of_cases as (
                 (told.procedure ->> 'position')::bigint as opened_by,
                 (told.procedure ->> 'day')::date as start_on,
                 null::date as due,
+                null::date as ended_on,
                 (told.procedure ->> 'day')::date as from_day
             where (told.procedure ->> 'is_improper')::boolean
             union all
             select
                 (told.procedure ->> 'position')::bigint,
                 (told.procedure ->> 'day')::date,
-                (told.procedure ->> 'planned_end')::date,
-                (told.procedure ->> 'planned_end')::date + 1
-            where coalesce(
-                coalesce((duties.procedure_ends ->> (told.procedure ->> 'no'))::date, duties.done_on)
-                > (told.procedure ->> 'planned_end')::date,
-                true
-            )
+                plan.due,
+                plan.ended_on,
+                over_from
+            from (
+                select
+                    (told.procedure ->> 'planned_end')::date as due,
+                    coalesce((duties.procedure_ends ->> (told.procedure ->> 'no'))::date, duties.done_on) as ended_on
+            ) as plan
+            cross join lateral due_day(plan.due, 1, '{}', (select working from known)) as over_from
+            where coalesce(plan.ended_on >= over_from, true)
         ) as breach
         cross join lateral (
             select
@@ -225,7 +230,6 @@ of_cases as (
         end
     ) as said
     where said.from_day is not null
-        and coalesce(said.met_on >= said.from_day, true)
         and coalesce(said.until_day >= said.from_day, true)
 ),
 

@@ -97,10 +97,24 @@ async def test_p03_a_procedure_longer_than_its_plan(views):
         assert await lights(views, "03-12", "P03") == []
         (over,) = await found(views, "03-13", "P03")
         assert (over.light, over.due) == ("yellow", day("03-12"))
+        assert (over.limit_days, over.used_days, over.over_days) == (5, 6, 1)
     await record(views, *paused, deed(EndSpecialProcedure(result="好"), "03-16 09:00"))
     (still,) = await found(views, "03-31", "P03")
     assert (still.light, still.due) == ("yellow", day("03-12"))
+    # to its end, and no longer
+    assert (still.limit_days, still.used_days, still.over_days) == (5, 7, 2)
     assert await lights(views, "04-01", "P03") == [("P03", "red")]
+
+
+async def test_p03_a_weekend_behind_the_plan_is_no_day_too_long(views):
+    """Planned until Friday, 13 March: over it from Monday on, by a working day; ended on the Saturday it is not."""
+    paused = (*an_accepted_case(), deed(surveying(), "03-06 14:00"))
+    async with told(views, *paused):
+        assert await lights(views, "03-15", "P03") == []
+        (over,) = await found(views, "03-16", "P03")
+        assert (over.due, over.state_on, over.over_days) == (day("03-13"), day("03-16"), 1)
+    await record(views, *paused, deed(EndSpecialProcedure(result="好"), "03-14 09:00"))
+    assert await lights(views, "04-20", "P03") == []
 
 
 async def test_p03_a_procedure_in_good_order_is_left_alone(views):

@@ -71,6 +71,14 @@ def test_a_special_procedure_earns_nothing_beyond_its_plan():
     ended.then_flagged("P03").then_recorded(SpecialProcedureEnded, promise_due=date(2026, 3, 31))
 
 
+def test_a_special_procedure_that_ends_on_the_weekend_behind_its_plan_is_not_over_it():
+    """Planned until Friday, 13 March; ended on the Saturday."""
+    paused = given(*a_case_at_the_station(), deed(surveying(), "03-06 14:00"))
+    end = EndSpecialProcedure(result="四至清楚")
+    paused.when(end, "03-14 09:00").then_flagged()
+    paused.when(end, "03-16 09:00").then_flagged("P03")
+
+
 def test_without_a_written_notice_the_days_are_counted_all_the_same():
     untold = given(*a_case_at_the_station()).when(surveying(notice_no=None), "03-05 14:00")
     untold.then_recorded(SpecialProcedureStarted, is_valid=False).then_flagged("P03")
@@ -84,6 +92,14 @@ def test_calendar_days_are_planned_as_calendar_days():
     planned = surveying(planned_days=5, unit=DayUnit.calendar_day)
     given(*a_case_at_the_station()).when(planned, "03-05 14:00").then_recorded(
         SpecialProcedureStarted, planned_end=date(2026, 3, 10)
+    )
+
+
+def test_a_plan_in_calendar_days_that_ends_on_a_day_off_ends_on_the_next_working_day():
+    """民法典 Art. 203: ten days from Thursday, 5 March, end on Sunday the 15th, so on Monday the 16th."""
+    planned = surveying(planned_days=10, unit=DayUnit.calendar_day)
+    given(*a_case_at_the_station()).when(planned, "03-05 14:00").then_recorded(
+        SpecialProcedureStarted, planned_end=date(2026, 3, 16)
     )
 
 

@@ -110,8 +110,9 @@ def handling(case: Case) -> tuple[str, ...]:
 
 
 def _planned_end(command: StartSpecialProcedure, at: Setting) -> date:
+    """A term in calendar days that ends on a day off ends on the next working day (民法典 Art. 203)."""
     if command.unit is DayUnit.calendar_day:
-        return at.day + timedelta(days=command.planned_days)
+        return at.calendar.add(at.day + timedelta(days=command.planned_days - 1), 1)
     return at.calendar.add(at.day, command.planned_days)
 
 
@@ -129,7 +130,7 @@ def end_special_procedure(case: Case, command: EndSpecialProcedure, at: Setting)
         return
     if at.precedes(pause.started_at):
         yield EndsBeforeItStarted(started_on=pause.started_on.isoformat())
-    if at.day > pause.planned_end:
+    if at.calendar.count(pause.planned_end, at.day):
         yield ProcedureOverPlan(planned_end=pause.planned_end.isoformat())
     clock = ended(case.clock, pause.procedure_no, at.day)
     yield SpecialProcedureEnded.as_told(command, procedure_no=pause.procedure_no, **_dues(case, clock, at))

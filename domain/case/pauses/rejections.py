@@ -209,10 +209,10 @@ class ProcedureRepeated(Irregular):
 
 
 class ProcedureOverPlan(Irregular):
-    """The special procedure took longer than approved."""
+    """The special procedure took more working days than approved."""
 
     RULE = "P03"
-    ZH = "特别程序超过批准的时限。"
-    BASIS = "行政许可法 Art. 45"
-    WANTED = "An end within the planned days."
-    WANTED_ZH = "应在批准的时限内结束。"
+    ZH = "特别程序超过批准的时限（按工作日计）。"
+    BASIS = "行政许可法 Arts. 45, 82"
+    WANTED = "An end before the next working day behind the planned end."
+    WANTED_ZH = "应在计划结束日后的下一工作日之前结束。"
