@@ -11,7 +11,7 @@ from api.permitted import PERMITTED
 from api.refusals.record import PersonUnknown
 from domain.access.decision import Reason
 from domain.case import CASE
-from domain.people import Dealing
+from domain.dealings import Dealing
 
 MOST_CASES: Final = 20
 """Cases of other divisions that are asked whether the unit has had a hand in them; the latest named first."""

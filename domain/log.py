@@ -70,6 +70,10 @@ class KeyReused(Exception):  # noqa: N818
     """The idempotency key was used before for another request."""
 
 
+class Overtaken(Exception):  # noqa: N818  — the domain's word
+    """Something was recorded that the command would have to know of: look through the log again and decide again."""
+
+
 class LogBusy(Exception):  # noqa: N818
     """More commands wait than the log will take: nothing was recorded; try again after `retry_after_seconds`."""
 
@@ -102,7 +106,8 @@ class Log(Protocol):
     async def append(self, submission: Submission) -> Receipt:
         """Appends all entries or none, durably, in order.
 
-        Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown.
+        Raises VersionConflict, KeyReused, LogBusy, OutcomeUnknown; PersonErased where what is appended names somebody
+        who was erased; Overtaken where an erasure does not know what was recorded about its person last.
         """
         ...
 

@@ -12,7 +12,10 @@ from uuid import uuid4
 import structlog
 
 from domain.application import Keeper
+from domain.case import CASE, Case
+from domain.dealings import Dealing, Dealings, Holds
 from domain.grammar import Command, Occasion, Rejected, canonical
+from domain.log import LogBusy, Overtaken
 from domain.subject import SUBJECT, Subject
 from domain.subject.commands import (
     BLIND,
@@ -38,6 +41,9 @@ _log = structlog.get_logger(__name__)
 
 AT_MOST_FOUND: Final = 20
 """Persons in the answer to a search; a name that more have needs a number besides."""
+
+AT_MOST_LOOKED: Final = 8
+"""How often the log is looked through for one erasure, where it goes on telling of the person meanwhile."""
 
 AT_MOST_SIFTED: Final = 500
 """Persons of one name in the whole county among whom a township's own are looked for."""
@@ -85,43 +91,6 @@ class Keys(Protocol):
 
     def remember_erased(self, person_ref: str) -> None:
         """Returns once it is on disk."""
-        ...
-
-
-class StandingHold(Protocol):
-    @property
-    def investigation_no(self) -> str: ...
-
-
-class Holds(Protocol):
-    """证据保全: which investigations hold a person's data, or a case that the person has a part in."""
-
-    async def over_person(self, person_ref: str, /) -> Sequence[StandingHold]:
-        """As the log says now."""
-        ...
-
-
-class NoHolds:
-    """Of a county in which nothing is investigated."""
-
-    async def over_person(self, _person_ref: str, /) -> Sequence[StandingHold]:
-        return ()
-
-
-class Dealing(NamedTuple):
-    """A record that names a person, or tells who the person is."""
-
-    person_ref: str
-    stream: str
-    unit_code: str | None
-    """Whose post wrote it; None: a programme."""
-
-
-class Dealings(Protocol):
-    """Who has to do with a person."""
-
-    async def of(self, person_refs: Sequence[str], /) -> Sequence[Dealing]:
-        """As the log says now."""
         ...
 
 
@@ -304,14 +273,38 @@ class People:
         Agreed to erase, nothing of the person is left when this returns: neither here nor in a database that is
         restored later.
         """
-        is_erasure = command.measure is Measure.erase
-        holds = await self._holds.over_person(person_ref) if is_erasure else ()
-        held_by = tuple(sorted({each.investigation_no for each in holds}))
-        done = CarryOutMeasure(measure=command.measure, holds=held_by)
-        await self._record(person_ref, done, occasion)
-        if is_erasure:
-            self._keys.remember_erased(person_ref)
-            await self._vault.destroy([person_ref])
+        if command.measure is not Measure.erase:
+            await self._record(person_ref, CarryOutMeasure(measure=command.measure), occasion)
+            return
+        await self._agree_to_erase(person_ref, occasion)
+        self._keys.remember_erased(person_ref)
+        await self._vault.destroy([person_ref])
+
+    async def _agree_to_erase(self, person_ref: str, occasion: Occasion) -> None:
+        """What is recorded between the look and the erasure is looked through again."""
+        for _ in range(AT_MOST_LOOKED):
+            try:
+                return await self._record(person_ref, await self._erasure(person_ref), occasion)
+            except Overtaken:
+                continue
+        raise LogBusy
+
+    async def _erasure(self, person_ref: str) -> CarryOutMeasure:
+        """With what stands in its way. An erasure that is said again has nothing to look for."""
+        if (await self.standing(person_ref)).destroyed_at is not None:
+            return CarryOutMeasure(measure=Measure.erase)
+        as_of = await self._dealings.last_position()
+        holds = sorted({each.investigation_no for each in await self._holds.over_person(person_ref)})
+        cases = await self._cases_under_way(person_ref)
+        return CarryOutMeasure(measure=Measure.erase, holds=tuple(holds), cases=cases, as_of=as_of)
+
+    async def _cases_under_way(self, person_ref: str) -> int:
+        open_cases = await self._dealings.open_cases(person_ref)
+        return open_cases.under_way + sum([await self._is_under_way(each) for each in open_cases.in_doubt])
+
+    async def _is_under_way(self, case_no: str) -> bool:
+        case: Case = (await self._keeper.load(CASE, case_no)).state
+        return case.is_under_way
 
     async def standing(self, person_ref: str) -> Subject:
         """As the log says now, whoever wrote to it."""

@@ -14,8 +14,9 @@ from api.identity import member_of_staff
 from api.refusals.access import IdentityMissing
 from domain.access.decision import Principal
 from domain.application import Keeper
+from domain.dealings import Dealing, OpenCases
 from domain.grammar import Actor, local_day
-from domain.people import Dealing, People
+from domain.people import People
 from domain.references import named_in
 from domain.store.holds import StandingHold
 from domain.store.mapper import StoredEvent
@@ -97,6 +98,14 @@ class DealingsOf:
             for person_ref in self._named(event)
             if person_ref in person_refs
         ]
+
+    async def open_cases(self, person_ref):
+        """Every one in doubt: each is asked how it stands."""
+        streams = {each.stream for each in await self.of([person_ref]) if each.stream.startswith("case:")}
+        return OpenCases(0, sorted(each.removeprefix("case:") for each in streams))
+
+    async def last_position(self):
+        return len(self._log.events)
 
     def _named(self, event):
         kind, _, identity = event.stream.partition(":")

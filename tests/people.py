@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from domain.people import NoHolds, People
+from domain.dealings import NoHolds
+from domain.people import People
 from domain.store.memory_vault import MemoryKeys
 from domain.subject import SUBJECT
 from domain.subject.commands import EnrolSubject

@@ -63,6 +63,15 @@ CaseAction = Annotated[
 OpeningAction = Annotated[intake.ReceiveCase | agency.EntrustAgent, Field(discriminator="type")]
 """What can begin a case."""
 
+ENDINGS: Final = (
+    acceptance_events.AcceptanceRefused,
+    decision_events.CaseClosedAsInstant,
+    ending_events.CaseConcluded,
+    ending_events.CaseWithdrawnByApplicant,
+    ending_events.CaseTerminated,
+)
+"""Whatever case holds one of these has ended, unless it was reopened, or something in it was amended."""
+
 Rule = Callable[[Case, Any, Setting], Ruling]
 Change = Callable[[Case, Any, Envelope], Case]
 

@@ -348,6 +348,10 @@ class Case:
         return self.application.origin if self.application else None
 
     @property
+    def is_under_way(self) -> bool:
+        return self.began_at is not None and self.ending is None
+
+    @property
     def is_accepted(self) -> bool:
         """Accepted here, or in a source whose deadline was running when the record was taken over."""
         return self.clock.accepted_on is not None or self.clock.is_from_source

@@ -16,7 +16,16 @@ import psycopg
 import structlog
 from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 
-from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, Receipt, StorageFull, VersionConflict
+from domain.log import (
+    KeyReused,
+    LogBusy,
+    LogSetBack,
+    OutcomeUnknown,
+    Overtaken,
+    Receipt,
+    StorageFull,
+    VersionConflict,
+)
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.clocks import ClockWatch
@@ -24,6 +33,7 @@ from domain.store.connecting import Access, ConnectionLost, Link
 from domain.store.continuity import Continuity
 from domain.store.metrics import Metrics
 from domain.store.pen import Pen
+from domain.subject.rejections import PersonErased
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +157,7 @@ class Appender:
         await asyncio.gather(*self._tasks)
 
     async def append(self, parcel: Parcel) -> Receipt:
-        """Raises VersionConflict, KeyReused, LogBusy, LogSetBack, StorageFull, OutcomeUnknown."""
+        """Raises VersionConflict, KeyReused, LogBusy, LogSetBack, StorageFull, OutcomeUnknown, PersonErased, Overtaken."""
         (answer,) = await self.append_all([parcel])
         if isinstance(answer, BaseException):
             raise answer
@@ -274,7 +284,7 @@ class Appender:
     async def _single_out(self, link: Link, batch: list[_Waiting], error: psycopg.Error) -> None:
         """A parcel that the database cannot take must not fail its neighbours: each goes alone."""
         if len(batch) == 1:
-            batch[0].refuse(error)
+            batch[0].refuse(_meant(error))
             return
         for waiting in batch:
             await self._carry(link, [waiting])
@@ -324,6 +334,17 @@ def _answer(waiting: _Waiting, verdict: Verdict) -> None:
 def _give_up(batch: list[_Waiting], why: Callable[[], LogBusy] = LogBusy) -> None:
     for waiting in batch:
         waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else why())
+
+
+def _meant(error: psycopg.Error) -> Exception:
+    """What erased.sql refuses is an answer; anything else is a bug, and flies on."""
+    match error.sqlstate:
+        case "JD001":
+            return PersonErased()
+        case "JD002":
+            return Overtaken()
+        case _:
+            return error
 
 
 async def _read_back(link: Link, parcel: Parcel) -> Receipt | None:

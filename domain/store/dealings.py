@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from domain.people import Dealing
+from domain.amendment import FACTS
+from domain.case import ENDINGS
+from domain.case.ending.events import CaseReopened
+from domain.dealings import Dealing, OpenCases
 from domain.store.connecting import Readers
 from domain.subject import SUBJECT
 
 AT_MOST: Final = 5000
 """Records of all persons asked for at once."""
+ENDED: Final = [fact.TOPIC for fact in ENDINGS]
+IN_DOUBT: Final = [fact.TOPIC for fact in (CaseReopened, *FACTS)]
 
 
 class DealingsInLog:
@@ -25,3 +30,12 @@ class DealingsInLog:
             "at_most": AT_MOST,
         }
         return [Dealing(*row) for row in await self._readers.fetch("dealings", asked)]
+
+    async def open_cases(self, person_ref: str) -> OpenCases:
+        asked = {"person_refs": [person_ref], "ended": ENDED, "in_doubt": IN_DOUBT}
+        ((under_way, in_doubt),) = await self._readers.fetch("open_cases", asked)
+        return OpenCases(under_way, in_doubt)
+
+    async def last_position(self) -> int:
+        ((position,),) = await self._readers.fetch("last_position", {})
+        return int(position)

@@ -10,13 +10,18 @@ from domain.log import (
     KeyReused,
     LogBusy,
     OutcomeUnknown,
+    Overtaken,
     Receipt,
     Recorded,
     Submission,
     VersionConflict,
 )
+from domain.references import named_in
 from domain.store.mapper import stored_state
 from domain.store.secrets import Session, token_hash
+from domain.subject import SUBJECT
+from domain.subject.events import SubjectKeyDestroyed
+from domain.subject.rejections import PersonErased
 
 
 def _now() -> datetime:
@@ -39,6 +44,9 @@ class MemoryLog:
             if earlier is not None:
                 return earlier
         self._refuse_gaps(submission.entries)
+        for entry in submission.entries:
+            self._refuse_erased(entry)
+            self._refuse_overtaken(entry)
         receipt = self._record(submission.entries)
         if submission.key is not None:
             self._answers[submission.key] = submission.digest, receipt
@@ -50,7 +58,7 @@ class MemoryLog:
     async def _told(self, submission: Submission) -> Receipt | Exception:
         try:
             return await self.append(submission)
-        except (VersionConflict, KeyReused, LogBusy, OutcomeUnknown) as refusal:
+        except (VersionConflict, KeyReused, LogBusy, OutcomeUnknown, PersonErased, Overtaken) as refusal:
             return refusal
 
     async def history(self, stream: str) -> Sequence[Recorded]:
@@ -71,6 +79,20 @@ class MemoryLog:
             if entry.version != version + 1:
                 raise VersionConflict(entry.stream, entry.version - 1, version)
             version_by_stream[entry.stream] = entry.version
+
+    def _refuse_erased(self, entry: Entry) -> None:
+        streams = [SUBJECT.stream(person_ref) for person_ref in named_in(entry.fact)]
+        if any(
+            isinstance(event.fact, SubjectKeyDestroyed) for each in streams for event in self._versions[each]
+        ):
+            raise PersonErased
+
+    def _refuse_overtaken(self, entry: Entry) -> None:
+        """Of everything that was recorded since; the log in the database knows what of it is about the person."""
+        if isinstance(entry.fact, SubjectKeyDestroyed) and entry.fact.as_of is not None:
+            since = self.events[entry.fact.as_of :]
+            if any(event.stream != entry.stream for event in since):
+                raise Overtaken
 
     def _record(self, entries: Sequence[Entry]) -> Receipt:
         recorded_at = max([self._clock(), *(event.recorded_at for event in self.events[-1:])])

@@ -128,11 +128,8 @@ from (
 join events on events.position = wanted.position
 order by events.position;
 
--- name: dealings
--- The records that name some persons, and who enrolled or corrected them, with the units that wrote: named.sql has the
--- indexes over the same expressions.
-select person_ref, stream, convert_from(state, 'UTF8')::jsonb -> 'envelope' -> 'actor' ->> 'unit_code' as unit_code
-from (
+-- part: naming
+-- The records that name some persons: named.sql has the indexes over the same expressions.
     select
         substring(encode(state, 'escape') from '"(?:applicant_ref|recipient_ref|asker_ref|should_be)":"(p-[0-9a-f]{32})"')
             as person_ref,
@@ -154,12 +151,40 @@ from (
     where topic in ('case.received.v1', 'case.agent_entrusted.v1')
         and position('"agent_ref"'::bytea in state) > 0
         and substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"') = any (%(person_refs)s)
+
+-- name: dealings
+-- The records that name some persons, and who enrolled or corrected them, with the units that wrote.
+select person_ref, stream, convert_from(state, 'UTF8')::jsonb -> 'envelope' -> 'actor' ->> 'unit_code' as unit_code
+from (
+    <naming>
     union all
     select substr(stream, 9), stream, state
     from events
     where stream = any (%(streams)s) and topic in ('subject.enrolled.v1', 'subject.data_corrected.v1')
 ) as named
 limit %(at_most)s;
+
+-- name: open_cases
+-- Of the cases that name somebody: how many have no ending and no amendment, and which were amended, reopened or lost in
+-- part, so that only their whole history says how they stand.
+select
+    count(*) filter (where not (is_ended or is_in_doubt)),
+    coalesce(array_agg(substr(stream, 6) order by stream) filter (where is_in_doubt), array[]::text[])
+from (
+    select
+        stream,
+        bool_or(topic = any (%(ended)s)) as is_ended,
+        bool_or(topic = any (%(in_doubt)s)) as is_in_doubt
+    from events
+    where stream in (
+        select stream
+        from (
+            <naming>
+        ) as named
+        where stream >= 'case:' and stream < 'case;'
+    )
+    group by stream
+) as cases;
 
 -- name: kinds_upto
 -- All events of some kinds of streams up to a position: ranges of names, found without reading the rest of the log.

@@ -15,7 +15,7 @@ REMEMBERED: Final = 100_000
 class References:
     """The references of one county.
 
-    One that is remembered may have been erased by another process meanwhile: a record that names it still names nobody.
+    One that is remembered may have been erased meanwhile: then the log itself refuses what names it (erased.sql).
     """
 
     def __init__(self, readers: Readers) -> None:
@@ -39,9 +39,6 @@ class References:
     async def erased(self) -> list[str]:
         """Everybody whose key was destroyed, ever."""
         return [row[0].partition(":")[2] for row in await self._readers.fetch("erasures", {})]
-
-    def forget(self, person_ref: str) -> None:
-        self._known.pop(person_ref, None)
 
     async def _standing(self, person_refs: Collection[str]) -> dict[str, bool]:
         """Whether the person was erased, by stream."""

@@ -22,6 +22,7 @@ STEPS: Final = (
     "sign_in.sql",
     "batches.sql",
     "named.sql",
+    "erased.sql",
 )
 """The files that make the schema, in order; the n-th takes it from version n-1 to n."""
 

@@ -21,6 +21,7 @@ from domain.subject.events import (
     SubjectRestricted,
 )
 from domain.subject.rejections import (
+    CasesUnderWay,
     MeasureBesidePoint,
     MeasureNeedsSecondPerson,
     MeasureNotProposed,
@@ -130,6 +131,10 @@ class CarryOutMeasure(Command):
     measure: Measure
     holds: tuple[Code, ...] = ()
     """The investigations that hold the person's data as evidence: told by the log, never by who asks."""
+    cases: int = 0
+    """How many are under way in which the person has a part, likewise; which, is not for every township to know."""
+    as_of: int | None = None
+    """Up to which position the log was looked through for them."""
 
 
 def carry_out_measure(
@@ -149,19 +154,21 @@ def carry_out_measure(
         yield MeasureNeedsSecondPerson()
     if command.measure is Measure.erase and command.holds:
         yield UnderLegalHold(holds=list(command.holds))
-    yield _done(command.measure, proposal.proposed_by)
+    if command.measure is Measure.erase and command.cases:
+        yield CasesUnderWay(cases=command.cases)
+    yield _done(command, proposal.proposed_by)
 
 
-def _done(measure: Measure, proposed_by: str) -> Fact:
-    match measure:
+def _done(command: CarryOutMeasure, proposed_by: str) -> Fact:
+    match command.measure:
         case Measure.restrict:
             return SubjectRestricted(proposed_by=proposed_by)
         case Measure.release:
             return SubjectReleased(proposed_by=proposed_by)
         case Measure.erase:
-            return SubjectKeyDestroyed(proposed_by=proposed_by)
+            return SubjectKeyDestroyed(proposed_by=proposed_by, as_of=command.as_of)
         case _:
-            assert_never(measure)
+            assert_never(command.measure)
 
 
 def _known(subject: Subject) -> Iterator[Objection]:

@@ -104,6 +104,9 @@ class SubjectKeyDestroyed(Agreed, Fact):
     TOPIC: ClassVar[str] = "subject.key_destroyed.v1"
     LABEL: ClassVar[str] = "加密擦除"
 
+    as_of: Annotated[int, Field(ge=0)] | None = None
+    """Up to this position the log was looked through, and nothing stood in the way; nor did what came after it."""
+
 
 class Search(Value):
     """By what somebody was looked up, for what, and who was found; never the number or name itself."""

@@ -10,7 +10,8 @@ Rejected
 ├── MeasureNeedsSecondPerson
 ├── RetentionTermMissing
 ├── RetentionTermRunning
-└── UnderLegalHold
+├── UnderLegalHold
+└── CasesUnderWay
 """
 
 from domain.grammar import Rejected
@@ -98,3 +99,12 @@ class UnderLegalHold(Rejected):
     ZH = "资料已作为证据保全（见 holds），保全期间不得删除。"
     WANTED = "The same after the investigation has released its hold."
     WANTED_ZH = "请待保全解除后再行删除。"
+
+
+class CasesUnderWay(Rejected):
+    """The person has a part in cases that are under way and need the data; `cases` says in how many."""
+
+    ZH = "该人员尚有在办件（件数见 cases），处理目的尚未实现，不得删除。"
+    BASIS = "个人信息保护法 Art. 47(1)"
+    WANTED = "The same after these cases have ended."
+    WANTED_ZH = "请待这些办件了结后再行删除。"

@@ -1,51 +1,20 @@
 """People at the door: shown masked, seen whole for a purpose that is recorded first, set aside and erased by two."""
 
-from dataclasses import replace
-
 import pytest
 
-from api.permitted import PERMITTED
-from domain.access.decision import Principal
-from domain.access.permissions import TABLE, Action, Scope
 from domain.application import Keeper
-from domain.case import CASE
-from domain.case.acceptance.commands import AcceptCase
-from domain.case.custody.commands import ForwardToStation
-from domain.grammar import Actor
 from domain.store.memory import MemoryLog
 from domain.subject.rejections import PersonNotEnrolled
 from tests.county import (
     APPROVER_POST,
-    COUNTY_CLERK_POST,
     DIRECTOR_POST,
     HANDLER_POST,
     HOMESTEAD,
-    LAND_STATION,
-    TOWN_CENTRE,
     TOWN_CLERK_POST,
-    TOWN_DIVISION,
     a_county,
-    actor_at,
 )
 from tests.doors import Doorway
-from tests.examples import CASE_NO as OURS
-from tests.examples import a_received_case
-from tests.spec import deed
-
-LI = {
-    "name": "李小河",
-    "id_type": "111",
-    "id_number": "610999198003150022",
-    "phone": "13800005678",
-    "address": "上河村二组",
-}
-PROPOSED = {
-    "type": "propose_measure",
-    "measure": "erase",
-    "reason": "届满",
-    "retention_ended_on": "2020-01-01",
-}
-AGREED = {"type": "agree_to_measure", "measure": "erase"}
+from tests.persons_asked import AGREED, LI, PROPOSED, at_post
 
 
 @pytest.fixture
@@ -63,10 +32,6 @@ async def client(doorway):
 async def li(client):
     """The address of an enrolled person."""
     return (await client.post("/v1/persons", json=LI)).headers["location"]
-
-
-def at_post(post):
-    return {"X-Jiandu-Speaks-For": f"{actor_at(post).staff_id}@{post}"}
 
 
 async def act(client, li, action, post=TOWN_CLERK_POST):
@@ -218,6 +183,19 @@ async def test_an_investigation_that_holds_the_data_stops_their_erasure(doorway,
     assert (await act(client, li, AGREED, DIRECTOR_POST)).json()["state"] == "erased"
 
 
+async def test_a_case_under_way_stops_the_erasure_of_whoever_has_a_part_in_it(client, li):
+    received = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": li.rpartition("/")[2]}
+    case_no = (await client.post("/v1/cases", json={"action": received})).json()["case_no"]
+    await act(client, li, PROPOSED)
+    refused = await act(client, li, AGREED, DIRECTOR_POST)
+    problem(refused, 409, "cases-under-way")
+    assert refused.json()["details"] == {"cases": 1}
+    withdrawn = {"action": {"type": "withdraw_case", "reason": "不办了"}}
+    ended = await client.post(f"/v1/cases/{case_no}/actions", json=withdrawn, headers={"If-Match": "*"})
+    assert ended.status_code == 201, ended.text
+    assert (await act(client, li, AGREED, DIRECTOR_POST)).json()["state"] == "erased"
+
+
 async def test_restricted_data_serve_nothing_until_released(client, li):
     await act(client, li, {"type": "propose_measure", "measure": "restrict", "reason": "撤回同意"})
     await act(client, li, {"type": "agree_to_measure", "measure": "restrict"}, DIRECTOR_POST)
@@ -320,121 +298,3 @@ async def test_a_code_takes_no_identity_number(client, doorway):
     assert "personal-data-in-code" in refused.text
     assert "610999198003150022" not in refused.text
     assert doorway.log.events == []
-
-
-# ── another division's persons ──────────────────────────────────────────────────────────────────────────────
-
-ELSEWHERE = "61099910200020260303000016"
-WANG = {"name": "王大山", "id_type": "111", "id_number": "610999197503150016", "phone": "13900005678"}
-REVEALING = {"parts": ["phone"], "purpose": "contact"}
-
-
-@pytest.fixture
-async def wang(doorway):
-    """A person enrolled at the county's hall, with whom the town has nothing to do."""
-    async with doorway.entered(COUNTY_CLERK_POST) as client:
-        return (await client.post("/v1/persons", json=WANG)).headers["location"]
-
-
-OF_A_PERSON = (
-    "GET /v1/persons/{person_ref}",
-    "GET /v1/persons/{person_ref}/measures",
-    "POST /v1/persons/{person_ref}/reveal",
-    "POST /v1/persons/{person_ref}/corrections",
-    "POST /v1/persons/{person_ref}/measures",
-)
-NOBODY = f"/v1/persons/p-{'0' * 32}"
-
-
-async def told_of(client, address, post=TOWN_CLERK_POST):
-    """What is answered, route by route."""
-    headers = at_post(post) if post else {}
-    answers = [
-        await client.get(address, headers=headers),
-        await client.get(f"{address}/measures", headers=headers),
-        await client.post(f"{address}/reveal", json=REVEALING, headers=headers),
-        await client.post(f"{address}/corrections", json={"phone": "13900001111"}, headers=headers),
-        await client.post(f"{address}/measures", json={"action": PROPOSED}, headers=headers),
-    ]
-    return [(answer.status_code, answer.content) for answer in answers]
-
-
-async def found_by(client, said, post=TOWN_CLERK_POST):
-    response = await client.post(
-        "/v1/persons/search", json={"purpose": "contact"} | said, headers=at_post(post)
-    )
-    return [each["person_ref"] for each in response.json()["persons"]]
-
-
-async def receive(doorway, person, case_no, *deeds):
-    applicant = person.rpartition("/")[2]
-    for each in (*a_received_case(applicant_ref=applicant), *deeds):
-        await doorway.keeper.handle(CASE, case_no, each.command, each.occasion, key=None, digest=b"")
-
-
-async def test_another_divisions_person_is_answered_as_nobody(doorway, client, wang):
-    nobody = await told_of(client, NOBODY)
-    assert await told_of(client, wang) == nobody
-    assert {status for status, _ in nobody} == {404}
-    denied = [event.fact for event in doorway.log.events if event.topic == "access.action_denied.v1"]
-    assert ("POST /v1/persons/{person_ref}/reveal", "foreign") in {
-        (each.route, each.reason) for each in denied
-    }
-
-
-async def test_another_divisions_person_is_not_found_and_does_not_count(doorway, client, wang, li):
-    both = [li.rpartition("/")[2]]
-    assert await found_by(client, {"name": WANG["name"]}) == []
-    assert await found_by(client, {"phone": WANG["phone"]}) == []
-    assert doorway.log.events[-1].fact.found == ()
-    assert await found_by(client, {"name": LI["name"]}) == both
-    assert await found_by(client, {"name": WANG["name"]}, COUNTY_CLERK_POST) == [wang.rpartition("/")[2]]
-
-
-async def test_whoever_has_a_case_of_the_person_is_told(doorway, client, wang):
-    await receive(doorway, wang, OURS)
-    assert [status for status, _ in await told_of(client, wang)] == [200, 200, 200, 201, 201]
-    assert await found_by(client, {"name": WANG["name"]}) == [wang.rpartition("/")[2]]
-
-
-async def test_so_is_a_unit_to_which_a_case_of_another_division_was_sent(doorway, client, wang):
-    at_the_county = [replace(each, by=actor_at(COUNTY_CLERK_POST)) for each in a_received_case()]
-    applicant = wang.rpartition("/")[2]
-    received = at_the_county[0].command.model_copy(update={"applicant_ref": applicant})
-    for each in (
-        replace(at_the_county[0], command=received),
-        deed(AcceptCase(), "03-03 09:30", by=COUNTY_CLERK_POST),
-        deed(ForwardToStation(to_unit=LAND_STATION), "03-03 10:00", by=COUNTY_CLERK_POST),
-    ):
-        await doorway.keeper.handle(CASE, ELSEWHERE, each.command, each.occasion, key=None, digest=b"")
-    assert (await client.get(wang, headers=at_post(HANDLER_POST))).status_code == 200
-    assert (await client.get(wang, headers=at_post(TOWN_CLERK_POST))).status_code == 404
-
-
-class AtATownship:
-    """Somebody of the role that the request names, at a post of the township."""
-
-    async def principal(self, request):
-        actor = Actor(staff_id="a-town-clerk", unit_code=TOWN_CENTRE, role=request.headers["x-role"])
-        return Principal(actor, TOWN_DIVISION)
-
-
-@pytest.mark.parametrize("role", sorted(TABLE))
-async def test_whatever_the_role_a_township_is_told_of_nobody_elses_person(doorway, wang, role):
-    """As the permission table says: as nobody where it lets the role see its own division's, 403 where it lets it see none's."""
-    door = Doorway(doorway.log, keeper=doorway.keeper, people=doorway.people, identification=AtATownship())
-    async with door.entered() as client:
-        client.headers["x-role"] = role
-        theirs, nobodys = await told_of(client, wang, None), await told_of(client, NOBODY, None)
-        found = await client.post("/v1/persons/search", json={"purpose": "contact", "name": WANG["name"]})
-    for route, his, nobody in zip(OF_A_PERSON, theirs, nobodys, strict=True):
-        scope = TABLE[role].get(PERMITTED[route])
-        if scope is not Scope.county:  # 纪委 is told of everybody, wherever their post is
-            assert his == nobody, route
-            assert his[0] == (403 if scope is None else 404), route
-    may_search = Action.read_person in TABLE[role]
-    assert (found.status_code, found.json().get("persons")) == ((200, []) if may_search else (403, None))
-
-
-async def test_the_county_is_told_of_everybody(client, li):
-    assert [status for status, _ in await told_of(client, li, COUNTY_CLERK_POST)][:3] == [200, 200, 200]

@@ -6,7 +6,8 @@ from domain.application import Keeper
 from domain.case import CASE
 from domain.contact import CONTACT
 from domain.contact.commands import RegisterFirstAsk
-from domain.store import Store, schema
+from domain.store.county import Store
+from domain.store.dealings import ENDED, IN_DOUBT
 from domain.store.memory import MemoryLog
 from domain.store.statements import STATEMENTS
 from domain.subject import SUBJECT
@@ -17,6 +18,7 @@ from tests.examples import AGENT, CASE_NO, VILLAGER, a_case_collected_by_the_age
 from tests.notes import COUNTY, in_county
 from tests.people import COMMITTED
 from tests.spec import deed, the_county
+from tests.templates import make_county
 
 RENAMED, ASKER, STRANGER = person_ref("renamed"), person_ref("asker"), person_ref("stranger")
 CORRECTION = CorrectEvent(
@@ -36,7 +38,7 @@ TOLD = (
 
 
 async def test_the_indexes_say_what_the_facts_say(database):
-    schema.create(database, COUNTY)
+    make_county(database, COUNTY)
     async with Store.open(database, COUNTY, AGGREGATES) as store:
         memory = MemoryLog()
         for log in (store.log, memory):
@@ -59,16 +61,21 @@ async def test_the_indexes_say_what_the_facts_say(database):
             assert bool(found) is (persons != [STRANGER])
         assert actor_at(TOWN_CLERK_POST).unit_code == TOWN_CENTRE
         assert {each.unit_code for each in await store.dealings.of([AGENT])} == {TOWN_CENTRE}
-        assert walked_through(database) == set()
+        assert (await store.dealings.open_cases(VILLAGER)).under_way == 1
+        assert await store.dealings.open_cases(RENAMED) == (0, [TOLD[1][1]])
+        assert await store.dealings.open_cases(STRANGER) == (0, [])
+        for statement in ("dealings", "open_cases"):
+            assert walked_through(database, statement) == set()
 
 
-def walked_through(database):
+def walked_through(database, statement):
     """Whether anything of the log is read otherwise than by an index over who is named."""
     with in_county(database) as connection:
         connection.execute("set enable_seqscan = off")
         connection.execute("set enable_bitmapscan = off")
         asked = {"person_refs": [VILLAGER], "streams": [f"subject:{VILLAGER}"], "at_most": 10}
-        plan = connection.execute(b"explain " + STATEMENTS["dealings"], asked).fetchall()
+        asked |= {"ended": ENDED, "in_doubt": IN_DOUBT}
+        plan = connection.execute(b"explain " + STATEMENTS[statement], asked).fetchall()
     scans = [line for (line,) in plan if "Scan" in line and "Subquery" not in line]
     by_name = ("events_persons_named", "events_agents_named", "events_stream_version_key")
     return {line for line in scans if not any(name in line for name in by_name)}

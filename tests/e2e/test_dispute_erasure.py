@@ -8,6 +8,7 @@ import pytest
 from projections.engine import differences
 from projections.registry import PROJECTIONS
 from tests import county, disputed
+from tests.persons_asked import AGREED, LI, PROPOSED
 from tests.playing import named
 from tests.projected import an_engine
 from tests.servers import fresh_database
@@ -15,20 +16,6 @@ from tests.spec import at
 from tests.told_time import a_served_county, numbered, play
 from tests.watched import Hall, a_watchman
 
-LI = {
-    "name": "李小河",
-    "id_type": "111",
-    "id_number": "610999198003150022",
-    "phone": "13800005678",
-    "address": "上河村二组",
-}
-PROPOSED = {
-    "type": "propose_measure",
-    "measure": "erase",
-    "reason": "保存期限届满，申请人要求删除",
-    "retention_ended_on": "2025-12-31",
-}
-AGREED = {"type": "agree_to_measure", "measure": "erase"}
 INVESTIGATION = "HC-2026-9"
 PARTS = ("/custody", "/clock", "/timeline", "/replay", "/signals", "/card", "/steps")
 

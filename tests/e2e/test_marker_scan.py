@@ -46,6 +46,7 @@ class Hall:
         )
         self.told = []
         self.refs = []
+        self.cases = {}
 
     def close(self):
         self.http.close()
@@ -63,7 +64,8 @@ class Hall:
         if number % 5 == 0:
             self.ask("GET", f"/v1/persons/{ref}", status=200)
             action = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": ref}
-            self.ask("POST", "/v1/cases", json={"action": action}, status=201)
+            case_no = self.ask("POST", "/v1/cases", json={"action": action}, status=201).json()["case_no"]
+            self.cases[ref] = f"/v1/cases/{case_no}/actions"
         if number % 7 == 0:
             sought = {"id_type": "111", "id_number": each["id_number"], "purpose": "handling"}
             assert len(self.ask("POST", "/v1/persons/search", json=sought, status=200).json()["persons"]) == 1
@@ -127,6 +129,9 @@ class Hall:
             self.ask("GET", path, post=DIRECTOR_POST)
 
     def erase(self, ref):
+        if ref in self.cases:
+            ending = {"action": {"type": "withdraw_case", "reason": "不办了"}}
+            self.ask("POST", self.cases[ref], json=ending, headers={"If-Match": "*"}, status=201)
         proposal = {
             "type": "propose_measure",
             "measure": "erase",
