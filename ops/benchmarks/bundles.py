@@ -19,37 +19,22 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from domain.aggregates import AGGREGATES
-from domain.attestation import HEADS
 from domain.evidence.bundle import bundle
-from domain.proof.checkpoint import Checkpoint
-from domain.proof.growing import grow
-from domain.proof.note import Note
-from domain.proof.signing import Use
-from domain.proof.tree import CompactRange
-from domain.store import Store, schema
-from domain.store.attesting import Attester
-from domain.store.connecting import Access
+from domain.store import schema
+from domain.store.county import Store
 from domain.store.evidence import COSIGNED_STREAM, EvidenceReader
-from domain.store.key_files import KeyFiles
-from domain.store.schema import County
-from domain.store.sealing import SealDesk, connect
+from ops.benchmarks import sealed_log
 from ops.benchmarks.table import Latency, Row
 from ops.benchmarks.verifying import COUNTY, OF_A_CASE, fill
 from ops.embedded import EmbeddedPostgres
-from ops.heads import SEALER, Rooting
-from ops.seal_memory import Signed, memory_of
-from ops.sealing import Sealing
 from ops.settings import Settings
 from ops.signing import default_origin, take_up_keys
-from ops.verify import inspection
 from ops.verify.rows import Source
-from ops.verify.tree import cut
 
 EVENTS: Final = int(os.environ.get("JIANDU_BENCH_EVENTS", "1000000").rpartition(",")[2])
 """Where several sizes are named, the last."""
 CASES: Final = 100
 AT_MOST_MS: Final = 250.0
-PORTION: Final = 65_536
 APART: Final = 50
 """So many events lie between two statements of a witness; those cases are not taken that lack one for it."""
 _COSIGN: Final = """
@@ -86,37 +71,18 @@ async def _measured(dsn: str, chosen: Settings) -> list[float]:
     async with Store.open(dsn, COUNTY, AGGREGATES) as store:
         await take_up_keys(store, chosen)
         await asyncio.to_thread(_fill, dsn, await store.events.last_position() + 1)
-        async with await connect(Access(dsn, County.named(COUNTY))) as connection:
-            await connection.set_autocommit(True)
-            desk = SealDesk(connection)
-            await _seal(desk, dsn, chosen)
-            await Rooting(desk, Attester(store.log, store.readers, HEADS, SEALER)).root()
-            await Sealing(desk, KeyFiles(chosen.keys_folder), memory_of(chosen)).round()
+        await sealed_log.seal(store, Source(dsn, COUNTY, default_origin(COUNTY)), EVENTS, chosen)
         return await _taken(EvidenceReader(store.seal))
 
 
 def _fill(dsn: str, first: int) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        fill(connection, first, EVENTS)
+        fill(connection, first, EVENTS, begun=0, at_a_time=1)
         events = sql.Identifier(COUNTY, "events")
         stream, apart = sql.Literal(COSIGNED_STREAM), sql.Literal(APART)
         connection.execute(sql.SQL("alter table {} disable trigger events_stand").format(events))
         connection.execute(sql.SQL(_COSIGN).format(events=events, stream=stream, apart=apart))
         connection.execute(sql.SQL("vacuum analyze {}").format(events))
-
-
-async def _seal(desk: SealDesk, dsn: str, chosen: Settings) -> None:
-    """Tiles, memory and checkpoint over the rows as they are: whose signatures they bear is not asked."""
-    origin = default_origin(COUNTY)
-    stretches = await asyncio.to_thread(inspection.read, Source(dsn, COUNTY, origin), EVENTS)
-    tree, hashes = CompactRange(), cut(b"".join(stretch.hashes for stretch in stretches))
-    async with desk.transaction():
-        for begin in range(0, len(hashes), PORTION):
-            await desk.write_pieces(grow(tree, hashes[begin : begin + PORTION]))
-        text = Checkpoint(origin, tree.size, tree.root()).text()
-        (key,) = KeyFiles(chosen.keys_folder).of(Use.log)
-        await desk.advance(0, tree, Note(text, (key.signer().sign(text),)).to_bytes().decode())
-    memory_of(chosen).remember(Signed(tree.size, tree.root()))
 
 
 async def _taken(reader: EvidenceReader) -> list[float]:

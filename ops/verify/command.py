@@ -240,6 +240,8 @@ def _checkpoints(verdict: Verdict) -> Iterator[str]:
     bad = [anchor for anchor in verdict.anchors if not anchor.is_good]
     for anchor in bad[:CHECKPOINTS_SHOWN]:
         yield f"✗ 数据库已无法重现检查点 · no longer reproduced: {_shown(anchor)}"
+    if len(bad) > CHECKPOINTS_SHOWN:
+        yield f"✗ … 另有 {len(bad) - CHECKPOINTS_SHOWN} 个检查点 · and more"
     if (good := verdict.last_good) is not None:
         yield f"✓ 至此为止的一切成立 · everything up to here stands: {_shown(good)}"
     elif not verdict.is_good:

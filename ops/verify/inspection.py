@@ -1,34 +1,23 @@
 """The whole log, recomputed from its rows and held against everything that was ever signed or seen of it."""
 
-import os
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import chain, pairwise
-from multiprocessing import get_context
-from multiprocessing.context import BaseContext
+from itertools import chain
 from typing import Final
 
 import psycopg
 from psycopg import sql
 
 from domain.evidence.verify import BROKEN, Checkpoint, Event, Refused, Trust, fact_of, note_of
-from ops.verify import heads, rows, stretches
+from ops.verify import hands, heads, rows
 from ops.verify.rows import Source
-from ops.verify.stretches import Stretch
-from ops.verify.tree import TILE, Tree
+from ops.verify.stretches import Stretch, nothing_collected
+from ops.verify.tree import Tree
 from ops.verify.troubles import Trouble
 
 KEYS, HEADS, COSIGNED = "keys:county", "heads:county", "cosignatures:county"
 MICROSECONDS: Final = 1_000_000
-WORTH_A_PROCESS: Final = 150_000
-"""Rows below which a second process costs more than it saves."""
-PARTS_A_HAND: Final = 6
-"""So that nobody waits long for the last: a process starts a second late, or is slower."""
 SIGNATURES_AT_ONCE: Final = 2_000
 
 
@@ -89,8 +78,8 @@ class Verdict:
 
 def inspect(source: Source, brought: Brought, *, every_signature: bool = False) -> Verdict:
     """Reads everything. Takes about twice as long as reading and hashing the rows would."""
-    inspection = Inspection(source, brought)
-    return inspection.verdict(every_signature=every_signature)
+    with nothing_collected():  # comparing and folding make many small objects beside all that was read
+        return Inspection(source, brought).verdict(every_signature=every_signature)
 
 
 class Inspection:
@@ -115,6 +104,7 @@ class Inspection:
         anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
         lost = self._lost(read)
         self._compare_versions(read)
+        self._compare_neighbours(read)
         self._compare_times(read, anchors)
         self._compare_heads(read)
         self._blame_what_is_wrong(anchors)
@@ -171,7 +161,7 @@ class Inspection:
         return found
 
     def _stretches(self) -> list[Stretch]:
-        return read(self._source, self._last, self._claimed_heads()[0])
+        return hands.read(self._source, self._last, self._claimed_heads()[0])
 
     def _lost(self, read: Sequence[Stretch]) -> tuple[Event, ...]:
         """Those of which a statement says so; each must be stated, and all that is stated must be lost."""
@@ -193,6 +183,17 @@ class Inspection:
                 if version not in ((0, 1) if known is None else (known + 1,)):
                     self._troubles.add(Trouble(position, "version"))
             last |= {stream: version for stream, (version, _) in stretch.ends.items()}
+
+    def _compare_neighbours(self, read: Sequence[Stretch]) -> None:
+        """The first row of a stretch with the last in front of it: within a stretch this is done already."""
+        latest = None
+        for stretch in read:
+            if stretch.opens is None:
+                continue
+            position, recorded_at = stretch.opens
+            if latest is not None and recorded_at < latest:
+                self._troubles.add(Trouble(position, "time"))
+            latest = stretch.closes
 
     def _compare_times(self, read: Sequence[Stretch], anchors: Iterable[Anchor]) -> None:
         """Rows are in order of time, so it is enough to look where witnesses did."""
@@ -217,7 +218,8 @@ class Inspection:
             ends |= stretch.ends if stretch.heads is None else stretch.heads
             if stretch.heads is not None:
                 break
-        latest = {stream: (version, self._leaf(position)) for stream, (version, position) in ends.items()}
+        leaf = self._tree.leaf
+        latest = ((stream, version, leaf(position - 1)) for stream, (version, position) in ends.items())
         if heads.root(latest).hex() != claimed:
             self._troubles.add(Trouble(self._rooted[0].position, "heads"))
 
@@ -230,9 +232,6 @@ class Inspection:
             return int(fact["size"]), str(fact["root"])
         except BROKEN:
             return 0, ""
-
-    def _leaf(self, position: int) -> bytes:
-        return self._tree.leaf(position - 1)
 
     # Checkpoints.
 
@@ -317,36 +316,6 @@ class Inspection:
                     self._troubles.add(Trouble(wrong, "unsigned"))
                     break
         return checked
-
-
-def read(source: Source, last: int, heads_size: int = 0, hands: int | None = None) -> list[Stretch]:
-    """Every row up to a position, hashed by as many processes as it is worth, or by so many `hands`."""
-    reading = partial(stretches.read, source, heads_size=heads_size)
-    hands = hands or ((os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
-    if hands == 1:
-        return [reading(1, max(last, 1))]
-    parts = _parts(last, hands * PARTS_A_HAND)
-    with stretches.nothing_collected(), ProcessPoolExecutor(hands - 1, _context()) as pool:
-        others = [pool.submit(reading, *part) for part in parts]
-        own = dict[int, Stretch]()
-        # this process works too, from the end, while the others start; what is left when they meet is being read
-        for n in reversed(range(len(parts))):
-            if others[n].cancel():
-                own[n] = reading(*parts[n])
-        return [own.get(n) or others[n].result() for n in range(len(parts))]
-
-
-def _context() -> BaseContext:
-    """A fork has the code loaded already. Beside a thread, which might hold a lock just then, nobody forks."""
-    is_alone = sys.platform == "linux" and threading.active_count() == 1
-    return get_context("fork" if is_alone else "spawn")
-
-
-def _parts(last: int, count: int) -> list[tuple[int, int]]:
-    """First and last position of each; every part begins where a tile begins."""
-    tiles = -(-last // TILE)
-    cuts = [tiles * part // count * TILE for part in range(count)]
-    return [(begin + 1, end) for begin, end in pairwise([*cuts, max(last, 1)])]
 
 
 def _note(event: Event) -> bytes:

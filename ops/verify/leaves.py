@@ -5,10 +5,11 @@ What a leaf is, byte for byte: docs/decisions/0111. Written from there, not from
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from itertools import repeat
+from operator import add
 from typing import Final, NamedTuple
 
 from domain.evidence.verify import BROKEN, EPOCH, Event, Refused, event_of
@@ -29,6 +30,8 @@ def counted(told: bytes) -> bytes:
 
 _MAGIC: Final = {ALONE: b"jdleaf1\n"} | dict.fromkeys(_OF_A_BATCH, b"jdleaf2\n")
 """What the leaf begins with, by the length of the signature."""
+_BEGUN: Final = {length: b"\x00" + magic for length, magic in _MAGIC.items()}
+"""Likewise what is hashed."""
 _LENGTH: Final = {ALONE: b""} | {length: length.to_bytes(2) for length in _OF_A_BATCH}
 """What stands before a signature of this length."""
 
@@ -80,11 +83,15 @@ class Left(NamedTuple):
     """Microseconds since 1970."""
 
 
-class _Counted(dict[bytes, bytes]):
-    """Words that come again and again, each behind its length."""
+class _Before(dict[int, bytes]):
+    """By the length of a word: what stands before it in a leaf."""
 
-    def __missing__(self, word: bytes) -> bytes:
-        self[word] = told = counted(word)
+    def __init__(self, always: bytes = b"") -> None:
+        super().__init__()
+        self._always = always
+
+    def __missing__(self, length: int) -> bytes:
+        self[length] = told = self._always + length.to_bytes(2)
         return told
 
 
@@ -92,7 +99,8 @@ class Leaves:
     """Of the rows of one log."""
 
     def __init__(self, origin: str) -> None:
-        self._county, self._counted = counted(origin.encode()), _Counted()
+        self._county = counted(origin.encode())
+        self._before_stream, self._before_topic = _Before(self._county), _Before()
 
     def hashes(self, rows: Portion) -> list[bytes]:
         """Of a row with words too long for any leaf: the hash of nothing, which no leaf has."""
@@ -105,21 +113,19 @@ class Leaves:
 
     def _hashes(self, rows: Portion) -> list[bytes]:
         # a whole log goes through here: the parts of the leaves are put side by side without a step of Python for each
-        length = tuple(map(len, rows.signatures))
-        behind_length = self._counted.__getitem__
+        begun, signed = _around(rows.signatures)
         leaves = zip(
-            repeat(b"\x00"),
-            map(_MAGIC.__getitem__, length),
+            begun,
             rows.positions,
-            repeat(self._county),
-            map(behind_length, rows.streams),
+            map(self._before_stream.__getitem__, map(len, rows.streams)),
+            rows.streams,
             rows.versions,
             rows.occurred,
-            map(behind_length, rows.topics),
+            map(self._before_topic.__getitem__, map(len, rows.topics)),
+            rows.topics,
             hashed(rows.states),
             rows.recorded,
-            map(_LENGTH.__getitem__, length),
-            rows.signatures,
+            signed,
             strict=False,
         )
         return hashed(map(b"".join, leaves))
@@ -150,3 +156,11 @@ class Leaves:
         """What a leaf says of position, county, stream, version and time of occurrence."""
         stream = counted(row.stream[:MOST_OF_A_WORD])
         return b"".join((row.position, self._county, stream, row.version, row.occurred))
+
+
+def _around(signatures: Sequence[bytes]) -> tuple[Iterable[bytes], Iterable[bytes]]:
+    """What is hashed of each leaf first and last."""
+    lengths = list(map(len, signatures))
+    if lengths.count(ALONE) == len(lengths):
+        return repeat(_BEGUN[ALONE]), signatures
+    return map(_BEGUN.__getitem__, lengths), map(add, map(_LENGTH.__getitem__, lengths), signatures)

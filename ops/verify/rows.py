@@ -3,18 +3,22 @@
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, cast
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import Loader
-from psycopg.pq import Format
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.generators import fetch, send
+from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from domain.evidence.verify import Event, Trust
 from ops.verify.leaves import Leaves, Portion
+from ops.verify.tree import TILE
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = TILE
 """So many rows are held at a time: few enough to stay near the processor until they are hashed."""
 _ROWS: Final = """
 select
@@ -49,25 +53,49 @@ class Source:
 
 def portions(connection: psycopg.Connection, source: Source, first: int, last: int) -> Generator[Portion]:
     """The rows between two positions, in order. Whoever stops before the last closes it."""
-    with closing(_sent(connection, source, first, last)) as rows:
-        while some := list(islice(rows, AT_ONCE)):
-            yield Portion(*zip(*some, strict=True))
-
-
-def _sent(
-    connection: psycopg.Connection, source: Source, first: int, last: int
-) -> Generator[tuple[bytes, ...]]:
-    """The fields of each row as Row has them."""
     asked = sql.SQL(_ROWS).format(
         events=sql.Identifier(source.schema, "events"), first=sql.Literal(first), last=sql.Literal(last)
     )
-    cursor = connection.cursor(binary=True)
-    # as they were sent: what is only hashed is not made into numbers, words and times first
-    known = cursor.adapters
-    raw = cast("type[Loader]", known.get_loader(known.types["bytea"].oid, Format.BINARY))
-    for each in ("int8", "text", "timestamptz"):
-        known.register_loader(each, raw)
-    return cast("Generator[tuple[bytes, ...]]", cursor.stream(asked, size=AT_ONCE))
+    with closing(_results(connection, asked.as_bytes(connection))) as results:
+        fields = _Fields(connection)
+        for result in results:
+            yield Portion(*zip(*fields.of(result), strict=True))
+
+
+class _Fields:
+    """Of each row as it was sent: what is only hashed is not made into numbers, words and times first."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        cursor = connection.cursor(binary=True)
+        known = cursor.adapters
+        raw = cast("type[Loader]", known.get_loader(known.types["bytea"].oid, Format.BINARY))
+        for each in ("int8", "text", "timestamptz"):
+            known.register_loader(each, raw)
+        self._made, self._is_first = Transformer(cursor), True
+
+    def of(self, result: PGresult) -> list[tuple[bytes, ...]]:
+        self._made.set_pgresult(result, set_loaders=self._is_first)
+        self._is_first = False
+        return cast("list[tuple[bytes, ...]]", self._made.load_rows(0, result.ntuples, tuple))
+
+
+def _results(connection: psycopg.Connection, asked: bytes) -> Generator[PGresult]:
+    """Of so many rows each: a cursor would make a step of Python of every row."""
+    sent = connection.pgconn
+    sent.send_query_params(asked, None, result_format=Format.BINARY)
+    sent.set_chunked_rows_mode(AT_ONCE)
+    connection.wait(send(sent))
+    try:
+        while result := connection.wait(fetch(sent)):
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result)
+            if result.ntuples:
+                yield result
+    finally:
+        if sent.transaction_status == TransactionStatus.ACTIVE:
+            connection.cancel_safe()
+            while connection.wait(fetch(sent)):
+                pass
 
 
 def events(source: Source, first: int, last: int) -> Iterator[Event]:

@@ -15,7 +15,8 @@ def hashed(each: Iterable[bytes]) -> list[bytes]:
 
 def parents(row: Sequence[bytes]) -> list[bytes]:
     """The row of the tree above this one; a last that has no neighbour has no parent."""
-    return hashed(map(b"".join, zip(repeat(b"\x01"), row[::2], row[1::2], strict=False)))
+    children = iter(row)
+    return hashed(map(b"".join, zip(repeat(b"\x01"), children, children, strict=False)))
 
 
 def fold(row: Sequence[bytes]) -> bytes:
@@ -27,11 +28,6 @@ def fold(row: Sequence[bytes]) -> bytes:
 
 def cut(hashes: bytes) -> list[bytes]:
     return [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
-
-
-def tile_roots(hashes: Sequence[bytes]) -> list[bytes]:
-    """The roots of the full tiles among these, which begin where a tile begins."""
-    return [fold(hashes[end - TILE : end]) for end in range(TILE, len(hashes) + 1, TILE)]
 
 
 class Tree:

@@ -10,6 +10,7 @@ from domain.store.connecting import Access, Readers
 from domain.store.evidence import EvidenceReader
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
+from ops.verify.hands import read
 from ops.verify.inspection import Inspection
 from ops.verify.stretches import Stretch
 from tests.attacks.big_log import COUNTY
@@ -46,6 +47,13 @@ class Sparing(Inspection):
         if Sparing._read_last is None or Sparing._read_last[0] != self._stand:
             Sparing._read_last = self._stand, super()._stretches()
         return Sparing._read_last[1]
+
+
+class TwoHanded(Sparing):
+    """`inspect` as of a log that is long enough for two processes."""
+
+    def _stretches(self):
+        return read(self._source, self._last, self._claimed_heads()[0], hands=2)
 
 
 def first(verdict):

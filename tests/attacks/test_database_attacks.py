@@ -6,19 +6,23 @@ Each attack has its control: with the mechanism that finds it switched off, and 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from multiprocessing import active_children
 
 import pytest
+from psycopg.errors import UndefinedTable
 
 from domain.evidence.verify import Bundle, Refused, Trust, verify
 from domain.loss import EventLost
 from ops.verify.comparing import compare, kept
-from ops.verify.inspection import Brought, inspect, read
+from ops.verify.hands import read
+from ops.verify.inspection import Brought, inspect
 from tests.attacks.big_log import EVENTS, copied, made
 from tests.attacks.blinded import LOG_KEY_CHECK, SIGNATURES, TREE, WITNESSES, Headless, blinded
 from tests.attacks.breaking_in import (
     EVENT,
     THIEF_OF_LOGS,
     Sparing,
+    TwoHanded,
     assert_stands_up_to,
     edit,
     first,
@@ -64,6 +68,13 @@ def test_several_hands_read_what_one_reads(log):
     assert [part.heads is not None for part in parts].count(True) == 1
     ends = [part.ends if part.heads is None else part.heads for part in parts if part.first <= middle]
     assert dict(chain(*(each.items() for each in ends))) == alone.heads
+
+
+@pytest.mark.parametrize("hands", [1, 2])
+def test_hands_that_cannot_read_the_log_say_so(log, hands):
+    with pytest.raises(UndefinedTable):
+        read(replace(log.source, schema="elsewhere"), log.size, hands=hands)
+    assert active_children() == []
 
 
 def test_an_edited_event_is_named(county):
@@ -292,6 +303,16 @@ def test_an_event_recorded_at_another_time_than_witnesses_saw_is_named(county):
         database.execute("update events set recorded_at = %s where position > %s", [early, county.size - 2])
         county.reseal(database, since=county.size - 1)
     assert {each.what for each in found(county).troubles} >= {"time"}
+
+
+def test_an_event_of_another_time_is_named_where_another_hand_begins_too(county):
+    """Whoever knows how the log is divided between processes could place an event in the past just there."""
+    begin = read(county.source, county.size, hands=2)[1].first
+    with county.broken_into() as database:
+        early = "update events set recorded_at = recorded_at - interval '1 hour' where position = %s"
+        database.execute(early, [begin])
+    verdict = TwoHanded(county, county.brought()).verdict(every_signature=False)
+    assert (begin, "time") in {(each.position, each.what) for each in verdict.troubles}
 
 
 def test_a_tile_that_somebody_changed_does_not_accuse_an_event(county):
