@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from time import perf_counter
 from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.console import Console
 
@@ -31,6 +31,7 @@ LIBRARIES: Final = (
     "uvicorn",
 )
 WIDTH: Final = 140
+PROCESSOR_TIME: Final = Path("/proc/stat")
 PARTS: Final = {
     "append": "ops.benchmarks.append",
     "bundles": "ops.benchmarks.bundles",
@@ -45,12 +46,12 @@ PARTS: Final = {
 
 def main() -> int:
     console = Console(width=WIDTH)
-    began = perf_counter()
+    began, ticks = perf_counter(), _ticks()
     with tempfile.TemporaryDirectory(prefix="jiandu-bench-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o711)  # where root starts it, PostgreSQL runs as somebody else
         console.print(_machine())
         found = [_measured(part, Path(directory) / name) for name, part in _wanted().items()]
-        console.print(f"{perf_counter() - began:.0f} s, {_load()}")
+        console.print(f"{perf_counter() - began:.0f} s, {_load()}, {_stolen_since(ticks)}")
     rows = [row for some, _ in found for row in some]
     latencies = [latency for _, some in found for latency in some]
     return 0 if show(rows, latencies, console) else 1
@@ -88,6 +89,28 @@ def _machine() -> str:
 def _load() -> str:
     """How many wanted a processor in the last minute: on a quiet machine none but the benchmark."""
     return f"load {os.getloadavg()[0]:.1f}"
+
+
+class Ticks(NamedTuple):
+    """Of all processors, since the machine was started."""
+
+    all: int
+    stolen: int
+
+
+def _ticks() -> Ticks | None:
+    """None where nobody says. Source: proc_stat(5), the first line: user, nice, system, idle, iowait, irq, softirq, steal."""
+    if not PROCESSOR_TIME.exists():
+        return None
+    spent = [int(each) for each in PROCESSOR_TIME.read_text().split("\n", 1)[0].split()[1:9]]
+    return Ticks(sum(spent), spent[7])
+
+
+def _stolen_since(before: Ticks | None) -> str:
+    """What other machines on the same host took: a latency that waited for them says nothing about the programme."""
+    if (now := _ticks()) is None or before is None or now.all == before.all:
+        return "nobody says what was stolen"
+    return f"{(now.stolen - before.stolen) / (now.all - before.all):.1%} of the processors stolen by other machines"
 
 
 if __name__ == "__main__":

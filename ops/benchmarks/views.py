@@ -79,14 +79,14 @@ Read = Callable[[Reading, str], Awaitable[object]]
 
 @dataclass
 class Measured:
-    """Of one size; seconds by round, latencies in seconds by what was read."""
+    """Of one size; seconds by round, latencies in seconds by what was read and by round."""
 
     events: int
     copies: list[float] = field(default_factory=list)
     rebuilds: list[float] = field(default_factory=list)
     figures: list[float] = field(default_factory=list)
-    reads: dict[str, list[float]] = field(default_factory=dict)
-    comparisons: dict[str, list[float]] = field(default_factory=dict)
+    reads: dict[str, list[list[float]]] = field(default_factory=dict)
+    comparisons: dict[str, list[list[float]]] = field(default_factory=dict)
 
 
 def measure(postgres: EmbeddedPostgres) -> tuple[list[Row], list[Latency]]:
@@ -164,7 +164,7 @@ async def _rebuilt(engine: Engine) -> float:
 
 
 async def _read_all(county: BigCounty, access: Access, measured: Measured) -> None:
-    _vacuum(county.dsn)
+    _come_to_rest(county.dsn)
     views = ViewReaders(access, _wanted())
     days = county.last_day - county.first_day
     # three quarters through the year: a part of the cases had not begun, and some were under way
@@ -178,21 +178,31 @@ async def _read_all(county: BigCounty, access: Access, measured: Measured) -> No
     try:
         for _ in range(ROUNDS):
             measured.figures.append(await _figures(views, by_mode[", as known at a day"]))
-        for name, read in (("history", _history), ("custody", _custody), ("clock", _clock)):
-            for mode, asked in by_mode.items():
-                what = f"{name} of one case{mode}"
-                measured.reads[what] = await _reads(views, county.streams, asked, read)
+        for nth in range(ROUNDS):
+            for name, read in (("history", _history), ("custody", _custody), ("clock", _clock)):
+                for mode, asked in by_mode.items():
+                    rounds = measured.reads.setdefault(f"{name} of one case{mode}", [])
+                    rounds.append(await _reads(views, _sample(county.streams, nth), asked, read))
         for mode, asked in islice(by_mode.items(), 1, None):
             what = f"what differs a week later{mode}"
-            measured.comparisons[what] = [await _differences(views, asked) for _ in range(COMPARISONS)]
+            measured.comparisons[what] = [[await _differences(views, asked) for _ in range(COMPARISONS)]]
     finally:
         await views.close()
 
 
-def _vacuum(dsn: str) -> None:
-    """What autovacuum would do within a minute of the rebuilds, on one of two processors, while the reads are measured."""
+def _come_to_rest(dsn: str) -> None:
+    """What follows a fill and the rebuilds for some minutes, on one of two processors, while the reads would be measured:
+    autovacuum's work and writing all pages.
+    """
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("vacuum (analyze)")
+        connection.execute("checkpoint")
+
+
+def _sample(streams: Sequence[str], nth: int) -> Sequence[str]:
+    """Other cases in each round: nothing of them has been read before."""
+    step = max(ROUNDS, len(streams) // (READS + WARM_UP_READS))
+    return streams[nth * step // ROUNDS :: step]
 
 
 async def _differences(views: ViewReaders, asked: Asked) -> float:
@@ -222,9 +232,8 @@ async def _figures(views: ViewReaders, asked: Asked) -> float:
 
 async def _reads(views: ViewReaders, streams: Sequence[str], asked: Asked, read: Read) -> list[float]:
     """One after the other, each a transaction of its own as over HTTP."""
-    step = max(1, len(streams) // (READS + WARM_UP_READS))
     latencies = []
-    for stream in islice(streams, 0, None, step):
+    for stream in streams:
         began = perf_counter()
         async with reading(views, asked, (CUSTODY, CLOCK), is_narrow=True) as found:
             await read(found, stream)
@@ -285,8 +294,8 @@ def _growth(smaller: Measured, larger: Measured) -> list[Row]:
             f"{what}, {larger.events:,} events",
             f"in {smaller.events:,}",
             "reads/s",
-            [1 / median(larger.reads[what])],
-            [1 / median(smaller.reads[what])],
+            [1 / median(each) for each in larger.reads[what]],
+            [1 / median(each) for each in smaller.reads[what]],
             FLAT_AT_LEAST,
         )
         for what in larger.reads
@@ -297,12 +306,13 @@ def _per_second(measured: Measured, seconds: Sequence[float]) -> list[float]:
     return [measured.events / each for each in seconds]
 
 
-def _latency(measured: Measured, what: str, seconds: Sequence[float], at_most_ms: float) -> Latency:
+def _latency(measured: Measured, what: str, rounds: Sequence[Sequence[float]], at_most_ms: float) -> Latency:
+    p50 = median(median(seconds) for seconds in rounds)
     return Latency(
         f"{what}, {measured.events:,} events",
         1,
-        median(seconds) * 1000,
-        quantiles(seconds, n=100)[98] * 1000,
-        1 / median(seconds),
+        p50 * 1000,
+        median(quantiles(seconds, n=100)[98] for seconds in rounds) * 1000,
+        1 / p50,
         at_most_ms,
     )
