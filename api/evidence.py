@@ -3,6 +3,7 @@
 import asyncio
 from hashlib import sha256
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,17 +17,34 @@ from api.looks import look_as
 from api.openapi import BASE, problems
 from api.proofs import seal_of
 from api.refusals.record import CaseUnknown
-from api.refusals.seal import EvidenceNotReady, RecordBroken
+from api.refusals.seal import EvidenceNotReady, EvidenceStandsStill, RecordBroken
 from domain.case import CASE
 from domain.evidence.bundle import Evidence, bundle
 from domain.perusal.commands import ExportEvidence
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import Note
-from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.evidence import EvidenceBroken, EvidenceNotYet, EvidenceReader, NoSuchStream
 
 router = APIRouter(tags=["log"], route_class=Entrance)
 
 ZIP: Final = "application/zip"
+SEEN_BY: Final = "jiandu-seen-by"
+NOT_PROVED: Final = "jiandu-not-proved"
+NOBODY: Final = "nobody"
+HEADERS: Final = {
+    SEEN_BY: {
+        "description": "检查点附有哪些见证人的签名，逗号分隔，名称按 RFC 3986 转义；nobody 为尚无见证，仅为本县自己的检查点 / whose lines the"
+        " checkpoint bears, percent-encoded; nobody: it is the county's own alone, and an auditor who asks for a quorum will refuse it",
+        "schema": {"type": "string"},
+        "example": "jiwei.example.gov.cn/qingxi",
+    },
+    NOT_PROVED: {
+        "description": "该办件在检查点之后尚有几条事件：包内仅列其名，未予证明 / so many events of the case stand behind the checkpoint: named in the"
+        " bundle, not proved",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 0,
+    },
+}
 
 
 class SinceQuery(BaseModel):
@@ -44,6 +62,7 @@ class SinceQuery(BaseModel):
     responses={
         200: {
             "description": "zip",
+            "headers": HEADERS,
             "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
         },
         **problems(404, 409, *BASE, 503),
@@ -57,7 +76,8 @@ async def evidence(
     """办件的全部事件及其签名、包含证明、检查点、案头证明、可读重演与单文件离线验证程序；取走一事记入日志。
 
     All events of the case with signatures, inclusion proofs, checkpoint, case-head proof, a readable replay and the one-file
-    offline verifier. That it was taken stands in the log.
+    offline verifier. That it was taken stands in the log. 见证人沉默逾两分钟的，所给检查点或仅为本县所签：见 `jiandu-seen-by`。 Where witnesses
+    have been silent for two minutes the checkpoint may be the county's own alone: `jiandu-seen-by` says so at once.
     """
     expect_number(case_no)
     found = await _gathered(request, case_no, query.since)
@@ -65,7 +85,20 @@ async def evidence(
     taken = taking(case_no, found, packed)
     look_as(request, taken)
     name = f"{case_no}-{taken.checkpoint_size}.zip"
-    return Response(packed, media_type=ZIP, headers={"content-disposition": f'attachment; filename="{name}"'})
+    told = {"content-disposition": f'attachment; filename="{name}"', **_what_it_lacks(found)}
+    return Response(packed, media_type=ZIP, headers=told)
+
+
+def _what_it_lacks(found: Evidence) -> dict[str, str]:
+    seen_by = ", ".join(quote(name) for name in witnesses_of(found))
+    return {SEEN_BY: seen_by or NOBODY, NOT_PROVED: str(len(found.later))}
+
+
+def witnesses_of(found: Evidence) -> list[str]:
+    """Whose lines the checkpoint bears beside the log's own."""
+    note = Note.from_bytes(found.note)
+    origin = Checkpoint.from_text(note.text).origin
+    return sorted({line.name for line in note.signatures if line.name != origin})
 
 
 def taking(case_no: str, found: Evidence, packed: bytes) -> ExportEvidence:
@@ -85,8 +118,11 @@ async def _gathered(request: Request, case_no: str, since: int | None) -> Eviden
         return await reader.of(CASE.stream(case_no), since=(since,) if since else ())
     except NoSuchStream:
         raise CaseUnknown from None
-    except EvidenceNotYet:
-        raise EvidenceNotReady from None
+    except EvidenceBroken as broken:
+        raise RecordBroken(position=broken.position) from None
+    except EvidenceNotYet as lacking:
+        refusal = EvidenceStandsStill if lacking.is_overdue else EvidenceNotReady
+        raise refusal(awaited=lacking.awaited) from None
 
 
 async def expect_unbroken(request: Request, case_no: str) -> None:

@@ -169,6 +169,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     seal.PositionNotSealed: HTTPStatus.NOT_FOUND,
     seal.CheckpointUnknown: HTTPStatus.NOT_FOUND,
     seal.EvidenceNotReady: HTTPStatus.CONFLICT,
+    seal.EvidenceStandsStill: HTTPStatus.CONFLICT,
     seal.RecordBroken: HTTPStatus.CONFLICT,
     seal.TileUnknown: HTTPStatus.NOT_FOUND,
     seal.SizesDoNotFit: HTTPStatus.UNPROCESSABLE_ENTITY,

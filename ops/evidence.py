@@ -1,20 +1,31 @@
 """`jiandu evidence`: one case with everything that proves it, as a file to take away."""
 
 import asyncio
-from collections.abc import Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Final
 
 import typer
 
-from api.evidence import taking
+from api.evidence import taking, witnesses_of
 from domain.access.permissions import Action
 from domain.case import CASE
+from domain.evidence import verify as offline
 from domain.evidence.bundle import Evidence, bundle
+from domain.evidence.verify import BROKEN, Refused, Trust
+from domain.perusal.commands import ExportEvidence
 from domain.store.connecting import Access, Readers
-from domain.store.evidence import STANDSTILL, EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.evidence import (
+    STANDSTILL,
+    Awaited,
+    EvidenceBroken,
+    EvidenceNotYet,
+    EvidenceReader,
+    NoSuchStream,
+)
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from ops import database, settings
@@ -25,48 +36,101 @@ from ops.settings import Settings
 READERS: Final = 2
 NOBODY_SEALS: Final = timedelta(0)
 """A closed log is taken as it was left."""
-NOT_YET: Final = "The case is not sealed and rooted yet: the server does both within a minute. 该办件尚未封印并归入案头，请稍候一分钟。"
+WAIT_SECONDS: Final = 150.0
+"""Longer than STANDSTILL: whoever waits is given what there is."""
+MOMENT_SECONDS: Final = 1.0
+AWAITED: Final = (
+    "正等待封印、归入案头与见证 waiting until the case is sealed, rooted, and seen by witnesses: {seconds} s"
+)
+NOT_YET: Final = (
+    "The case is not yet sealed, rooted and seen by witnesses: it lacks {awaited}. Where the server runs that takes a minute; `jiandu seal show` says"
+    " what hinders it. 该办件尚未封印、归入案头并获见证，现缺{awaited_zh}；服务运行时一分钟即可，久等不成请看 `jiandu seal show`。"
+)
+LACKING: Final = {
+    Awaited.keys: ("the keys that sign the log (`jiandu keys adopt`)", "签名钥（`jiandu keys adopt`）"),
+    Awaited.seal: ("the seal", "封印"),
+    Awaited.case_heads: ("a sealed root of case heads", "已封印的案头归根"),
+    Awaited.witnesses: ("its witnesses (`jiandu witnesses show`)", "见证（`jiandu witnesses show`）"),
+}
+BROKEN_CASE: Final = (
+    "Nothing is proved: the record of this case is not what was sealed. Keep the database as it is, the bundle if there is one, and ask"
+    " `jiandu verify`. 不能证明：该办件的记录与封存的不符。请保留数据库现状及已生成的证据包，以 `jiandu verify` 查明。"
+)
 NEVER_ROOTED: Final = (
     "The log stopped before a root of case heads covered the case: nothing proves it as a case. `jiandu verify` checks its events with"
     " all others. 日志停止时，尚无案头归根覆盖该办件，无从整案取证；其各条事件仍可由 `jiandu verify` 随整个日志核验。"
 )
 
 
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="写入此文件，缺省为 <办件编号>.zip · to this file")
+]
+Since = Annotated[
+    list[int] | None,
+    typer.Option(
+        help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
+    ),
+]
+Closed = Annotated[
+    str | None,
+    typer.Option(
+        help="已封存的旧日志所在模式，查阅登记于现行日志 · out of a closed log beside this one, by its schema; the look stands in this one"
+    ),
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        min=0, help="至多等待封印与见证的秒数 · wait so many seconds at most for seal and witnesses"
+    ),
+]
+
+
 def evidence(
     case_no: Annotated[str, typer.Argument(help="办件编号 · case number")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="写入此文件，缺省为 <办件编号>.zip · to this file")
-    ] = None,
-    since: Annotated[
-        list[int] | None,
-        typer.Option(
-            help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
-        ),
-    ] = None,
-    closed: Annotated[
-        str | None,
-        typer.Option(
-            help="已封存的旧日志所在模式，查阅登记于现行日志 · out of a closed log beside this one, by its schema; the look stands in this one"
-        ),
-    ] = None,
+    out: Out = None,
+    since: Since = None,
+    closed: Closed = None,
+    wait: Wait = WAIT_SECONDS,
     by: As = None,
     under: Under = None,
 ) -> None:
     chosen = settings.read()
-    read = chosen.model_copy(update={"county": closed or chosen.county})
     with database.opened(chosen) as dsn:
-        stream, standstill = CASE.stream(case_no), NOBODY_SEALS if closed else STANDSTILL
-        found = asyncio.run(gathered(dsn, read, stream, since or (), standstill=standstill))
+        found = _found(dsn, chosen, CASE.stream(case_no), since or (), closed, wait)
         packed = bundle(found)
         look = taking(case_no, found, packed)
         asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
     path = out or Path(f"{case_no}.zip")
     path.write_bytes(packed)
-    print(
-        f"{path}: 事件 {len(found.case)} 条 · {len(found.case)} events; SHA-256 {sha256(packed).hexdigest()}"
-    )
+    print(*_told(path, found, look), sep="\n")
+    _expect_proved(path, found)
+
+
+def _found(
+    dsn: str, chosen: Settings, stream: str, since: Sequence[int], closed: str | None, wait: float
+) -> Evidence:
+    """Raises CannotDo."""
+    if closed is None:
+        return asyncio.run(gathered(dsn, chosen, stream, since, wait_seconds=wait))
+    beside = chosen.model_copy(update={"county": closed})
+    return asyncio.run(gathered(dsn, beside, stream, since, standstill=NOBODY_SEALS, wait_seconds=0))
+
+
+def _told(path: Path, found: Evidence, look: ExportEvidence) -> Iterator[str]:
+    yield f"{path}: 事件 {len(found.case)} 条 · {len(found.case)} events; SHA-256 {look.bundle_sha256}"
+    seen_by = "、".join(witnesses_of(found)) or "尚无 nobody"
+    yield f"  检查点 checkpoint {look.checkpoint_size}，见证 seen by {seen_by}"
     for each in found.later:
-        print(f"  ! 未证，仅列其名 · named, NOT proved: {each}")
+        yield f"  ! 未证，仅列其名 · named, NOT proved: {each}"
+
+
+def _expect_proved(path: Path, found: Evidence) -> None:
+    """By the county's own keys: what fails by these fails everywhere. The file stays: it shows what is wrong. Raises CannotDo."""
+    try:
+        trust = Trust.read(found.policy, found.keys)
+        offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
+    except (Refused, *BROKEN) as refused:
+        raise CannotDo(f"{BROKEN_CASE}\n  {refused}") from refused
 
 
 async def gathered(
@@ -76,17 +140,39 @@ async def gathered(
     since: Sequence[int] = (),
     *,
     standstill: timedelta = STANDSTILL,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> Evidence:
     """Raises CannotDo."""
     readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
+    reader = EvidenceReader(SealReader(readers))
     try:
-        return await EvidenceReader(SealReader(readers)).of(stream, since=since, standstill=standstill)
+        return await _awaited(lambda: reader.of(stream, since=since, standstill=standstill), wait_seconds)
     except NoSuchStream:
         raise CannotDo("The log holds no such case. 日志中没有此办件。") from None
-    except EvidenceNotYet:
-        raise CannotDo(NEVER_ROOTED if standstill == NOBODY_SEALS else NOT_YET) from None
+    except EvidenceBroken as broken:
+        raise CannotDo(f"{BROKEN_CASE}\n  #{broken.position}") from None
+    except EvidenceNotYet as lacking:
+        raise CannotDo(NEVER_ROOTED if standstill == NOBODY_SEALS else _not_yet(lacking)) from None
     finally:
         await readers.close()
+
+
+def _not_yet(lacking: EvidenceNotYet) -> str:
+    awaited, awaited_zh = LACKING[lacking.awaited]
+    return NOT_YET.format(awaited=awaited, awaited_zh=awaited_zh)
+
+
+async def _awaited(asked: Callable[[], Awaitable[Evidence]], seconds: float) -> Evidence:
+    """Asks until there is evidence. Raises EvidenceNotYet once so many seconds have passed."""
+    until = monotonic() + seconds
+    while True:
+        try:
+            return await asked()
+        except EvidenceNotYet:
+            if (left := until - monotonic()) <= 0:
+                raise
+        print(AWAITED.format(seconds=round(left)), end="\r", file=sys.stderr, flush=True)
+        await asyncio.sleep(min(left, MOMENT_SECONDS))
 
 
 def public_keys(chosen: Settings, use: str) -> list[str]:

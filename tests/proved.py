@@ -1,14 +1,19 @@
 """A served county whose log is signed, sealed and rooted whenever a test says so."""
 
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from domain.aggregates import AGGREGATES
-from domain.attestation import HEADS
-from domain.store import Store, schema
+from domain.attestation import COSIGNATURES, HEADS
+from domain.attestation.commands import RecordCosignatures
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import Note
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
+from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect
 from ops.heads import SEALER, Rooting
 from ops.seal_memory import SealMemory
@@ -17,8 +22,21 @@ from ops.settings import Settings
 from ops.signing import take_up_keys
 from tests.county import a_county
 from tests.doors import Doorway
-from tests.evidenced import ORIGIN
+from tests.evidenced import ORIGIN, WITNESS
 from tests.serving import SCHEMA, jiandu
+from tests.templates import make_county
+
+
+async def see(store):
+    """The witness cosigns the latest checkpoint, and the log tells it."""
+    kept = await SealReader(store.readers).checkpoint()
+    note = Note.from_bytes(kept.note.encode())
+    found = Checkpoint.from_text(note.text)
+    now = int(datetime.now(UTC).timestamp())
+    lines = [one.line()[2:-1] for one in (*note.signatures, WITNESS.cosign(note.text, now))]
+    attester = Attester(store.log, store.readers, COSIGNATURES, SEALER)
+    said = RecordCosignatures(origin=found.origin, size=found.size, root=found.root.hex(), lines=tuple(lines))
+    await attester.say(said)
 
 
 class ProvedCounty:
@@ -75,7 +93,7 @@ class ProvedCounty:
 
 @asynccontextmanager
 async def a_proved_county(dsn, folder):
-    schema.create(dsn, SCHEMA)
+    make_county(dsn, SCHEMA)
     async with Store.open(dsn, SCHEMA, AGGREGATES) as store:
         await take_up_keys(store, Settings(county=SCHEMA, keys_dir=folder, origin=ORIGIN))
         yield ProvedCounty(dsn, folder, store)

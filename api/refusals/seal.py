@@ -40,12 +40,27 @@ class CheckpointUnknown(Refusal):
 
 
 class EvidenceNotReady(Refusal):
-    """The case is not yet sealed under a root of the case heads, without which a bundle could leave out its newest events."""
+    """The newest events of the case are not yet sealed, under a root of the case heads, and seen by witnesses where there are any.
 
-    ZH = "该办件尚未封印并归入案头；否则证据包无从证明事件齐全。"
+    `awaited` names the first step that is missing: keys, seal, case_heads or witnesses.
+    """
+
+    ZH = "该办件最新的事件尚未封印、归入案头并（设有见证人的）获见证，证据包无从证明其齐全；awaited 为所缺的首个环节：keys 签名钥，seal 封印，case_heads 归入案头，witnesses 见证。"
     WANTED = "The same request in a minute."
     WANTED_ZH = "请一分钟后重试。"
     HEADERS = (("retry-after", "10"),)
+
+
+class EvidenceStandsStill(Refusal):
+    """Nothing proves the case as a whole, and waiting brings nothing: for over two minutes the step that `awaited` names has not come."""
+
+    ZH = "整案尚无从证明，等候无济于事：awaited 所示环节（keys 签名钥，seal 封印，case_heads 归入案头）已停滞逾两分钟。"
+    WANTED = (
+        "The same request once the operator has seen to it (`jiandu seal show`). Until then keep the receipts; events that are sealed have"
+        " proofs of their own (GET /v1/log/proof/inclusion)."
+    )
+    WANTED_ZH = "请运维人员查明（`jiandu seal show`）后再取。此前请保留回执；已封印的单条事件可取其包含证明（GET /v1/log/proof/inclusion）。"
+    HEADERS = (("retry-after", "60"),)
 
 
 class RecordBroken(Refusal):

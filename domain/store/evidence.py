@@ -5,18 +5,19 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from psycopg.rows import TupleRow
 
 from domain.attestation import COSIGNATURES, COUNTY, HEADS
 from domain.evidence.bundle import Evidence, SealedRow
-from domain.evidence.verify import note_of
+from domain.evidence.verify import BROKEN, note_of
 from domain.loss import EventLost
-from domain.proof.checkpoint import Checkpoint
+from domain.proof.checkpoint import Checkpoint, MalformedCheckpoint
 from domain.proof.heads import NOTHING, Head, is_head, proofs_among
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
-from domain.proof.note import Note
+from domain.proof.note import MalformedNote, Note
 from domain.proof.signing import KeyRing
 from domain.proof.tree import leaf_hash
 from domain.store.keys import Told
@@ -28,8 +29,8 @@ HEADS_STREAM: Final = HEADS.stream(COUNTY)
 COSIGNED_STREAM: Final = COSIGNATURES.stream(COUNTY)
 PATIENCE: Final = 3
 """So often the map of heads may move while it is read."""
-STANDSTILL: Final = timedelta(minutes=1)
-"""Sealing that is so long behind stands still: what is sealed already is taken."""
+STANDSTILL: Final = timedelta(minutes=2)
+"""What has waited so long was passed over by root, seal and witnesses, for which a minute is enough: something stands still."""
 GIVEN_UP: Final = timedelta(days=1)
 """Witnesses that saw nothing of what was sealed in so long do not count as there."""
 AROUND: Final = 2
@@ -40,8 +41,32 @@ class NoSuchStream(Exception):  # noqa: N818  — the domain's word
     """The log holds no event of the stream."""
 
 
+class Awaited(StrEnum):
+    """The first step of those that a case still lacks to be proved whole."""
+
+    keys = "keys"  # 签名钥: nobody signs this log yet
+    seal = "seal"  # 封印
+    case_heads = "case_heads"  # 归入案头
+    witnesses = "witnesses"  # 见证
+
+
 class EvidenceNotYet(Exception):  # noqa: N818
-    """No root of case heads that is sealed covers the case yet; in a minute one will, where the log goes on."""
+    """No root of case heads covers the case yet that is sealed and that witnesses, where there are any, have seen.
+
+    In a minute one will, where the log goes on; `is_overdue`: it does not, for the newest event has waited longer than that.
+    """
+
+    def __init__(self, awaited: Awaited, *, is_overdue: bool) -> None:
+        super().__init__(awaited)
+        self.awaited, self.is_overdue = awaited, is_overdue
+
+
+class EvidenceBroken(Exception):  # noqa: N818
+    """The event at this position is not what was sealed: no root will ever cover the case as it stands now."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
 
 
 class EvidenceReader:
@@ -73,28 +98,40 @@ class EvidenceReader:
     ) -> Evidence:
         """What proves the stream's events; those that nothing proves are named. `since`: sizes of checkpoints that somebody holds.
 
-        Proved by the newest root of case heads; by the last that was sealed, where sealing is behind by `standstill`.
-        Raises NoSuchStream, EvidenceNotYet.
+        Proved by the newest root of case heads, which witnesses must have seen where there are any; else by the last that was sealed
+        and seen. Something is left out only where the newest event has waited for `standstill`. Raises NoSuchStream, EvidenceNotYet,
+        EvidenceBroken.
         """
         rows = await self._stream(stream)
         if not rows:
             raise NoSuchStream(stream)
         said = await self._seal.keys()
+        is_overdue = (await self._seal.standing()).now - rows[-1][5] >= standstill
         if said.origin is None:
-            raise EvidenceNotYet(stream)
+            raise EvidenceNotYet(Awaited.keys, is_overdue=is_overdue)
         for _ in range(PATIENCE):
-            if found := await self._by_newest_root(rows, said, since):
+            found = await self._by_newest_root(rows, said, since)
+            if found and (is_overdue or not found.later):
                 return found
-        if (await self._seal.standing()).lag >= standstill and (
-            found := await self._by_sealed_root(rows, said, since)
-        ):
+        notes = await (self._last_checkpoints() if is_overdue else self._whole_and_seen(rows[-1][0]))
+        if found := await self._by_sealed_root(rows, said, notes, since):
             return found
-        raise EvidenceNotYet(stream)
+        if (position := await self.first_broken(stream)) is not None:
+            raise EvidenceBroken(position)
+        raise EvidenceNotYet(await self._awaited(rows[-1][0]), is_overdue=is_overdue)
+
+    async def _awaited(self, position: int) -> Awaited:
+        sealed, rooted = (await self._seal.standing()).size, await self._last(HEADS_STREAM)
+        if sealed < position:
+            return Awaited.seal
+        if rooted is None or rooted[0] > sealed or _fact(rooted)["size"] < position:
+            return Awaited.case_heads
+        return Awaited.witnesses
 
     async def _by_newest_root(
         self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]
     ) -> Evidence | None:
-        """None: the case is not covered yet, or the map of heads moved while it was read."""
+        """None: the case is not covered or not seen yet, or the map of heads moved while it was read."""
         rooted = await self._last(HEADS_STREAM)
         note = await self._checkpoint_over(rooted[0]) if rooted else None
         if rooted is None or note is None:
@@ -104,10 +141,10 @@ class EvidenceReader:
         return await self._proved(rows, said, _Under(note, rooted, heads, proofs), since)
 
     async def _by_sealed_root(
-        self, rows: Sequence[TupleRow], said: Told, since: Iterable[int]
+        self, rows: Sequence[TupleRow], said: Told, notes: Iterable[Note], since: Iterable[int]
     ) -> Evidence | None:
-        """None: no root covers the case. What witnesses have seen goes before what only the log itself has signed."""
-        for note in await self._last_checkpoints():
+        """By the first of these checkpoints that covers a root over the case. None: none does."""
+        for note in notes:
             top = Checkpoint.from_text(note.text)
             until = {"stream": HEADS_STREAM, "until": top.size}
             for rooted in await self._seal.fetch("last_kept_until", until):
@@ -155,28 +192,48 @@ class EvidenceReader:
     # The checkpoint, and earlier ones.
 
     async def _checkpoint_over(self, position: int) -> Note | None:
-        """The latest that covers the position: a cosigned one, where the log tells of one that does."""
-        latest = await self._seal.checkpoint()
+        """The latest that covers the position, and that witnesses have seen. None: there is none yet.
+
+        The log tells of what a quorum has cosigned: it goes before what single witnesses have.
+        """
+        latest, told = await self._seal.checkpoint(), await self._told()
         if latest is None or latest.size < position:
             return None
-        if (cosigned := await self._cosigned_over(position)) is not None:
-            return cosigned
-        told = await self._last(COSIGNED_STREAM)
-        if told is not None and _fact(told)["size"] >= position:
-            return Note.from_bytes(note_of(_fact(told)))
+        for seen in (told, await self._cosigned_over(position)):
+            if seen is not None and size_of(seen) >= position:
+                return seen
+        if told is not None and await self._is_of_the_days_of(latest, told):
+            return None
         return Note.from_bytes(latest.note.encode())
+
+    async def _whole_and_seen(self, position: int) -> list[Note]:
+        """Those that leave out nothing up to the position; not the county's own where witnesses are still about."""
+        last = await self._last_checkpoints()
+        return [note for note in (last[:-1] or last) if size_of(note) >= position]
 
     async def _last_checkpoints(self) -> list[Note]:
         """The last that a quorum, or else a witness, has cosigned, unless these were given up; then the last at all."""
-        latest, told = await self._seal.checkpoint(), await self._last(COSIGNED_STREAM)
+        latest = await self._seal.checkpoint()
         if latest is None:
             return []
-        seen = [Note.from_bytes(note_of(_fact(told))) if told else None, await self._cosigned_over(1)]
+        seen = [await self._told(), await self._cosigned_over(1)]
         cosigned = [note for note in seen if note and await self._is_of_the_days_of(latest, note)]
         return [*cosigned, Note.from_bytes(latest.note.encode())]
 
+    async def _told(self) -> Note | None:
+        """The last of which the log tells that witnesses have cosigned it. None, too, where it tells of no checkpoint."""
+        told = await self._last(COSIGNED_STREAM)
+        if told is None:
+            return None
+        try:
+            note = Note.from_bytes(note_of(_fact(told)))
+            Checkpoint.from_text(note.text)
+        except (*BROKEN, MalformedNote, MalformedCheckpoint):
+            return None
+        return note
+
     async def _is_of_the_days_of(self, latest: Kept, note: Note) -> bool:
-        kept = await self._seal.checkpoint(Checkpoint.from_text(note.text).size)
+        kept = await self._seal.checkpoint(size_of(note))
         return kept is not None and latest.sealed_at - kept.sealed_at <= GIVEN_UP
 
     async def _cosigned_over(self, position: int) -> Note | None:
@@ -213,6 +270,10 @@ class EvidenceReader:
         hashes = await self._seal.tree.leaves(position - 1 for *_, position in rows)
         every = [Head(stream, version, hashes[position - 1]) for stream, version, position in rows]
         return await asyncio.to_thread(proofs_among, every, [head.stream for head in heads])
+
+
+def size_of(note: Note) -> int:
+    return Checkpoint.from_text(note.text).size
 
 
 class _Under(NamedTuple):

@@ -1,18 +1,23 @@
 """Evidence over HTTP: taken away with one request, proved by a file that knows nothing of the county, and in the record."""
 
+from datetime import timedelta
 from hashlib import sha256
 from zipfile import ZipFile
 
+import psycopg
 import pytest
 
 from domain.evidence import verify as verifier
 from domain.evidence.verify import Trust
 from domain.perusal import PERUSAL
+from domain.store.evidence import Awaited, EvidenceReader
+from ops.evidence import LACKING
 from tests.county import DISCIPLINE_POST, PROOF
 from tests.doors import Doorway
 from tests.evidenced import ORIGIN
-from tests.proved import a_proved_county
+from tests.proved import a_proved_county, see
 from tests.servers import fresh_database
+from tests.serving import SCHEMA
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": PROOF, "applicant_ref": f"p-{0:032x}"}}
 CASE_NO = "6109991010002026030300001Y"
@@ -68,6 +73,44 @@ async def test_a_case_that_is_not_yet_rooted_is_answered_later(county):
         answer = await auditor.get(f"/v1/cases/{case_no}/evidence")
         assert code_of(answer) == (409, "evidence-not-ready")
         assert answer.headers["retry-after"] == "10"
+        assert answer.json()["details"] == {"awaited": "case_heads"}
+
+
+async def test_where_something_stands_still_it_is_said_what_and_that_waiting_is_in_vain(county, monkeypatch):
+    monkeypatch.setitem(EvidenceReader.of.__kwdefaults__, "standstill", timedelta(0))
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
+        case_no = await opened_case(client)
+        for awaited in ("seal", "case_heads"):
+            answer = await auditor.get(f"/v1/cases/{case_no}/evidence")
+            assert code_of(answer) == (409, "evidence-stands-still")
+            assert answer.json()["details"] == {"awaited": awaited}
+            assert answer.headers["retry-after"] == "60"
+            code, told = county.jiandu("evidence", case_no, "--wait", "0")
+            assert (code, LACKING[Awaited(awaited)][1] in told) == (1, True)
+            await county.seal()
+
+
+async def test_the_answer_says_who_has_seen_the_checkpoint_and_what_it_does_not_prove(county, monkeypatch):
+    """At once: an alarm about silent witnesses comes after a quarter of an hour."""
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
+        case_no = await opened_case(client)
+        await county.root()
+
+        async def told(number):
+            headers = (await auditor.get(f"/v1/cases/{number}/evidence")).headers
+            return headers.get("jiandu-seen-by"), headers.get("jiandu-not-proved")
+
+        assert await told(case_no) == ("nobody", "0")
+        await see(county.store)
+        assert await told(case_no) == ("witness.local/jiwei", "0")
+        accepted = {"action": {"type": "accept_case"}}
+        await client.post(f"/v1/cases/{case_no}/actions", json=accepted, headers={"If-Match": "*"})
+        later = await opened_case(client)
+        await county.root()
+        assert await told(later) == (None, None)
+        monkeypatch.setitem(EvidenceReader.of.__kwdefaults__, "standstill", timedelta(0))
+        assert await told(case_no) == ("witness.local/jiwei", "1")
+        assert await told(later) == ("nobody", "0")
 
 
 async def test_there_is_no_evidence_of_what_is_not_there(county):
@@ -85,9 +128,32 @@ async def test_the_command_packs_and_checks_a_case(county, tmp_path):
         path = tmp_path / "taken.zip"
         code, told = county.jiandu("evidence", case_no, "--out", path)
         assert (code, f"{path}: 事件 1 条 · 1 events" in told) == (0, True)
+        assert "见证 seen by 尚无 nobody" in told
         code, told = county.jiandu("verify", "--case", case_no)
         assert (code, "齐全至位置 complete as of position" in told) == (0, True)
         code, told = county.jiandu("verify", "--every-signature")
         assert (code, "✓ 全部" in told) == (0, True)
         code, told = county.jiandu("evidence", CASE_NO)
         assert (code, "日志中没有此办件" in told) == (1, True)
+
+
+@pytest.mark.parametrize("changed", [1, 2])
+async def test_it_is_said_at_once_that_a_changed_case_proves_nothing(county, tmp_path, changed):
+    """With its newest event changed no root covers the case; with an earlier one, a bundle is made, and does not hold."""
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
+        case_no = await opened_case(client)
+        accepted = {"action": {"type": "accept_case"}}
+        await client.post(f"/v1/cases/{case_no}/actions", json=accepted, headers={"If-Match": "*"})
+        await county.root()
+        with psycopg.connect(county.dsn, autocommit=True) as connection:
+            connection.execute(f"alter table {SCHEMA}.events disable trigger all")
+            moved = f"update {SCHEMA}.events set occurred_at = occurred_at - interval '1 day'"  # noqa: S608  — a constant
+            connection.execute(moved + " where stream = %s and version = %s", [f"case:{case_no}", changed])
+        answer = await auditor.get(f"/v1/cases/{case_no}/evidence")
+    path = tmp_path / "broken.zip"
+    code, told = county.jiandu("evidence", case_no, "--out", path)
+    assert (code, "不能证明" in told, "Nothing is proved" in told) == (1, True, True)
+    if changed == 1:
+        assert (answer.status_code, path.exists()) == (200, True)
+    else:
+        assert (code_of(answer), path.exists()) == ((409, "record-broken"), False)

@@ -1,28 +1,28 @@
 """A bundle out of a real, sealed database is proved by the file that knows nothing of it; and the rows verify."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.attestation import COSIGNATURES, HEADS
-from domain.attestation.commands import RecordCosignatures
+from domain.attestation import HEADS
 from domain.evidence import verify as verifier
 from domain.evidence.bundle import bundle
 from domain.evidence.verify import Refused, Trust
-from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import COSIGNATURE, Note
 from domain.proof.signing import Use
 from domain.store import evidence
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
-from domain.store.evidence import EvidenceNotYet, EvidenceReader, NoSuchStream
+from domain.store.evidence import Awaited, EvidenceBroken, EvidenceNotYet, EvidenceReader, NoSuchStream
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect
 from ops import keys
+from ops.evidence import gathered
 from ops.heads import SEALER, Rooting
 from ops.keys import retired, rotated
 from ops.seal_memory import SealMemory
@@ -32,6 +32,7 @@ from ops.verify.inspection import Brought, inspect
 from ops.verify.rows import Source
 from tests.evidenced import WITNESS
 from tests.notes import COUNTY, in_county, notes
+from tests.proved import see
 from tests.sealed import chosen, open_signing
 
 ORIGIN = "jiandu.local/qingxi"
@@ -54,18 +55,7 @@ class Sealed:
         await self.seal()
 
     async def see(self):
-        """The witness cosigns the latest checkpoint, and the log tells it."""
-        kept = await SealReader(self.store.readers).checkpoint()
-        note, found = (
-            Note.from_bytes(kept.note.encode()),
-            Checkpoint.from_text(Note.from_bytes(kept.note.encode()).text),
-        )
-        now = int(datetime.now(UTC).timestamp())
-        lines = [one.line()[2:-1] for one in (*note.signatures, WITNESS.cosign(note.text, now))]
-        attester = Attester(self.store.log, self.store.readers, COSIGNATURES, SEALER)
-        await attester.say(
-            RecordCosignatures(origin=ORIGIN, size=found.size, root=found.root.hex(), lines=tuple(lines))
-        )
+        await see(self.store)
 
     def trust(self, quorum="none"):
         logs = [file.key.vkey() for file in KeyFiles(self.folder).all() if file.use == "log"]
@@ -121,14 +111,72 @@ async def test_witnesses_seen_before_and_behind_an_event_bracket_it(database18, 
             await county.seal()
             await county.see()
         await county.root()
-        told = await county.proved("note:1")
+        await county.see()
+        told = await county.proved("note:1", "jiwei")
         brackets = [line for line in told if line.startswith("  见证")]
         assert len(brackets) == 5
         assert "witnessed — … 20" in brackets[0]
         assert all("—" not in line for line in brackets[1:])
         assert county.inspected("jiwei").is_good
-        with pytest.raises(Refused, match="quorum"):
-            await county.proved("note:1", "jiwei")  # nobody has seen the latest yet
+
+
+async def test_where_witnesses_look_nothing_is_given_that_they_have_not_seen(
+    database18, tmp_path, monkeypatch
+):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.store.log.append(notes("note:2", 1, 1))
+        await county.root()
+        await county.see()
+        await county.store.log.append(notes("note:2", 2, 1))
+        await county.root()
+        with pytest.raises(EvidenceNotYet) as lacking:
+            await county.reader.of("note:2")
+        assert (lacking.value.awaited, lacking.value.is_overdue) == (Awaited.witnesses, False)
+        assert ending(await county.proved("note:1", "jiwei")) == [
+            "齐全至位置 complete as of position 4; 此后 after it: []"
+        ]
+        assert len(ending(await county.proved("note:2", "jiwei", standstill=AT_ONCE))) == 2
+        monkeypatch.setattr(evidence, "GIVEN_UP", -AT_ONCE - timedelta(1))
+        assert ending(await county.proved("note:2")) == [
+            "齐全至位置 complete as of position 7; 此后 after it: []"
+        ]
+        monkeypatch.undo()
+        await county.see()
+        assert ending(await county.proved("note:2", "jiwei")) == [
+            "齐全至位置 complete as of position 7; 此后 after it: []"
+        ]
+
+
+async def test_a_statement_of_witnesses_that_tells_of_no_checkpoint_holds_nothing_up(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.root()
+        await county.see()
+        with in_county(database18) as connection:
+            connection.execute("alter table events disable trigger all")
+            connection.execute(
+                """update events set state = '{"fact":{"lines":[],"origin":"","root":"","size":3}}'"""
+                " where stream = 'cosignatures:county'"
+            )
+        assert len((await county.reader.of("note:1")).case) == 1
+
+
+async def test_what_is_only_just_recorded_is_not_left_out_where_a_moment_brings_it(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.root()
+        await county.see()
+        await county.store.log.append(notes("note:1", 2, 1))
+        await county.seal()
+        with pytest.raises(EvidenceNotYet):
+            await county.reader.of("note:1")
+        asked = asyncio.create_task(
+            gathered(database18, chosen(database18, tmp_path), "note:1", wait_seconds=60)
+        )
+        await county.root()
+        await county.see()
+        assert not (await asked).later
 
 
 async def test_of_many_statements_of_witnesses_those_around_the_events_go_along(database18, tmp_path):
@@ -139,6 +187,7 @@ async def test_of_many_statements_of_witnesses_those_around_the_events_go_along(
             await county.seal()
             await county.see()
         await county.root()
+        await county.see()
         beside = [verifier.event_of(row.leaf, None) for row in (await county.reader.of("note:1")).beside]
         assert [event.version for event in beside if event.stream == verifier.COSIGNED] == [1, 5, 6]
 
@@ -282,5 +331,6 @@ async def test_a_case_whose_rows_were_changed_is_not_taken_for_one_that_stands_s
         with in_county(database18) as connection:
             connection.execute("alter table events disable trigger all")
             connection.execute("update events set topic = 'note.struck.v1' where position = 3")
-        with pytest.raises(EvidenceNotYet):
+        with pytest.raises(EvidenceBroken) as broken:
             await county.reader.of("note:1", standstill=AT_ONCE)
+        assert broken.value.position == 3
