@@ -1,5 +1,6 @@
 """回执单 slips: checking a receipt code, and the slip that is printed for an applicant."""
 
+from base64 import b64encode
 from datetime import datetime
 from enum import StrEnum
 from html import escape
@@ -136,8 +137,17 @@ SLIP: Final = """<!doctype html>
 <p>{said}<br><span lang="en">{said_en}</span></p>
 <p>凭回执码可随时在 /v1/receipts/{code} 核验；本记录应在登记后 {seconds} 秒内封印。<br>
 <span lang="en">Check it at any time at /v1/receipts/{code}; the event is to be sealed within {seconds} seconds.</span></p>
+{proof}
 </html>
 """
+
+PROOF: Final = """<p>以下为签名所及的全部内容。请保留本单：日志中若不见此事，凭它即可证明（监察机关用 jiandu verify --receipt 核验）。<br>
+<span lang="en">Below stands all that the signature covers. Keep this slip: should the log not hold the event, the slip
+proves it (supervision checks it by jiandu verify --receipt).</span></p>
+<pre>
+{leaf}
+</pre>"""
+LEAF_WIDTH: Final = 64
 
 
 @router.get(
@@ -158,7 +168,12 @@ async def slip(request: Request, code: str) -> Response:
         f'<dt>{zh} <span lang="en">{en}</span><dd>{escape(value)}' for zh, en, value in _lines(checked)
     )
     page = SLIP.format(
-        code=escape(str(checked.code)), rows=rows, said=said, said_en=said_en, seconds=SEALED_WITHIN_SECONDS
+        code=escape(str(checked.code)),
+        rows=rows,
+        said=said,
+        said_en=said_en,
+        seconds=SEALED_WITHIN_SECONDS,
+        proof=PROOF.format(leaf=_wrapped(checked.leaf)) if checked.leaf else "",
     )
     return HTMLResponse(page)
 
@@ -170,12 +185,18 @@ def _lines(checked: Checked) -> list[tuple[str, str, str]]:
     return [
         ("日志", "log", leaf.event.county),
         ("位置", "position", str(leaf.position)),
-        ("事项", "event", " ".join(labels(leaf.event.topic))),
+        ("案卷", "record of", f"{leaf.event.stream} v{leaf.event.version}"),
+        ("事项", "event", f"{' '.join(labels(leaf.event.topic))} {leaf.event.topic}"),
         ("发生时间", "happened", _when(leaf.event.occurred_at)),
         ("登记时间", "recorded", _when(leaf.recorded_at)),
         ("内容散列", "hash of the state", leaf.event.state_hash.hex()),
         ("登记签名", "signature", leaf.signature.hex(" ", -32)),
     ]
+
+
+def _wrapped(leaf: Leaf) -> str:
+    told = b64encode(leaf.to_bytes()).decode()
+    return "\n".join(told[at : at + LEAF_WIDTH] for at in range(0, len(told), LEAF_WIDTH))
 
 
 def _when(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,6 +26,7 @@ from ops.evidence import gathered, public_keys
 from ops.failures import CannotDo
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
+from ops.verify import receipts
 from ops.verify.comparing import compare, kept
 from ops.verify.inspection import Anchor, Brought, Verdict, inspect
 from ops.verify.rows import Source
@@ -58,6 +60,12 @@ EverySignature = Annotated[
     bool,
     typer.Option("--every-signature", help="逐一核验全部签名，较慢 · every signature of the log; slower"),
 ]
+ReceiptFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="当事人的回执单（保存的网页或抄录的文字）或登记的答复 · a slip, as it was saved or copied, or the answer of a recorded action"
+    ),
+]
 Compared = Annotated[
     tuple[Path, Path] | None,
     typer.Option(
@@ -73,6 +81,7 @@ def verify(
     checkpoint: HeldFiles = None,
     memory: MemoryFile = None,
     every_signature: EverySignature = False,
+    receipt: ReceiptFile = None,
     compared: Compared = None,
     by: As = None,
     under: Under = None,
@@ -83,6 +92,8 @@ def verify(
         _verify_case(chosen, trust, case, Looking(by, under))
     elif compared is not None:
         _compare(*compared, trust)
+    elif receipt is not None:
+        _verify_receipt(chosen, trust, receipt)
     else:
         held = {str(path): _read(path) for path in checkpoint or ()}
         brought = Brought(trust, held, _remembered(chosen, memory))
@@ -174,6 +185,22 @@ def _verified(found: Evidence, trust: Trust) -> list[str]:
             return offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
         except (Refused, *BROKEN) as refused:
             raise CannotDo(f"Not proved. 未通过。\n  {refused}") from refused
+
+
+# What somebody was given when it was recorded.
+
+
+def _verify_receipt(chosen: Settings, trust: Trust, path: Path) -> None:
+    try:
+        events = receipts.told(_read(path).decode("utf-8", errors="replace"))
+    except Refused as refused:
+        raise CannotDo(f"{path}: {refused}") from refused
+    with database.opened(chosen) as dsn:
+        judged = receipts.judge(Source(dsn, chosen.county, _origin(trust)), trust, events)
+    for line in chain.from_iterable(map(receipts.lines, judged)):
+        print(line)
+    if not all(each.is_good for each in judged):
+        raise SystemExit(1)
 
 
 # Against each other.

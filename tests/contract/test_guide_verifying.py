@@ -31,7 +31,9 @@ async def county(postgres18, tmp_path):
 @pytest.mark.parametrize("guide", ["verifying.md", "verifying.zh-CN.md"])
 async def test_every_command_of_the_guide_does_what_it_says(county, tmp_path, guide):
     async with county.doorway.entered() as client:
-        case_no = (await client.post("/v1/cases", json=RECEIPT)).json()["case_no"]
+        recorded = (await client.post("/v1/cases", json=RECEIPT)).json()
+        case_no, code = recorded["case_no"], recorded["events"][0]["leaf"]["receipt"]
+        (tmp_path / "slip.html").write_bytes((await client.get(f"/v1/receipts/{code}/slip")).content)
         held_size = await county.seal()
         (tmp_path / "held").write_bytes((await client.get("/v1/log/checkpoint")).content)
         await client.post("/v1/cases", json=RECEIPT)
@@ -39,7 +41,7 @@ async def test_every_command_of_the_guide_does_what_it_says(county, tmp_path, gu
     (tmp_path / "policy").write_text(county.policy, encoding="utf-8")
     (tmp_path / "keys").write_text(county.keys, encoding="utf-8")
     commands = BLOCK.findall((ROOT / "docs" / guide).read_text(encoding="utf-8"))
-    assert len(commands) == 4
+    assert len(commands) == 5
     for block in commands:
         done = run(
             county, tmp_path, block.strip().replace(CASE_NO, case_no).replace(HELD_SIZE, str(held_size))
