@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from api.door import Entrance, door_of
 from api.edge import read_document
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BODY, asked, problems
+from api.shown import shown
 from domain.access.keys import IssuedKey
 from domain.access.permissions import Action
 from domain.access.rejections import KeyUnknown
@@ -86,7 +87,7 @@ REVOKE_EXAMPLES: Final[dict[str, Any]] = {
 @router.get(
     "/v1/admin/keys",
     summary="接口密钥 / API keys",
-    responses={200: {"model": ShownKeys}, **problems(401, 403, 503)},
+    responses={**shown(ShownKeys, "api_keys"), **problems(401, 403, 503)},
     dependencies=IDENTIFIED,
 )
 async def list_keys(request: Request) -> Response:
@@ -129,7 +130,11 @@ async def issue_key(request: Request, actor: Identified) -> Response:
     responses={200: {"model": ShownKey}, **problems(401, 403, 404, 409, 422, *BODY)},
     openapi_extra=asked(RevokedKey, REVOKE_EXAMPLES),
 )
-async def revoke_key(request: Request, actor: Identified, key_id: str) -> Response:
+async def revoke_key(
+    request: Request,
+    actor: Identified,
+    key_id: Annotated[str, Path(description="密钥编号 / the key's number", examples=["81b1e6eba8cc"])],
+) -> Response:
     """吊销后任何请求不再接受该密钥，不可恢复。 No request with the key is taken any more, for good."""
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)

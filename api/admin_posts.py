@@ -3,7 +3,7 @@
 from secrets import token_hex
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -87,7 +87,11 @@ EXAMPLES: Final[dict[str, Any]] = {
     responses={200: {"model": ShownPost}, **problems(401, 403, 404, 409, 422, *BODY)},
     openapi_extra=asked(RecordPostAct, EXAMPLES),
 )
-async def act_on_post(request: Request, actor: Identified, post_id: str) -> Response:
+async def act_on_post(
+    request: Request,
+    actor: Identified,
+    post_id: Annotated[str, Path(description="岗位编号 / the post", examples=["P-T03"])],
+) -> Response:
     """定岗或离岗，立即生效于登录与权限；不得为本人定岗。
 
     Assigns a post to somebody, or relieves them of it, and with it of what it may. Nobody assigns one to themselves.

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Final, Literal, assert_never
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from api.openapi import BODY, asked, problems
 from api.passwords import LONGEST
 from api.provider_sessions import provider_of
 from api.sessions import sign_ins_of
+from api.shown import shown
 from domain.access.accounts import Subject, User
 from domain.access.rejections import NotTheirOwnAccount, UserUnknown
 from domain.catalogue import Catalogue
@@ -120,7 +121,7 @@ ACT_EXAMPLES: Final[dict[str, Any]] = {
 @router.get(
     "/v1/admin/users",
     summary="用户 / users",
-    responses={200: {"model": ShownUsers}, **problems(401, 403, 503)},
+    responses={**shown(ShownUsers, "users"), **problems(401, 403, 503)},
     dependencies=IDENTIFIED,
 )
 async def list_users(request: Request) -> Response:
@@ -156,7 +157,11 @@ async def admit_user(request: Request, actor: Identified) -> Response:
     responses={200: {"model": ShownUser}, **problems(401, 403, 404, 409, 422, *BODY)},
     openapi_extra=asked(RecordUserAct, ACT_EXAMPLES),
 )
-async def act_on_user(request: Request, actor: Identified, staff_id: str) -> Response:
+async def act_on_user(
+    request: Request,
+    actor: Identified,
+    staff_id: Annotated[str, Path(description="人员编号 / staff number", examples=["G0001"])],
+) -> Response:
     """重设口令、停用、恢复、强制退出、绑定或解除统一身份；本人账户须由其他管理人员办理。
 
     Resets a password, suspends, restores, ends sessions, links or unlinks. One's own account is another administrator's affair.

@@ -21,6 +21,7 @@ from api.openapi import BASE, problems
 from api.reading import Answer, Limit, ReadQuery, answers, reading
 from api.refusals.head import ParameterInvalid
 from api.refusals.views import ViewNotBuilt
+from api.shown import shown
 from domain.access.shown import Shown as ShownStreams
 from domain.grammar import CHINA, Channel, Code, Day
 from projections.audit import (
@@ -291,7 +292,7 @@ class Marks(Shown):
 @router.get(
     "/v1/audit/marks",
     summary="标记表 / the marks",
-    responses={200: {"model": Marks}, **problems(*BASE)},
+    responses={**shown(Marks, "audit_marks"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
 async def read_marks() -> Response:

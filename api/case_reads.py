@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.answers import Shown
 from api.cases import CaseNoInPath
 from api.door import Entrance, door_of
-from api.history import View
+from api.history import VIEWS, View
 from api.identity import IDENTIFIED, expect_number
 from api.labels import labels
 from api.reading import Answer, ReadQuery, WhatIfQuery, answer, answers, reading
@@ -58,8 +58,11 @@ class Order(StrEnum):
 
 
 class TimelineQuery(ReadQuery):
-    view: View = Field(View.effective, description="raw 原始，effective 更正后")
-    order: Order = Field(Order.occurred, description="recorded 按登记顺序，occurred 按发生顺序")
+    view: View = Field(View.effective, description=VIEWS)
+    order: Order = Field(
+        Order.occurred,
+        description="recorded 按登记顺序，occurred 按发生顺序 / in the order of the record, or of what happened",
+    )
 
 
 class TimelineEvent(Shown):

@@ -20,6 +20,7 @@ from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.opening import open_numbered, open_unnumbered
 from api.recording import Asked, digest_of, expect_known, record_on
 from api.refusals.record import CaseUnknown
+from api.shown import shown
 from domain.case import CASE
 from domain.case.state import Case
 from domain.log import Recorded
@@ -107,7 +108,7 @@ async def record_action(request: Request, actor: Identified, case_no: CaseNoInPa
 @router.get(
     "/v1/cases/{case_no}",
     summary="办件现状 / a case as it stands",
-    responses={200: {"model": CaseState}, **problems(404, *BASE, 503)},
+    responses={**shown(CaseState, "case_state"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_case(request: Request, case_no: CaseNoInPath, as_of: Annotated[AsOf, Query()]) -> Response:
@@ -128,7 +129,7 @@ async def read_case(request: Request, case_no: CaseNoInPath, as_of: Annotated[As
 @router.get(
     "/v1/cases/{case_no}/history",
     summary="办件历史 / the history of a case",
-    responses={200: {"model": History}, **problems(404, *BASE, 503)},
+    responses={**shown(History, "history"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_history(

@@ -14,6 +14,7 @@ from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.refusals.record import EntryUnknown
+from api.shown import shown
 from domain.authorisation import AUTHORISATION
 from domain.authorisation.values import Authorisation
 from domain.catalogue import Catalogue
@@ -64,6 +65,9 @@ _AGGREGATES: Final[Mapping[Register, Aggregate[Any]]] = {
 Registered = Item | Unit | Window | Post | StaffMember | VillagePoint | Authorisation | YearCalendar | Policy
 
 
+RegisterInPath = Annotated[Register, Path(description="登记簿 / the register", examples=["windows"])]
+
+
 class Entry(Shown):
     """A catalogue entry under its code. 目录条目。"""
 
@@ -80,10 +84,10 @@ class Entries(Shown):
 @router.get(
     "/v1/catalogue/{register}",
     summary="登记簿 / a register",
-    responses={200: {"model": Entries}, **problems(*BASE)},
+    responses={**shown(Entries, "register"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
-async def read_register(request: Request, register: Register) -> Response:
+async def read_register(request: Request, register: RegisterInPath) -> Response:
     """一本登记簿的全部条目，按编码排列。 Every entry of a register, by code."""
     entries = [_entry(code, entry) for code, entry in sorted(_entries(door_of(request).catalogue, register))]
     return _answer({"entries": entries})
@@ -92,11 +96,15 @@ async def read_register(request: Request, register: Register) -> Response:
 @router.get(
     "/v1/catalogue/{register}/{code}",
     summary="登记簿中的一条 / an entry of a register",
-    responses={200: {"model": Entry}, **problems(404, *BASE)},
+    responses={**shown(Entry, "register_entry"), **problems(404, *BASE)},
     dependencies=IDENTIFIED,
 )
 async def read_entry(
-    request: Request, register: Register, code: Annotated[str, Path(max_length=64)]
+    request: Request,
+    register: RegisterInPath,
+    code: Annotated[
+        str, Path(max_length=64, description="条目编码 / the code of the entry", examples=["CX-BY-W1"])
+    ],
 ) -> Response:
     entries = dict(_entries(door_of(request).catalogue, register))
     if code not in entries:

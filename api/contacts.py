@@ -19,6 +19,7 @@ from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
 from api.refusals.record import ContactNumberTaken, ContactUnknown
+from api.shown import shown
 from domain.application import Loaded
 from domain.contact import CONTACT, Contact
 from domain.contact.commands import RegisterFirstAsk
@@ -96,7 +97,7 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
 @router.get(
     "/v1/contacts/{contact_no}",
     summary="首问现状 / a contact as it stands",
-    responses={200: {"model": ContactState}, **problems(404, *BASE, 503)},
+    responses={**shown(ContactState, "contact"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_contact(request: Request, contact_no: ContactNoInPath) -> Response:

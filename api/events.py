@@ -21,6 +21,7 @@ from api.labels import labels
 from api.openapi import BASE, header, problems
 from api.refusals.head import PositionMalformed
 from api.seen_log import SeenLog
+from api.shown import example_rows, shown
 from domain.log import LogBusy, Recorded
 from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent
@@ -93,7 +94,7 @@ def head_of(event: StoredEvent | Recorded, occurred_at: datetime) -> dict[str, o
 @router.get(
     "/v1/events",
     summary="读日志 / read the log",
-    responses={200: {"model": EventPage}, **problems(*BASE, 503)},
+    responses={**shown(EventPage, "events"), **problems(*BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_events(request: Request, page: Annotated[Page, Query()]) -> Response:
@@ -149,7 +150,9 @@ SENT: Final = {
     responses={
         200: {
             "description": "`id` 为位置，`event` 为类别，`data` 为事件 / id: position, event: topic, data: the event",
-            "content": {"text/event-stream": {"schema": SENT}},
+            "content": {
+                "text/event-stream": {"schema": SENT, "example": example_rows("files")["events_stream"]}
+            },
         },
         **problems(400, *BASE, 503),
     },

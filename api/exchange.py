@@ -18,6 +18,7 @@ from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.reading import ReadQuery, reading
 from api.refusals.views import ExchangeTableUnknown, FetchedBeyondViews
+from api.shown import shown
 from domain.grammar import canonical
 from projections.exports.exchange.catalogue import TABLES
 from projections.exports.exchange.delta import Changes, needs_of
@@ -85,7 +86,7 @@ LISTED: Final = _listed()
 @router.get(
     "/v1/exports/exchange",
     summary="交换表目录 / the exchange tables",
-    responses={200: {"model": ExchangeTables}, **problems(*BASE)},
+    responses={**shown(ExchangeTables, "exchange_tables"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
 async def list_exchange_tables(request: Request) -> Response:  # noqa: ARG001  — the door's shape of an endpoint
@@ -107,7 +108,7 @@ TableInPath = Annotated[
 
 def _answers() -> Mapping[int | str, dict[str, Any]]:
     media_types = (MEDIA_TYPES[Format(each)].partition(";")[0] for each in ExchangeFormat)
-    return {**file_of(*media_types), **problems(404, *BASE, 503)}
+    return {**file_of(*media_types, example="exchange_rows"), **problems(404, *BASE, 503)}
 
 
 @router.get(

@@ -18,6 +18,7 @@ from api.exporting import EXPORT_SECONDS, UNDER_WAY, SentFile
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.reading import ReadQuery, reading
+from api.shown import example_rows
 from domain.grammar import Code, Day, canonical
 from projections.exports.activity import Language
 from projections.exports.dossiers import NEEDS, Dossiers, Wanted
@@ -53,12 +54,13 @@ class ExportQuery(ReadQuery):
         return Wanted(self.since, self.until, self.item_code, self.unit_code)
 
 
-def file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
-    """`responses` of a read that answers with a file."""
+def file_of(*media_types: str, example: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a read that answers with a file; the first of its media types is shown by example."""
     text = {"schema": {"type": "string", "format": "binary"}}
-    shown = {kind: {"schema": {"type": "object"}} if kind == JSON else text for kind in media_types}
+    content = {kind: {"schema": {"type": "object"}} if kind == JSON else text for kind in media_types}
+    content[media_types[0]] = {**content[media_types[0]], "example": example_rows("files")[example]}
     return {
-        200: {"description": "文件 / the file", "content": shown},
+        200: {"description": "文件 / the file", "content": content},
         **problems(*BASE, 503),
     }
 
@@ -66,7 +68,7 @@ def file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/v1/exports/xes",
     summary="导出 XES / cases as XES",
-    responses=file_of(XES_TYPE),
+    responses=file_of(XES_TYPE, example="xes"),
     response_class=Response,
     dependencies=IDENTIFIED,
 )
@@ -152,7 +154,7 @@ class OcelQuery(ExportQuery):
 @router.get(
     "/v1/exports/ocel",
     summary="导出 OCEL 2.0 / cases as OCEL 2.0",
-    responses=file_of(*OCEL_TYPES.values()),
+    responses=file_of(*OCEL_TYPES.values(), example="ocel"),
     response_class=Response,
     dependencies=IDENTIFIED,
 )

@@ -11,6 +11,7 @@ from api.answers import Shown, json_answer
 from api.door import Entrance, door_of
 from api.openapi import PUBLIC, problems
 from api.problems import CATALOGUE_STOPPED, UNREACHABLE
+from api.shown import shown
 
 router = APIRouter(tags=["health"], route_class=Entrance)
 
@@ -23,7 +24,7 @@ class Ready(Alive):
     last_position: int = Field(ge=0, description="日志末位 / where the log ends")
 
 
-@router.get("/healthz", summary="存活 / alive", responses={200: {"model": Alive}}, openapi_extra=PUBLIC)
+@router.get("/healthz", summary="存活 / alive", responses=shown(Alive, "alive"), openapi_extra=PUBLIC)
 async def healthz() -> Response:
     return json_answer({"status": "ok"})
 
@@ -31,7 +32,7 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="就绪 / ready",
-    responses={200: {"model": Ready}, **problems(503)},
+    responses={**shown(Ready, "ready"), **problems(503)},
     openapi_extra=PUBLIC,
 )
 async def readyz(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,9 @@ class View(StrEnum):
     effective = "effective"  # 更正后: corrections applied, voided events left out
 
 
+VIEWS: Final = "raw 原始，effective 更正后 / as it was recorded, or with corrections applied"
+
+
 class AsOf(BaseModel):
     """两个时间：当时已知，与当时已发生。 Two clocks: what was known then, and what had happened by then."""
 
@@ -26,12 +30,12 @@ class AsOf(BaseModel):
 
     known_at: Instant | None = Field(None, description="只看此刻之前登记的 / only what was recorded by then")
     happened_by: Instant | None = Field(
-        None, description="只看此刻之前发生的（更正后）/ only what had happened by then, corrections applied"
+        None, description="只看此刻之前发生的（更正后） / only what had happened by then, corrections applied"
     )
 
 
 class HistoryQuery(AsOf):
-    view: View = Field(View.raw, description="raw 原始,effective 更正后")
+    view: View = Field(View.raw, description=VIEWS)
 
 
 class EffectiveEvent(LogEvent):

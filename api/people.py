@@ -16,6 +16,7 @@ from api.identity import Identified
 from api.openapi import BASE, BODY, asked, problems
 from api.people_shown import expect_shown_person, theirs
 from api.refusals.record import PersonUnknown
+from api.shown import shown
 from domain import people
 from domain.grammar import Actor, Occasion
 from domain.references import PersonRef
@@ -78,7 +79,13 @@ SEARCHES: Final = {
 REFERENCE: Final = re.compile(r"p-[0-9a-f]{32}")
 PersonRefInPath = Annotated[
     str,
-    Path(description="人员引用号 / the reference", json_schema_extra={"pattern": f"^{REFERENCE.pattern}$"}),
+    Path(
+        description="人员引用号 / the reference",
+        json_schema_extra={
+            "pattern": f"^{REFERENCE.pattern}$",
+            "examples": ["p-5d0c9f7ae1b34c2d8e6f7a8b9c0d1e2f"],
+        },
+    ),
 ]
 
 
@@ -138,7 +145,7 @@ async def search(request: Request, actor: Identified) -> Response:
 @router.get(
     "/v1/persons/{person_ref}",
     summary="脱敏的人员资料 / a person, masked",
-    responses={200: {"model": MaskedPerson}, **problems(404, 409, *BASE, 503)},
+    responses={**shown(MaskedPerson, "person"), **problems(404, 409, *BASE, 503)},
 )
 async def read_person(request: Request, actor: Identified, person_ref: PersonRefInPath) -> Response:
     """证件号、电话只显示首尾，住址不显示；系统管理、事项管理、审计等岗位一概不显示。

@@ -18,6 +18,7 @@ from api.openapi import BASE, BODY, asked, problems
 from api.people import Enrolled, PersonRefInPath, expect_reference, occasion_of
 from api.people_shown import expect_shown_person
 from api.refusals.record import PersonUnknown
+from api.shown import shown
 from domain.grammar import Command, Rejected
 from domain.people import People
 from domain.subject.commands import AgreeToMeasure, RevealData
@@ -149,7 +150,7 @@ async def record_measure(request: Request, actor: Identified, person_ref: Person
 @router.get(
     "/v1/persons/{person_ref}/measures",
     summary="资料现状 / how a person's data stand",
-    responses={200: {"model": PersonStanding}, **problems(404, *BASE, 503)},
+    responses={**shown(PersonStanding, "person_standing"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_standing(request: Request, person_ref: PersonRefInPath) -> Response:

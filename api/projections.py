@@ -10,8 +10,8 @@ from api.answers import JSON, Shown, json_answer
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
-from api.reading import example_rows
 from api.refusals.views import ViewNotBuilt, ViewsUnreachable
+from api.shown import example_rows
 from projections import view_readers
 from projections.health import Condition, ViewHealth, health
 

@@ -14,6 +14,7 @@ from api.events import FARTHEST, whole
 from api.identity import IDENTIFIED
 from api.openapi import BASE, PUBLIC, problems
 from api.refusals.seal import CheckpointUnknown, NotSealed, PositionNotSealed, SizesDoNotFit, TileUnknown
+from api.shown import example_rows, shown
 from domain.proof.leaf import HASH_BYTES
 from domain.proof.signing import Term
 from domain.proof.tiles import WIDTH
@@ -31,7 +32,9 @@ TILE: Final = re.compile(
 NOTE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "C2SP tlog-checkpoint, signed note",
-        "content": {"text/plain": {"schema": {"type": "string"}}},
+        "content": {
+            "text/plain": {"schema": {"type": "string"}, "example": example_rows("files")["checkpoint"]}
+        },
     }
 }
 OCTETS: Final[dict[int | str, dict[str, Any]]] = {
@@ -41,6 +44,8 @@ OCTETS: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
+OF_ENTRIES: Final = "<N>[.p/<W>]：分片号及宽度 / number of the tile, and its width where it is not full"
+OF_HASHES: Final = "<L>/<N>[.p/<W>]：层、分片号及宽度 / level, number, and width where it is not full"
 Size = Annotated[int, Field(ge=1, le=FARTHEST), BeforeValidator(whole)]
 
 
@@ -109,7 +114,7 @@ async def cosigned_checkpoint(request: Request) -> Response:
     dependencies=IDENTIFIED,
 )
 async def entries(
-    request: Request, tile: Annotated[str, Path(description="<N>[.p/<W>]", examples=["000.p/2"])]
+    request: Request, tile: Annotated[str, Path(description=OF_ENTRIES, examples=["000.p/2"])]
 ) -> Response:
     """一个分片的 256 片叶（C2SP tlog-tiles entry bundle），不含个人信息。
 
@@ -134,7 +139,7 @@ async def entries(
     openapi_extra=PUBLIC,
 )
 async def tile_hashes(
-    request: Request, tile: Annotated[str, Path(description="<L>/<N>[.p/<W>]", examples=["0/000.p/2"])]
+    request: Request, tile: Annotated[str, Path(description=OF_HASHES, examples=["0/000.p/2"])]
 ) -> Response:
     """一个分片的散列，每个 32 字节（C2SP tlog-tiles）。 The hashes of a tile, 32 bytes each."""
     seal, (level, number, width) = seal_of(request), _tile(tile)
@@ -176,7 +181,7 @@ class Inclusion(Shown):
 class ProofOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    position: Size = Field(description="事件的位置 / the event's position")
+    position: Size = Field(description="事件的位置 / the event's position", examples=[7])
     size: Size | None = Field(
         None, description="已签署的大小；不给为最新 / a size that was signed; left out: the latest"
     )
@@ -185,7 +190,7 @@ class ProofOf(BaseModel):
 @router.get(
     "/v1/log/proof/inclusion",
     summary="包含证明 / inclusion proof",
-    responses={200: {"model": Inclusion}, **problems(404, 422, 503)},
+    responses={**shown(Inclusion, "inclusion"), **problems(404, 422, 503)},
     openapi_extra=PUBLIC,
 )
 async def inclusion(request: Request, asked: Annotated[ProofOf, Query()]) -> Response:
@@ -231,14 +236,14 @@ class Consistency(Shown):
 class Between(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    earlier: Size = Field(alias="from", description="较早的大小 / the earlier size")
+    earlier: Size = Field(alias="from", description="较早的大小 / the earlier size", examples=[7])
     to: Size | None = Field(None, description="较晚的大小；不给为最新 / left out: what is sealed now")
 
 
 @router.get(
     "/v1/log/proof/consistency",
     summary="一致性证明 / consistency proof",
-    responses={200: {"model": Consistency}, **problems(404, 422, 503)},
+    responses={**shown(Consistency, "consistency"), **problems(404, 422, 503)},
     openapi_extra=PUBLIC,
 )
 async def consistency(request: Request, asked: Annotated[Between, Query()]) -> Response:
@@ -278,7 +283,7 @@ class KeysShown(Shown):
 @router.get(
     "/v1/log/keys",
     summary="签名钥 / keys",
-    responses={200: {"model": KeysShown}, **problems(404, 503)},
+    responses={**shown(KeysShown, "log_keys"), **problems(404, 503)},
     openapi_extra=PUBLIC,
 )
 async def keys(request: Request) -> Response:
@@ -322,7 +327,7 @@ class SealShown(Shown):
 @router.get(
     "/v1/log/seal",
     summary="封印现状 / how far the log is sealed",
-    responses={200: {"model": SealShown}, **problems(404, *BASE, 503)},
+    responses={**shown(SealShown, "seal"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def seal_standing(request: Request) -> Response:

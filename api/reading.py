@@ -16,12 +16,9 @@ The example, without its basis, stands in `api/read_examples/spells.yaml`. Filte
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from functools import cache
-from importlib import resources
 from typing import Annotated, Any
 
 import orjson
-import yaml
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
@@ -32,6 +29,7 @@ from api.history import AsOf
 from api.openapi import BASE, problems
 from api.refusals import views as refusals
 from api.refusals.record import CaseUnknown
+from api.shown import example_rows
 from domain.grammar import Code, Day, local_day
 from projections import asked as asking
 from projections import reading as views
@@ -129,16 +127,6 @@ def answers(model: type[BaseModel], example: str, *statuses: int) -> dict[int | 
 def example_of(name: str) -> dict[str, Any]:
     """The YAML of `api/read_examples`: an answer without its basis, which is alike everywhere."""
     return {"basis": example_rows("basis"), **example_rows(name)}
-
-
-@cache
-def example_rows(name: str) -> dict[str, Any]:
-    text = resources.files("api.read_examples").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    # through JSON: YAML knows dates, an answer does not
-    told: dict[str, Any] = orjson.loads(
-        orjson.dumps(yaml.load(text, Loader=yaml.CSafeLoader), option=orjson.OPT_UTC_Z)
-    )
-    return told
 
 
 @asynccontextmanager

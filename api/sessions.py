@@ -17,6 +17,7 @@ from api.openapi import BODY, PUBLIC, asked, problems
 from api.passwords import LONGEST
 from api.refusals.access import IdentityMissing
 from api.refusals.head import NothingHere
+from api.shown import shown
 from api.sign_in import Opened, SignIns
 from domain.grammar import Code, Duty, Value
 
@@ -108,7 +109,7 @@ async def sign_in(request: Request) -> Response:
 @router.get(
     "/v1/sessions/current",
     summary="本人会话 / one's own session",
-    responses={200: {"model": SignedInSession}, **problems(401, 403, 404, 503)},
+    responses={**shown(SignedInSession, "session"), **problems(401, 403, 404, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_session(request: Request) -> Response:

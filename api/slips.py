@@ -4,9 +4,9 @@ from base64 import b64encode
 from datetime import datetime
 from enum import StrEnum
 from html import escape
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
@@ -17,6 +17,7 @@ from api.openapi import PUBLIC, problems
 from api.proofs import seal_of
 from api.receipts import SEALED_WITHIN_SECONDS
 from api.refusals.seal import ReceiptMistyped
+from api.shown import shown
 from domain.grammar import CHINA
 from domain.proof.leaf import Leaf
 from domain.proof.receipt import CodeMistyped, ReceiptCode
@@ -24,6 +25,11 @@ from domain.proof.tree import leaf_hash
 from domain.store.seal_reading import Kept, SealReader
 
 router = APIRouter(tags=["log"], route_class=Entrance)
+
+
+CodeInPath = Annotated[
+    str, Path(description="回执码 / the receipt's code", examples=["34954-T95S-3FNA-5BC2-ASWK-Y"])
+]
 
 
 class Verdict(StrEnum):
@@ -93,10 +99,10 @@ async def _checked(seal: SealReader, text: str) -> Checked:
 @router.get(
     "/v1/receipts/{code}",
     summary="核验回执 / check a receipt",
-    responses={200: {"model": ReceiptShown}, **problems(404, 422, 503)},
+    responses={**shown(ReceiptShown, "receipt"), **problems(404, 422, 503)},
     openapi_extra=PUBLIC,
 )
-async def check_receipt(request: Request, code: str) -> Response:
+async def check_receipt(request: Request, code: CodeInPath) -> Response:
     """凭回执码核对记录是否仍与当时一致；无须登录。不显示案卷编号与个人信息。
 
     Whether an event still stands as it was recorded. Whoever holds the code may ask; neither the case nor a person is
@@ -160,8 +166,11 @@ LEAF_WIDTH: Final = 64
     response_class=Response,
     openapi_extra=PUBLIC,
 )
-async def slip(request: Request, code: str) -> Response:
-    """可打印的回执单，中英文。 The slip to print for an applicant, in both languages."""
+async def slip(request: Request, code: CodeInPath) -> Response:
+    """可打印的回执单，中英文，载明办件编号及签名所及的全部内容，可据以证明。
+
+    The slip to print for an applicant, in both languages. It names the case and bears all that the signature covers: proof by itself.
+    """
     checked = await _checked(seal_of(request), code)
     said, said_en = SAID[checked.verdict]
     rows = "\n".join(

@@ -27,6 +27,7 @@ from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, asked, problems
 from api.recording import Asked, digest_of, record
 from api.refusals.record import DelegationNotFound, PostUnknown
+from api.shown import shown
 from domain.grammar import Code, Day, local_day
 from domain.stand_in import DELEGATION, TAKEOVER
 from domain.stand_in.delegating import NumberedGrant
@@ -152,7 +153,7 @@ class StandIns(Shown):
 @router.get(
     "/v1/stand-ins",
     summary="顶岗与委托 / who acts for whom",
-    responses={200: {"model": StandIns}, **problems(*BASE)},
+    responses={**shown(StandIns, "stand_ins"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
 async def list_stand_ins(request: Request) -> Response:

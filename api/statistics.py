@@ -118,7 +118,7 @@ class StatisticsQuery(PeriodQuery):
     mode: Only = None
     department: Word | None = Field(None, description="来源系统的部门 / the source's department")
     after: Word | None = Field(None, description="上一页的 next_after / next_after of the page before")
-    limit: Limit = 200
+    limit: Limit = Field(200, description="至多几组 / at most so many groups")
 
     def wanted(self, today: date) -> Wanted:
         """Raises TooManyPeriods."""

@@ -13,6 +13,7 @@ from api.answers import Shown, json_answer
 from api.door import Entrance, door_of
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
+from api.shown import shown
 from api.silence import Witnesses, told
 from domain.proof.witnessing import Alarm
 
@@ -42,7 +43,7 @@ class WitnessesShown(Shown):
 @router.get(
     "/v1/log/witnesses",
     summary="见证状况 / how the log stands with its witnesses",
-    responses={200: {"model": WitnessesShown}, **problems(*BASE)},
+    responses={**shown(WitnessesShown, "witnesses"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
 async def witnesses(request: Request) -> Response:

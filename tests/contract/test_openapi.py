@@ -184,3 +184,29 @@ def test_every_route_stands_on_the_page(page):
         "/openapi.json",
     }
     assert served - hidden == set(page["paths"])
+
+
+def test_every_parameter_says_what_it_is_in_both_languages(page):
+    """In its own words, or in those of the field it is read into."""
+    silent = [
+        (method, path, parameter["name"])
+        for path, method, said in operations(page)
+        for parameter in said.get("parameters", ())
+        if not re.search(r"[\u4e00-\u9fff].* / .*[A-Za-z]", parameter.get("description", ""))
+    ]
+    assert silent == []
+
+
+def test_whatever_must_be_given_has_an_example(page):
+    """A header is told by its pattern."""
+    bare = [
+        (method, path, parameter["name"])
+        for path, method, said in operations(page)
+        for parameter in said.get("parameters", ())
+        if parameter.get("required") and parameter["in"] != "header" and not shown_in(parameter)
+    ]
+    assert bare == []
+
+
+def shown_in(parameter):
+    return parameter.get("example") or parameter.get("examples") or parameter["schema"].get("examples")
