@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from psycopg import errors
@@ -11,8 +11,6 @@ from domain.store import schema
 from ops import database, settings
 from ops.failures import CannotDo
 from projections import engine_schema
-
-DEADLOCKS: Final = 5
 
 
 class Role(StrEnum):
@@ -79,8 +77,8 @@ def bring_up_to_date(dsn: str, county: str) -> int:
 
 def _made(dsn: str, county: str) -> int:
     """A keeper that makes its views meanwhile can get in the way; what was rolled back is made again."""
-    for _ in range(DEADLOCKS):
-        with suppress(errors.DeadlockDetected):
+    for _ in range(engine_schema.TRIES):
+        with suppress(*engine_schema.IN_THE_WAY):
             step = schema.create(dsn, county)
             engine_schema.establish(dsn, county)
             return step

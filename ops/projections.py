@@ -144,7 +144,7 @@ async def _rebuild_all(engine: Engine, wanted: Sequence[Projection]) -> None:
     desk = engine.desk
     await engine.prepare()
     for projection in wanted:
-        await desk.run("want_rebuild", {"name": projection.name})
+        await desk.note("want_rebuild", {"name": projection.name})
     while pending := _pending(wanted, await desk.states()):
         if not await engine.run_once():
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -4,9 +4,10 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, Final, Never
 
@@ -26,7 +27,7 @@ from api.sign_in import SignIns
 from api.silence import Witnesses
 from domain.application import Keeper
 from domain.people import People
-from domain.store import Store
+from domain.store.county import Store
 from ops import database, disk_space, settings
 from ops.beside import keep_beside
 from ops.county import opened_to_record, opened_views
@@ -42,6 +43,8 @@ from ops.watch_metrics import WatchMetrics
 from ops.watching import REMEMBERED, Watchman
 from ops.whole_answers import WholeAnswers
 from ops.witnesses.keeping import Witnessed, keep_witnessed
+from ops.witnesses.metrics import WitnessMetrics
+from ops.works import Work, beside
 from projections.engine_metrics import ViewMetrics
 from projections.health import health
 from projections.view_readers import ViewReaders, ViewsUnreachable
@@ -66,7 +69,6 @@ def serve(
 
 
 Preparation = Callable[[Store, Keeper], Awaitable[None]]
-Work = Coroutine[Any, Any, None]
 
 
 async def nothing(_store: Store, _keeper: Keeper) -> None:
@@ -114,26 +116,28 @@ async def _serve(
         spare_collections()
         app = _app(store, keeper, people, views, witnesses, provider, chosen)
         server = Server(_configuration(app, chosen), lambda: _announce(listener))
-        works = [
-            follow_keys(store, chosen),
-            keep_witnessed(dsn, store, witnesses),
-            *_works_on_the_log(dsn, store, views, chosen),
+        works: list[Work] = [
+            partial(follow_keys, store, chosen),
+            *_works_on_the_log(dsn, store, views, witnesses),
             *_works_on_the_database(postgres, store, server, chosen),
         ]
-        async with _beside(works):
+        async with beside(works):
             await server.serve(sockets=[listener])
 
 
-def _works_on_the_log(dsn: str, store: Store, views: ViewReaders, chosen: Settings) -> Iterator[Work]:
+def _works_on_the_log(dsn: str, store: Store, views: ViewReaders, witnesses: Witnessed) -> Iterator[Work]:
     """Each beside whoever else does it, in another process or on another machine."""
-    yield tell_of_seal(store.seal, SealMetrics(chosen.county, store.metrics))
-    yield _tell_of_views(views, ViewMetrics(chosen.county, store.metrics))
+    chosen, county, metrics = witnesses.chosen, witnesses.chosen.county, store.metrics
+    yield partial(tell_of_seal, store.seal, SealMetrics(county, metrics))
+    yield partial(_tell_of_views, views, ViewMetrics(county, metrics))
+    if witnesses.policy is not None:
+        yield partial(keep_witnessed, dsn, store, witnesses, WitnessMetrics(county, metrics))
     if chosen.keep_views:
-        yield keep_beside(dsn, chosen.county, "projections", "keep")
+        yield partial(keep_beside, dsn, county, "projections", "keep")
     if chosen.keep_sealed:
-        yield keep_beside(dsn, chosen.county, "seal", "keep")
+        yield partial(keep_beside, dsn, county, "seal", "keep")
     if chosen.watch_seconds:
-        yield _keep_watch(store, views, chosen)
+        yield partial(_keep_watch, store, views, chosen.watch_seconds, WatchMetrics(county, metrics))
 
 
 def _works_on_the_database(
@@ -141,20 +145,8 @@ def _works_on_the_database(
 ) -> Iterator[Work]:
     """None where somebody else looks after the database."""
     if postgres:
-        yield _keep_running(postgres, server)
-        yield keep_room(postgres.cluster, store.log, chosen.disk_reserve_mb * disk_space.MIB)
-
-
-@asynccontextmanager
-async def _beside(works: Iterable[Work]) -> AsyncIterator[None]:
-    """They run for as long as the block does; what one of them dies of ends neither the others nor the block."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        yield partial(_keep_running, postgres, server)
+        yield partial(keep_room, postgres.cluster, store.log, chosen.disk_reserve_mb * disk_space.MIB)
 
 
 async def _tell_of_views(views: ViewReaders, metrics: ViewMetrics) -> None:
@@ -165,11 +157,10 @@ async def _tell_of_views(views: ViewReaders, metrics: ViewMetrics) -> None:
         await asyncio.sleep(TELL_SECONDS)
 
 
-async def _keep_watch(store: Store, views: ViewReaders, chosen: Settings) -> None:
+async def _keep_watch(store: Store, views: ViewReaders, every_seconds: float, metrics: WatchMetrics) -> None:
     """Raises what the rules of supervision find, beside whoever else does."""
     keeper = Keeper(store.log, store.catalogue, remembered_streams=REMEMBERED)
-    watchman = Watchman(views, keeper, metrics=WatchMetrics(chosen.county, store.metrics))
-    await watchman.keep(store.events.last_position, chosen.watch_seconds)
+    await Watchman(views, keeper, metrics=metrics).keep(store.events.last_position, every_seconds)
 
 
 def spare_collections() -> None:

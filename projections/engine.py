@@ -13,11 +13,11 @@ from typing import Any, Final
 import psycopg
 import structlog
 from psycopg import sql
-from psycopg.errors import LockNotAvailable, SerializationFailure
+from psycopg.errors import LockNotAvailable
 
 from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
-from projections.engine_desk import Desk, State
+from projections.engine_desk import Desk, State, passes
 from projections.engine_gathering import Gathering
 from projections.engine_refresh import BRIEF_EVENTS, Round, Touching, Vias, refresh, refresh_together
 from projections.engine_views import make_views
@@ -75,9 +75,7 @@ class Engine:
     async def prepare(self) -> None:
         """Makes the definitions' views, where the texts have changed, and a line for each projection."""
         await make_views(self.desk, self.projections)
-        async with self.desk.connection.transaction():
-            for projection in self.projections:
-                await self.desk.run("register", {"name": projection.name})
+        await self.desk.note("register", {"names": [projection.name for projection in self.projections]})
 
     async def run_once(self, *, leave_out: frozenset[str] = frozenset()) -> bool:
         """Moves every projection that can move one step nearer to the end of the log; whether any moved.
@@ -96,8 +94,7 @@ class Engine:
                 has_moved |= await self._try(projection)
         has_moved |= await self._fill(has_moved=has_moved)
         if has_moved:
-            async with self.desk.connection.transaction():
-                await self.desk.run("forget_passed", {})
+            await self.desk.note("forget_passed", {})
         return has_moved
 
     async def catch_up(self) -> None:
@@ -148,8 +145,8 @@ class Engine:
             case LockNotAvailable():
                 self._delays[projection.name] += 1
                 return False  # the tables are being read: next time
-            case SerializationFailure():
-                return False  # somebody asked for a rebuild meanwhile, or a portion was filled: next time
+            case _ if passes(error):
+                return False  # somebody asked for a rebuild or granted meanwhile, or a portion was filled: next time
             case _ if self.desk.connection.closed:
                 raise error
             case _:
@@ -163,9 +160,9 @@ class Engine:
         while self._to_fill:
             try:
                 return await filler.fill_next(self._to_fill)
-            except (LockNotAvailable, SerializationFailure):
-                return False
             except psycopg.Error as error:
+                if passes(error):
+                    return False
                 if self.desk.connection.closed or filler.at is None:
                     raise
                 self._to_fill.remove(filler.at)
@@ -248,8 +245,7 @@ class Engine:
             "upto": self.head if projection.needs else min(self.head, state.position + pace),
             "failure": f"{type(error).__name__}: {str(error).strip()}",
         }
-        async with self.desk.connection.transaction():
-            await self.desk.run("failed", failure)
+        await self.desk.note("failed", failure)
         span = failure["upto"] - failure["after"]
         is_divisible = not projection.needs and state.definition == projection.hash and span > 1
         # once the event is found, the next try takes in all again: what mends it may stand behind it
@@ -286,6 +282,7 @@ async def differences(desk: Desk, projection: Projection) -> tuple[int, int]:
     What it stands on is derived anew from the log, not read from the other tables.
     """
     async with desk.connection.transaction():
+        await desk.run("hold", {})
         state = (await desk.states())[projection.name]
         await desk.run("narrow", {"upto": str(state.position)})
         told = sql.Identifier(desk.names.as_of, projection.name)

@@ -21,7 +21,7 @@ from events;
 
 -- name: register
 insert into projections (name)
-values (%(name)s)
+select unnest(%(names)s::text[])
 on conflict on constraint projections_name_key do nothing;
 
 -- name: states

@@ -124,6 +124,7 @@ class Building:
     async def step(self, target: int) -> bool:
         """One transaction nearer to taking over at `target`; False where portions wait to be filled, or it must wait."""
         async with self._desk.connection.transaction():
+            await self._desk.run("hold", {})
             states = await self._desk.states()
             state = states[self._projection.name]
             position = state.building_position

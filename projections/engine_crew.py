@@ -9,12 +9,11 @@ from typing import Final
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.errors import LockNotAvailable, SerializationFailure
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
 from projections.engine_building import Filler
-from projections.engine_desk import Desk
+from projections.engine_desk import Desk, passes
 from projections.engine_gathering import Gathering
 from projections.engine_schema import ViewNames, connect_to_fill
 from projections.projection import Projection
@@ -74,9 +73,9 @@ class Crew:
         self._busy += 1
         try:
             has_filled = await filler.fill_next(self._wanted)
-        except (LockNotAvailable, SerializationFailure):
-            return True
         except psycopg.Error as error:
+            if passes(error):
+                return True
             failing = filler.at
             if connection.closed or failing is None:
                 raise

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import psycopg
 from psycopg import AsyncConnection, sql
+from psycopg.errors import DeadlockDetected, InternalError_, LockNotAvailable, SerializationFailure
 from psycopg.rows import TupleRow
 
 from projections.engine_schema import STATEMENTS, ViewNames
 from projections.projection import Projection
+
+CATALOGUE_CHANGED: Final = ("simple_heap_update", "simple_heap_delete")
+"""Where PostgreSQL refuses the later of two that change one line of its catalogue: whoever starts grants on all tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class Desk:
         """The rows of a statement of engine.sql; none where it answers nothing."""
         cursor = await self.connection.execute(STATEMENTS[name], parameters)
         return await cursor.fetchall() if cursor.description else []
+
+    async def note(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Runs, in a transaction of its own, a statement whose rows others write too: it waits for them and goes by
+        what they committed, where one snapshot would only let it fail.
+        """
+        async with self.connection.transaction():
+            await self.connection.execute("set transaction isolation level read committed")
+            await self.run(name, parameters)
 
     async def fetch(
         self, statement: sql.Composed | bytes, parameters: Mapping[str, Any] | None = None
@@ -87,3 +100,14 @@ class Desk:
         """Whether this connection is the one that keeps the projection, until it closes."""
         is_mine: bool = (await self.run("lock", {"name": name}))[0][0]
         return is_mine
+
+
+def passes(error: psycopg.Error) -> bool:
+    """Whether it came of what somebody else did at the same moment, and says nothing of what was asked."""
+    match error:
+        case LockNotAvailable() | SerializationFailure() | DeadlockDetected():
+            return True
+        case InternalError_():
+            return error.diag.source_function in CATALOGUE_CHANGED
+        case _:
+            return False

@@ -212,6 +212,7 @@ class Round:
     async def begin(self, *, is_passing: bool = False) -> None:
         """`is_passing`: nobody asks behind this transaction for what it gathers."""
         self.gathering.begin(is_passing=is_passing)
+        await self.desk.run("hold", {})  # another worker may keep what these stand on
         await self.desk.run("narrow", {"upto": str(self.upto)})
         if self.is_brief:
             await self.desk.run("plan_once", {})

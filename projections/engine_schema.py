@@ -3,11 +3,13 @@
 All of it is disposable: what stands in these schemas follows from the log and can be dropped at any time.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection, Connection, IsolationLevel, sql
+from psycopg.errors import DeadlockDetected, InternalError_
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
@@ -23,6 +25,13 @@ from domain.store.statements import statements_of, text_of
 
 TABLES: Final = "engine_tables.sql"
 STATEMENTS: Final = statements_of("projections", "engine.sql")
+AMENDMENTS: Final = "events_amendments"
+TRIES: Final = 5
+"""So often what changes nothing when it is made again is made, where others get in its way."""
+IN_THE_WAY: Final = (InternalError_, DeadlockDetected)
+"""PostgreSQL refuses the later of two that change the same line of its catalogue, and one of two that wait for each other.
+Whoever grants meanwhile, drops a view or switches a table is no reason to give up: what was rolled back is made again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +83,18 @@ def establish(dsn: str, schema: str) -> None:
     The login of `dsn` must be allowed to create roles and schemas.
     """
     names = ViewNames(County.named(schema))
+    for _ in range(TRIES - 1):
+        with suppress(*IN_THE_WAY):
+            _establish(dsn, names)
+            return
+    _establish(dsn, names)
+
+
+def _establish(dsn: str, names: ViewNames) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
         connection.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{schema}"]
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jiandu.schema.{names.county.schema}"]
         )
         act_as_migrator(connection, names.county)
         make_role(connection, names.projector)
@@ -125,14 +142,23 @@ def _let_projector_read(connection: Connection[TupleRow], names: ViewNames) -> N
     connection.execute(sql.SQL("set local role {owner}").format(**words))
     connection.execute(sql.SQL("grant usage on schema {schema} to {projector}").format(**words))
     connection.execute(sql.SQL("grant select on {events} to {projector}").format(**words))
-    # serves: was this event corrected or voided? Only amendments stand in it; dropped, it is made again
-    connection.execute(
-        sql.SQL(
-            "create index if not exists events_amendments on {events} (stream, version)"
-            " where topic in ('event.corrected.v1', 'event.voided.v1')"
-        ).format(**words)
-    )
+    _index_amendments(connection, words["events"], sql.Identifier(names.county.schema, AMENDMENTS))
     back_to_migrator(connection, names.county)
+
+
+def _index_amendments(
+    connection: Connection[TupleRow], events: sql.Identifier, index: sql.Identifier
+) -> None:
+    """Dropped, it is made again. To ask for it in vain would wait for whoever appends, and all others behind."""
+    row = connection.execute("select to_regclass(%s) is not null", [index.as_string()]).fetchone()
+    if row != (True,):
+        # serves: was this event corrected or voided? Only amendments stand in it
+        connection.execute(
+            sql.SQL(
+                "create index events_amendments on {} (stream, version)"
+                " where topic in ('event.corrected.v1', 'event.voided.v1')"
+            ).format(events)
+        )
 
 
 def _let_recorder_read(connection: Connection[TupleRow], names: ViewNames) -> None:

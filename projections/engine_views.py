@@ -1,6 +1,7 @@
 """The definitions as views: what answers for another day than today, and what a table is checked against."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 
 import psycopg
@@ -9,6 +10,7 @@ from psycopg import sql
 
 from projections import engine_kept, engine_seen, engine_settled
 from projections.engine_desk import Desk
+from projections.engine_schema import IN_THE_WAY, TRIES
 from projections.projection import STANDING_TEXTS, Projection
 
 _log = structlog.get_logger(__name__)
@@ -31,16 +33,23 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     Nothing is touched where they were made by the same texts. A definition that cannot be made is left out: whoever
     builds its table will hear why.
     """
-    wanted = hash_of(projections)
     await desk.run("lock_views", {})
     try:
-        async with desk.connection.transaction():
-            if await desk.run("standing_text", {}) != [(wanted,)]:
-                await _drop_all(desk)
-                await _make_all(desk, projections)
-                await desk.run("stands_by", {"hash": wanted})
+        for _ in range(TRIES - 1):
+            with suppress(*IN_THE_WAY):
+                return await _make_views(desk, projections)
+        return await _make_views(desk, projections)
     finally:
         await desk.run("unlock_views", {})
+
+
+async def _make_views(desk: Desk, projections: Sequence[Projection]) -> None:
+    wanted = hash_of(projections)
+    async with desk.connection.transaction():
+        if await desk.run("standing_text", {}) != [(wanted,)]:
+            await _drop_all(desk)
+            await _make_all(desk, projections)
+            await desk.run("stands_by", {"hash": wanted})
 
 
 async def _drop_all(desk: Desk) -> None:
@@ -93,6 +102,8 @@ async def _make(desk: Desk, projection: Projection, by_name: Mapping[str, Projec
             await desk.connection.execute(
                 sql.SQL("grant select on all tables in schema {as_of} to {recorder}").format(**words)
             )
+    except (psycopg.OperationalError, psycopg.InternalError):
+        raise  # not the definition's mistake: it would be left out until its text changes
     except psycopg.Error as error:
         _log.error("definition_refused", projection=projection.name, reason=str(error).strip())
         return False

@@ -34,6 +34,7 @@ from ops.settings import Settings
 from ops.signing import take_up_keys
 from ops.witness import keys
 from ops.witnesses.keeping import Witnessed, keep_witnessed
+from ops.witnesses.metrics import WitnessMetrics
 
 OFTEN_SECONDS: Final = 1
 TURNS: Final = 3
@@ -80,7 +81,12 @@ async def _sights(dsn: str, folder: Path, every_seconds: int) -> list[Sight]:
         with _a_witness(folder) as policy, a_sealer(dsn, folder):
             asking = {"witness_policy": policy, "witness_seconds": every_seconds}
             keeping = asyncio.create_task(
-                keep_witnessed(dsn, store, Witnessed(own.model_copy(update=asking)))
+                keep_witnessed(
+                    dsn,
+                    store,
+                    Witnessed(own.model_copy(update=asking)),
+                    WitnessMetrics(COUNTY, store.metrics),
+                )
             )
             try:
                 await asyncio.to_thread(_wait_until_cosigned, dsn)

@@ -52,12 +52,11 @@ class Witnessed:
         )
 
 
-async def keep_witnessed(dsn: str, store: Store, witnessed: Witnessed) -> None:
+async def keep_witnessed(dsn: str, store: Store, witnessed: Witnessed, metrics: WitnessMetrics) -> None:
     """Until it is cancelled; at once where no witnesses are asked. What is known when the database is lost, grows old."""
     if witnessed.policy is None:
         return
     access = Access(dsn, County.named(witnessed.chosen.county))
-    metrics = WitnessMetrics(witnessed.chosen.county, store.metrics)
     async with a_client() as client:
         while True:
             with suppress(psycopg.Error):

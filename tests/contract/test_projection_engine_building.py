@@ -249,6 +249,48 @@ async def test_a_switch_that_finds_readers_at_every_try_is_not_put_off_for_ever(
         await asyncio.gather(readers, others)
 
 
+class Interrupted(Desk):
+    """Somebody else works when it has seen how far the log is to be read."""
+
+    def __init__(self, desk, meanwhile):
+        super().__init__(desk.connection, desk.names)
+        self._meanwhile = meanwhile
+
+    async def run(self, name, parameters):
+        rows = await super().run(name, parameters)
+        if name == "narrow":
+            await self._meanwhile()
+        return rows
+
+
+async def test_a_table_is_not_switched_while_it_is_checked(county, writer):
+    writer.append(note(1), note(2))
+    async with an_engine(county, [a_tally()]) as keeping, an_engine(county, [a_tally()]) as checking:
+        await keeping.catch_up()
+        await keeping.desk.note("want_rebuild", {"name": "tally"})
+        desk = Interrupted(checking.desk, keeping.catch_up)
+        assert await differences(desk, a_tally()) == (0, 0)
+        await keeping.catch_up()
+        assert not (await keeping.desk.states())["tally"].building
+
+
+async def test_a_table_is_not_switched_while_another_that_stands_on_it_goes_on(county, writer):
+    writer.append(note(1, "abc"), note(2, "xyz"))
+    async with an_engine(county, three()) as one, an_engine(county, three()) as other:
+        await one.catch_up()
+        await one.desk.connection.execute("select pg_advisory_unlock_all()")
+        one._held.clear()
+        assert await other.desk.lock("letters")
+        writer.append(note(3, "abc"))
+        await one.catch_up()
+        await one.desk.note("want_rebuild", {"name": "tally"})
+        other.desk = Interrupted(other.desk, one.catch_up)
+        await other.run_once()
+        assert (await one.desk.states())["letters"].position == 3
+        for projection in three():
+            assert await differences(one.desk, projection) == (0, 0)
+
+
 def test_a_definition_says_which_topics_it_sees_only_where_nothing_lets_others_in():
     assert "case.reopened.v1" in CUSTODY.topics
     assert FLAWS.topics is None
