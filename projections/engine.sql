@@ -102,8 +102,9 @@ set
 where name = %(name)s;
 
 -- name: cut
--- Portions of so many keys, more where there would be many portions, and of no more than can be gathered and sorted in
--- memory. Streams that begin behind the position are counted too: then the index alone is read.
+-- Portions of one size, so that the hands end together: four or a multiple of it, of no more keys than can be gathered and
+-- sorted in memory, and of no fewer than so many. Each reads most pages of the log where its cases lie far apart. Streams
+-- that begin behind the position are counted too: then the index alone is read.
 insert into portions (projection, portion, above, upto, keys)
 select
     %(name)s,
@@ -112,7 +113,10 @@ select
     case when lead(portion) over in_order is not null then last_key end,
     keys
 from (
-    select n / greatest(%(least)s, least(total / 12 + 1, %(most)s)) as portion, max(key) as last_key, count(*) as keys
+    select
+        n / greatest(%(least)s, (total - 1) / (4 * ((total - 1) / (4 * %(most)s) + 1)) + 1) as portion,
+        max(key) as last_key,
+        count(*) as keys
     from (
         select key, row_number() over (order by key) - 1 as n, count(*) over () as total
         from (
@@ -182,6 +186,26 @@ where portions.projection = any (%(names)s)
 order by portions.projection
 for update of portions skip locked;
 
+-- name: claim_filled
+-- A table whose portions are all filled, first the one that takes the place of the largest, for it takes longest; it is the
+-- caller's to the end of the transaction. Whoever finishes it deletes its portions, so nobody finishes it twice.
+select portions.projection
+from portions
+join projections on projections.name = portions.projection
+where portions.projection = any (%(names)s)
+    and portions.portion = 0
+    and projections.building is not null
+    and not projections.is_filled
+    and not exists (
+        select from portions as waiting where waiting.projection = portions.projection and not waiting.is_filled
+    )
+order by
+    -- as it was counted: its size as it is would have to wait for whoever has locked it
+    (select relpages from pg_class where oid = to_regclass(quote_ident(portions.projection))) desc nulls last,
+    portions.projection
+limit 1
+for update of portions skip locked;
+
 -- name: portion_filled
 update portions
 set is_filled = true
@@ -198,12 +222,9 @@ set
 where name = %(name)s;
 
 -- name: is_filled
--- Whether nothing waits any more.
 update projections
 set is_filled = true
-where name = %(name)s
-    and not exists (select from portions where projection = %(name)s and not portions.is_filled)
-returning name;
+where name = %(name)s;
 
 -- name: building_advanced
 update projections

@@ -28,6 +28,23 @@ NARROW_GAP: Final = 20_000
 """Events that may be missing when a table takes over; over a longer way it catches up first."""
 
 
+async def finish(desk: Desk, projection: Projection) -> None:
+    """Makes the keys and indexes of a table that is filled, and what is planned by; in the caller's transaction."""
+    words = {
+        "new": sql.Identifier(desk.names.building, projection.name),
+        "building": sql.Identifier(desk.names.building),
+        "live": sql.Identifier(desk.names.live),
+        "path": desk.names.path,
+    }
+    # an index is made faster of rows that are there than row by row
+    await desk.fetch(sql.SQL("set local search_path = {building}, {live}, pg_temp").format(**words))
+    await desk.connection.execute(projection.table.encode())
+    await desk.fetch(sql.SQL("set local search_path = {path}").format(**words))
+    # enough to plan by; autovacuum looks more closely afterwards
+    await desk.fetch(sql.SQL("set local default_statistics_target = 10").format())
+    await desk.fetch(sql.SQL("analyze {new}").format(**words))
+
+
 class Claim(NamedTuple):
     """A portion of a table's keys that a hand fills."""
 
@@ -48,13 +65,29 @@ class Filler:
         self._hand = {"hand": hand, "hands": hands}
 
     async def fill_next(self, projections: Sequence[Projection]) -> bool:
-        """One transaction: fills a portion that nobody else fills, of one of them and of those that are cut alike; False
-        where there is none.
+        """One transaction: fills a portion that nobody else fills, of one of them and of those that are cut alike; where
+        there is none, finishes a table that is filled. False where there is neither.
 
-        Raises psycopg.Error; `at` then says whose portion it was.
+        Raises psycopg.Error; `at` then says whose table it was.
         """
         self.at: Projection | None = None
         by_name = {projection.name: projection for projection in projections}
+        return await self._fill_portion(projections, by_name) or await self._finish(by_name)
+
+    async def _finish(self, by_name: Mapping[str, Projection]) -> bool:
+        async with self._desk.connection.transaction():
+            claimed = await self._desk.run("claim_filled", {"names": list(by_name)})
+            if not claimed:
+                return False
+            self.at = by_name[claimed[0][0]]
+            await finish(self._desk, self.at)
+            await self._desk.run("uncut", {"name": self.at.name})
+            await self._desk.run("is_filled", {"name": self.at.name})
+        return True
+
+    async def _fill_portion(
+        self, projections: Sequence[Projection], by_name: Mapping[str, Projection]
+    ) -> bool:
         held = self._gathering.portion or Portion(None, None)
         wish = self._hand | {"names": list(by_name), "above": held.above, "upto": held.upto}
         async with self._desk.connection.transaction():
@@ -116,7 +149,6 @@ class Building:
             "live": sql.Identifier(desk.names.live, projection.name),
             "switching": sql.Identifier(desk.names.live, "switching"),
             "live_schema": sql.Identifier(desk.names.live),
-            "building_schema": sql.Identifier(desk.names.building),
             "recorder": sql.Identifier(desk.names.county.recorder),
             "definition": projection.definition,
         }
@@ -131,7 +163,7 @@ class Building:
             if state.building != self._projection.hash or position is None:
                 await self._begin(target, states)
             elif not state.is_filled:
-                return await self._is_filled(position)
+                return self._projection.is_whole and await self._fill_whole(position)
             elif position > target:
                 return False
             elif target - position > NARROW_GAP:
@@ -145,7 +177,12 @@ class Building:
         position = (states[fellow.name].building_position if fellow else None) or target
         await self._execute("set local lock_timeout = {patience}", patience=sql.Literal(BEGIN_PATIENCE))
         await self._execute("drop table if exists {new}")
-        await self._execute("create table {new} as select * from ({definition}\n) as told with no data", {})
+        # no autovacuum: it would look at half a table, and whoever makes the indexes would have to wait for it
+        await self._execute(
+            "create table {new} with (autovacuum_enabled = off)"
+            " as select * from ({definition}\n) as told with no data",
+            {},
+        )
         name = {"name": self._projection.name}
         await self._desk.run("uncut", name)
         await self._cut(fellow)
@@ -178,18 +215,13 @@ class Building:
         )
         await self._desk.run("cut_once", name)
 
-    async def _is_filled(self, position: int) -> bool:
-        if not await self._desk.run("is_filled", {"name": self._projection.name}):
-            return False
-        if self._projection.is_whole:
-            await self._desk.run("narrow", {"upto": str(position)})
-            await replace(
-                self._desk, self._projection, self._desk.names.building, set(), vias=(), ask=self._desk.fetch
-            )
-        # an index is made faster of rows that are there than row by row
-        await self._execute("set local search_path = {building_schema}, {live_schema}, pg_temp")
-        await self._desk.connection.execute(self._projection.table.encode())
-        await self._execute("set local search_path = {path}", path=self._desk.names.path)
+    async def _fill_whole(self, position: int) -> bool:
+        await self._desk.run("narrow", {"upto": str(position)})
+        await replace(
+            self._desk, self._projection, self._desk.names.building, set(), vias=(), ask=self._desk.fetch
+        )
+        await finish(self._desk, self._projection)
+        await self._desk.run("is_filled", {"name": self._projection.name})
         return True
 
     async def _catch_up(self, position: int, target: int) -> bool:
@@ -215,13 +247,11 @@ class Building:
 
     async def _switch(self) -> None:
         """The only moment at which a reader can find the table locked: for some statements and a commit."""
-        # enough to plan by; autovacuum looks more closely afterwards
-        await self._execute("set local default_statistics_target = 10")
-        await self._execute("analyze {new}")
         # whoever crashes now finds both tables as they were; a reader need not wait for the disk
         await self._execute("set local synchronous_commit = off")
         await self._seize()
         await self._execute("drop table if exists {live}")
+        await self._execute("alter table {new} reset (autovacuum_enabled)")
         await self._execute("alter table {new} set schema {live_schema}")
         await self._execute("grant select on {live} to {recorder}")
         await self._desk.run("switched", {"name": self._projection.name})

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -35,6 +35,7 @@ class Crew:
         self._wanted: list[Projection] = []
         self._hands: set[asyncio.Task[None]] = set()
         self._busy = 0
+        self._news = asyncio.Event()
         self._failures: list[tuple[Projection, psycopg.Error]] = []
 
     async def fill(self, projections: Sequence[Projection], *, wait: bool) -> bool:
@@ -70,6 +71,7 @@ class Crew:
                 pass
 
     async def _fills(self, filler: Filler, connection: AsyncConnection[TupleRow]) -> bool:
+        news = self._news
         self._busy += 1
         try:
             has_filled = await filler.fill_next(self._wanted)
@@ -84,10 +86,22 @@ class Crew:
             return True
         finally:
             self._busy -= 1
-        if not has_filled and self._busy:
-            # while others fill, more may come: what stands on a table that is ready begins then
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        if has_filled or not self._busy:
+            self._tell()
+        else:
+            # while others fill, more may come: a table to finish, or what stands on a table that is ready
+            await self._hear(news)
         return has_filled
+
+    def _tell(self) -> None:
+        """Those who found nothing to do look again: there may be something, or nobody is left who could bring more."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _hear(self, news: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                await news.wait()
 
 
 @asynccontextmanager

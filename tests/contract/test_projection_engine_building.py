@@ -27,6 +27,7 @@ from tests.projected import (
     three,
     told,
 )
+from tests.waiting import until
 
 NOTE = "note.taken.v1"
 
@@ -112,6 +113,36 @@ async def test_a_hand_that_is_called_off_leaves_its_portion_to_the_next(county, 
         assert any(not is_filled for *_, is_filled in await portions(engine.desk.connection, "tally"))
         await engine.catch_up()
         assert await differences(engine.desk, slow) == (0, 0)
+
+
+async def test_a_hand_that_is_called_off_while_it_makes_the_keys_leaves_the_table_to_the_next(county, writer):
+    writer.append(*(note(stream) for stream in range(8)))
+    slow, other = (replace(each, table=f"select pg_sleep(0.5); {each.table}") for each in twins())
+    async with an_engine_with_hands(county, [slow, other], hands=2, keys=4) as engine:
+        await engine.run_once()
+        await engine.run_once()
+        await until(lambda: is_full(engine.desk.connection, "tally"))
+    async with an_engine_with_hands(county, [slow, other], hands=2, keys=4) as engine:
+        assert not (await engine.desk.states())["tally"].is_filled
+        await engine.catch_up()
+        assert await portions(engine.desk.connection, "tally") == []
+        for projection in (slow, other):
+            assert await differences(engine.desk, projection) == (0, 0)
+            assert await made(engine.desk.connection, projection.name) == (None, 2)
+
+
+async def is_full(connection, name):
+    return all(is_filled for *_, is_filled in await portions(connection, name))
+
+
+async def made(connection, name):
+    """What keeps autovacuum from the table that is read, and how many indexes it has."""
+    cursor = await connection.execute(
+        "select reloptions, (select count(*) from pg_index where indrelid = pg_class.oid)"
+        " from pg_class where oid = to_regclass(%s)",
+        [name],
+    )
+    return await cursor.fetchone()
 
 
 async def test_an_event_that_cannot_be_read_stops_only_those_who_read_its_topic(county, writer):
