@@ -48,8 +48,27 @@ as $$
     select case when isempty(days) then 0 else count_working_in(days, working) end
 $$;
 
--- The same of the days of (after, upto] that are not excluded: count_working(days_between(after, upto) - excluded, …),
--- without a set where nothing is excluded.
+-- The same of the days of (after, upto] that are not excluded. One span is excluded, as nearly always where any is: then it
+-- is arithmetic.
+create or replace function working_beside(after date, upto date, excluded datemultirange, working date[])
+returns integer
+language sql immutable strict parallel safe
+as $$
+    select case
+        when excluded @> range_merge(excluded)
+            and extract(year from after) >= extract(year from working[1])
+            and extract(year from upto) <= extract(year from working[cardinality(working)])
+            then width_bucket(upto, working) - width_bucket(after, working)
+                - greatest(
+                    width_bucket(least(upto, upper(excluded) - 1), working)
+                    - width_bucket(greatest(after, lower(excluded) - 1), working),
+                    0
+                )
+        else count_working(days_between(after, upto) - excluded, working)
+    end
+$$;
+
+-- count_working(days_between(after, upto) - excluded, …), without a set where nothing is excluded.
 create or replace function working_between(after date, upto date, excluded datemultirange, working date[])
 returns integer
 language sql immutable parallel safe
@@ -60,7 +79,7 @@ as $$
             and extract(year from after) >= extract(year from working[1])
             and extract(year from upto) <= extract(year from working[cardinality(working)])
             then width_bucket(upto, working) - width_bucket(after, working)
-        else count_working(days_between(after, upto) - excluded, working)
+        else working_beside(after, upto, excluded, working)
     end
 $$;
 
@@ -92,6 +111,21 @@ as $$
         when extract(year from after) < extract(year from working[1]) then null
         when counted = 0 then after
         when isempty(excluded) then working[width_bucket(after, working) + counted]
+        -- one span is excluded: whoever comes to lie behind its beginning lies as many days later as it has behind `after`
+        when excluded @> range_merge(excluded)
+            and extract(year from lower(excluded) - 1) >= extract(year from working[1])
+            and extract(year from upper(excluded) - 1) <= extract(year from working[cardinality(working)])
+            then working[
+                width_bucket(after, working) + counted
+                + case
+                    when width_bucket(after, working) + counted <= width_bucket(lower(excluded) - 1, working) then 0
+                    else greatest(
+                        width_bucket(upper(excluded) - 1, working)
+                        - width_bucket(greatest(after, lower(excluded) - 1), working),
+                        0
+                    )
+                end
+            ]
         else due_day_beside(after, counted, excluded, working)
     end
 $$;

@@ -24,20 +24,31 @@ AMENDMENTS: Final = sql.SQL("('event.corrected.v1', 'event.voided.v1')")
 
 RECORDED: Final = "select {columns} from {recorded} where {streams} and {topics} and position <= {upto}"
 RECORDED_IN_PARTS: Final = """
-select position, stream, version, topic, occurred_at, recorded_at, document -> 'fact', document -> 'envelope'
+select
+    position,
+    stream,
+    version,
+    topic,
+    occurred_at,
+    recorded_at,
+    case
+        when topic <> all ({facts}) then null
+        when place > 0 then convert_from(substr(state, place + 8, length(state) - place - 8), 'UTF8')::jsonb
+        else convert_from(state, 'UTF8')::jsonb -> 'fact'
+    end,
+    case
+        when topic <> all ({envelopes}) then null
+        when place > 0 and substr(state, 1, 12) = '{{"envelope":'::bytea
+            then convert_from(substr(state, 13, place - 13), 'UTF8')::jsonb
+        else convert_from(state, 'UTF8')::jsonb -> 'envelope'
+    end
 from events
 cross join lateral (
-    select case when topic = any ({facts}) or topic = any ({envelopes}) then convert_from(state, 'UTF8') end as text
+    select case
+        when topic = any ({facts}) or topic = any ({envelopes}) then position(',"fact":'::bytea in state)
+    end as place
     offset 0
 ) as told
-cross join lateral (
-    select case
-        when topic <> all ({envelopes}) then '{{"fact":' || split_part(text, ',"fact":', -1)
-        when topic = any ({facts}) or strpos(text, ',"envelope":') > 0 then text
-        else split_part(text, ',"fact":', 1) || '}}'
-    end::jsonb as document
-    offset 0
-) as parsed
 where {streams} and {topics} and position <= {upto}
 """
 """Parsed is what is asked for. The bytes are canonical: the fact stands behind the envelope, and a quotation mark within a text

@@ -15,13 +15,12 @@ governing as materialized (
     from policies
 ),
 
--- A reopened case is decided and ended anew: what came before its last reopening no longer stops the clock.
--- Turns: D decided, E ended, O reopened.
 history as (
     select
         stream,
         position,
         topic,
+        occurred_at,
         -- what is asked for below, and no more: all of it is sorted
         case
             when topic in (
@@ -35,21 +34,7 @@ history as (
                 'case.reopened.v1'
             )
                 then fact
-        end as fact,
-        day_of(occurred_at) as day,
-        occurred_at,
-        case
-            when topic in ('case.approved.v1', 'case.rejected.v1') then 'D'
-            when topic in (
-                'case.closed_as_instant.v1',
-                'case.concluded.v1',
-                'case.acceptance_refused.v1',
-                'case.withdrawn_by_applicant.v1',
-                'case.terminated.v1'
-            )
-                then 'E'
-            when topic = 'case.reopened.v1' then 'O'
-        end as turn
+        end as given
     from effective_events
     where topic in (
         'case.received.v1',
@@ -71,6 +56,32 @@ history as (
         'case.terminated.v1',
         'case.reopened.v1'
     )
+),
+
+-- A reopened case is decided and ended anew: what came before its last reopening no longer stops the clock.
+-- Turns: D decided, E ended, O reopened.
+turning as (
+    select stream, position, topic, occurred_at, told.*
+    from history
+    -- offset 0: once, not once for each use, and before it is sorted
+    cross join lateral (
+        select
+            given as fact,
+            day_of(occurred_at) as day,
+            case
+                when topic in ('case.approved.v1', 'case.rejected.v1') then 'D'
+                when topic in (
+                    'case.closed_as_instant.v1',
+                    'case.concluded.v1',
+                    'case.acceptance_refused.v1',
+                    'case.withdrawn_by_applicant.v1',
+                    'case.terminated.v1'
+                )
+                    then 'E'
+                when topic = 'case.reopened.v1' then 'O'
+            end as turn
+        offset 0
+    ) as told
 ),
 
 -- What the clock's events say, case by case, in the one order in which they come; of what may happen twice, the last.
@@ -101,7 +112,7 @@ cases as (
         max(day) filter (where topic = 'case.superior_decision_received.v1') as superior_replied_on,
         string_agg(turn, '' order by occurred_at, position) as turns,
         array_agg(day order by occurred_at, position) filter (where turn is not null) as turned_on
-    from history
+    from turning
     group by stream
 ),
 
@@ -143,53 +154,65 @@ told as (
 -- of the day gives no credit beyond it; an open one is kept apart, for it is over when today is. Beside them what the
 -- parties might say: every procedure at face value, every one up to its approved plan, the open ones without end.
 paused as (
-    select told.*, pauses.*
+    select
+        told.*,
+        coalesce(found.pauses, 0) as pauses,
+        coalesce(found.void_pauses, 0) as void_pauses,
+        coalesce(found.excluded, '{}') as excluded,
+        coalesce(found.open_pause, '{}') as open_pause,
+        coalesce(found.excluded_at_face, '{}') as excluded_at_face,
+        coalesce(found.excluded_to_plan, '{}') as excluded_to_plan
     from told
-    cross join lateral (
-        select
-            count(*)::integer as pauses,
-            count(*) filter (where not is_valid)::integer as void_pauses,
-            coalesce(range_agg(counted) filter (where is_valid and ended_on is not null), '{}') as excluded,
-            coalesce(range_agg(counted) filter (where is_valid and ended_on is null), '{}') as open_pause,
-            coalesce(range_agg(whole), '{}') as excluded_at_face,
-            coalesce(range_agg(whole * planned), '{}') as excluded_to_plan
+    left join lateral (
+        select *
         from (
             select
-                is_valid,
-                ended_on,
-                whole,
-                planned,
-                case when pause_capped_at_plan then whole * planned else whole end as counted
-            from jsonb_array_elements(told.procedures) as procedure
-            cross join lateral (
-                -- the first end of a procedure stands
+                count(*)::integer as pauses,
+                count(*) filter (where not is_valid)::integer as void_pauses,
+                range_agg(counted) filter (where is_valid and ended_on is not null) as excluded,
+                range_agg(counted) filter (where is_valid and ended_on is null) as open_pause,
+                range_agg(whole) as excluded_at_face,
+                range_agg(whole * planned) as excluded_to_plan
+            from (
                 select
-                    (procedure ->> 'started_on')::date as started_on,
-                    (array_agg((ending ->> 1)::date order by n))[1] as ended_on,
-                    (procedure ->> 'is_valid')::boolean
-                        and not coalesce(bool_or(ending ->> 2 = 'case.special_procedure_invalidated.v1'), false)
-                        as is_valid
-                from jsonb_array_elements(told.ends) with ordinality as given (ending, n)
-                where ending ->> 0 = procedure ->> 'procedure_no'
-            ) as fate
-            cross join lateral (
-                select
-                    days_between(started_on, (procedure ->> 'planned_end')::date) as planned,
-                    case
-                        when ended_on is null then datemultirange(daterange(started_on, null, '(]'))
-                        else days_between(started_on, ended_on)
-                    end as whole
-            ) as length
-            cross join lateral (
-                select pause_capped_at_plan
-                from governing
-                where valid_from <= coalesce(ended_on, started_on)
-                order by valid_from desc
-                limit 1
-            ) as policy
-            where told.procedures is not null
-        ) as procedures
-    ) as pauses
+                    is_valid,
+                    ended_on,
+                    whole,
+                    planned,
+                    case when pause_capped_at_plan then whole * planned else whole end as counted
+                from jsonb_array_elements(told.procedures) as procedure
+                cross join lateral (
+                    -- the first end of a procedure stands
+                    select
+                        (procedure ->> 'started_on')::date as started_on,
+                        (array_agg((ending ->> 1)::date order by n))[1] as ended_on,
+                        (procedure ->> 'is_valid')::boolean
+                            and not coalesce(bool_or(ending ->> 2 = 'case.special_procedure_invalidated.v1'), false)
+                            as is_valid
+                    from jsonb_array_elements(told.ends) with ordinality as given (ending, n)
+                    where ending ->> 0 = procedure ->> 'procedure_no'
+                ) as fate
+                cross join lateral (
+                    select
+                        days_between(started_on, (procedure ->> 'planned_end')::date) as planned,
+                        case
+                            when ended_on is null then datemultirange(daterange(started_on, null, '(]'))
+                            else days_between(started_on, ended_on)
+                        end as whole
+                ) as length
+                cross join lateral (
+                    select pause_capped_at_plan
+                    from governing
+                    where valid_from <= coalesce(ended_on, started_on)
+                    order by valid_from desc
+                    limit 1
+                ) as policy
+            ) as procedures
+        ) as counted
+        -- asked first: few cases have any
+        where told.procedures is not null
+        offset 0
+    ) as found on true
 ),
 
 -- What is counted from which day: acceptance, or the limits that the source of a legacy record gave by their days.

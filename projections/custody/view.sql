@@ -7,7 +7,7 @@
 --
 -- Every window has one order, so the events are sorted once; what a row must know of an earlier one it finds at the end
 -- of a list (0088).
-with moves as (
+with history as (
     select
         stream,
         position,
@@ -26,7 +26,7 @@ with moves as (
                 'case.superior_decision_received.v1'
             )
                 then envelope
-        end -> 'actor' as actor,
+        end as envelope,
         case
             when topic in (
                 'case.agent_handed_to_hall.v1',
@@ -36,25 +36,7 @@ with moves as (
                 'case.handler_reassigned.v1'
             )
                 then fact
-        end as given,
-        case topic
-            when 'case.received.v1' then 'registered'
-            when 'case.agent_handed_to_hall.v1' then 'sent'
-            when 'case.forwarded_to_station.v1' then 'sent'
-            when 'case.transfer_returned.v1' then 'sent'
-            when 'case.reported_to_superior.v1' then 'sent'
-            when 'case.hall_receipt_signed.v1' then 'signed by the hall'
-            when 'case.agent_picked_up.v1' then 'taken'
-            when 'case.station_receipt_signed.v1' then 'taken'
-            when 'case.return_receipt_signed.v1' then 'taken'
-            when 'case.superior_receipt_signed.v1' then 'taken'
-            when 'case.superior_decision_received.v1' then 'taken'
-            when 'case.handler_reassigned.v1' then 'reassigned'
-            when 'case.reopened.v1' then 'reopened'
-            else 'ended'
-        end as move,
-        row_number() over so_far as n,
-        count(*) filter (where topic = 'case.received.v1') over so_far > 0 as is_registered
+        end as given
     from effective_events
     where topic in (
         'case.received.v1',
@@ -76,6 +58,43 @@ with moves as (
         'case.terminated.v1',
         'case.reopened.v1'
     )
+),
+
+moves as (
+    select
+        stream,
+        position,
+        occurred_at,
+        recorded_at,
+        topic,
+        told.*,
+        told.move in ('taken', 'registered', 'signed by the hall') as is_taking,
+        row_number() over so_far as n,
+        count(*) filter (where told.move = 'registered') over so_far > 0 as is_registered
+    from history
+    -- offset 0: once, and before all of it is sorted
+    cross join lateral (
+        select
+            envelope -> 'actor' as actor,
+            given,
+            case topic
+                when 'case.received.v1' then 'registered'
+                when 'case.agent_handed_to_hall.v1' then 'sent'
+                when 'case.forwarded_to_station.v1' then 'sent'
+                when 'case.transfer_returned.v1' then 'sent'
+                when 'case.reported_to_superior.v1' then 'sent'
+                when 'case.hall_receipt_signed.v1' then 'signed by the hall'
+                when 'case.agent_picked_up.v1' then 'taken'
+                when 'case.station_receipt_signed.v1' then 'taken'
+                when 'case.return_receipt_signed.v1' then 'taken'
+                when 'case.superior_receipt_signed.v1' then 'taken'
+                when 'case.superior_decision_received.v1' then 'taken'
+                when 'case.handler_reassigned.v1' then 'reassigned'
+                when 'case.reopened.v1' then 'reopened'
+                else 'ended'
+            end as move
+        offset 0
+    ) as told
     window so_far as (partition by stream order by occurred_at, position rows unbounded preceding)
 ),
 
@@ -83,13 +102,12 @@ with moves as (
 of_the_case as (
     select
         *,
-        move in ('taken', 'registered', 'signed by the hall') as is_taking,
-        count(*) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier > 0 as was_held,
+        count(*) filter (where is_taking) over earlier > 0 as was_held,
         coalesce(max(n) filter (where move = 'sent') over earlier, 0)
             > coalesce(max(n) filter (where move in ('taken', 'signed by the hall')) over earlier, 0)
             as was_in_transit,
         coalesce(max(n) filter (where topic = 'case.agent_picked_up.v1') over earlier, 0)
-            >= coalesce(max(n) filter (where move in ('taken', 'registered', 'signed by the hall')) over earlier, 0)
+            >= coalesce(max(n) filter (where is_taking) over earlier, 0)
             as was_the_agents
     from moves
     where not (is_registered and topic in ('case.agent_picked_up.v1', 'case.agent_handed_to_hall.v1'))
