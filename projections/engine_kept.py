@@ -24,13 +24,17 @@ STATEMENTS: Final = {
 ROWS: Final = {"calendar": 12_000, "working_days": 1, "policies": 3}
 MANY_ROWS: Final = 500
 """What the planner is told of the others."""
+SUPPOSED: Final = {"policy": "jiandu.policy", "calendar": "jiandu.calendar"}
+"""By kind of stream, the setting that stands in the register's place."""
 REGISTERS: Final = frozenset(aggregate.name for aggregate in MASTER_DATA)
 
 
 async def make_register(desk: Desk, projection: Projection, by_name: Mapping[str, Projection]) -> None:
     """The view of a whole projection, among the definitions. Raises psycopg.Error."""
     words = _words(desk, projection)
-    is_kept = STATEMENTS["is_kept"].format(**words, ranges=_ranges(projection, by_name))
+    is_kept = STATEMENTS["is_kept"].format(
+        **words, ranges=_ranges(projection, by_name), is_as_it_governs=_as_it_governs(projection, by_name)
+    )
     body = STATEMENTS["body"].format(**words, is_kept=is_kept)
     await desk.connection.execute(STATEMENTS["derived"].format(**words))
     await desk.connection.execute(STATEMENTS["told"].format(**words, body=sql.Literal(body.as_string())))
@@ -60,6 +64,14 @@ def _ranges(projection: Projection, by_name: Mapping[str, Projection]) -> sql.Co
         sql.SQL("(stream >= {} and stream < {})").format(sql.Literal(f"{kind}:"), sql.Literal(f"{kind};"))
         for kind in kinds
     )
+
+
+def _as_it_governs(projection: Projection, by_name: Mapping[str, Projection]) -> sql.Composable:
+    """What is supposed otherwise concerns the registers that follow from it alone."""
+    kinds = set(_kinds(projection, by_name))
+    settings = [setting for kind, setting in SUPPOSED.items() if kind in kinds]
+    conditions = [STATEMENTS["governs"].format(setting=sql.Literal(setting)) for setting in settings]
+    return sql.SQL(" and ").join(conditions) if conditions else sql.SQL("true")
 
 
 def _kinds(projection: Projection, by_name: Mapping[str, Projection]) -> Iterator[str]:

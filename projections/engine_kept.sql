@@ -26,11 +26,14 @@ create view {as_of}.{name} as
 select told.*
 from {as_of}.{told}() as told;
 
+-- name: governs
+-- Nothing is supposed in its place.
+coalesce(current_setting({setting}, true), '') = ''
+
 -- name: is_kept
 (
     coalesce(current_setting('jiandu.kept', true), '') = 'on'
-    and coalesce(current_setting('jiandu.policy', true), '') = ''
-    and coalesce(current_setting('jiandu.calendar', true), '') = ''
+    and {is_as_it_governs}
     and exists (
         select
         from {live}.projections
@@ -42,22 +45,19 @@ from {as_of}.{told}() as told;
         cross join (
             select
                 coalesce(nullif(current_setting('jiandu.known_at', true), '')::timestamptz, 'infinity') as known_at,
-                coalesce(nullif(current_setting('jiandu.happened_by', true), '')::timestamptz, 'infinity') as happened_by,
                 coalesce(nullif(current_setting('jiandu.upto', true), '')::bigint, 9223372036854775807) as upto
             offset 0
         ) as asked
+        -- whatever had happened by then, registers stand whole (decision 0078)
         where ({ranges})
             and (
                 recorded_at > asked.known_at
-                or occurred_at > asked.happened_by
                 or position > asked.upto
                 or position > (
                     select position
                     from {live}.projections
                     where name = {name_text}
                 )
-                -- it may have been moved to another time
-                or (topic = 'event.corrected.v1' and asked.happened_by < 'infinity')
             )
     )
 )

@@ -67,7 +67,8 @@ where told.stream = any (
 );
 
 -- name: is_changed
--- Whether any of the registers it stands on was not yet as it is in the table, or is supposed otherwise.
+-- Whether any of the registers it stands on was not yet as it is in the table, or is supposed otherwise. Whatever had
+-- happened by then, registers stand whole (decision 0078).
 (
     select
         coalesce(current_setting('jiandu.policy', true), '') <> ''
@@ -79,10 +80,8 @@ where told.stream = any (
             where ({ranges})
                 and (
                     recorded_at > asked.known_at
-                    or occurred_at > asked.happened_by
                     or position > asked.upto
                     or position > (select min(position) from {live}.projections where name in ({name_text}, 'case_spans'))
-                    or (topic = 'event.corrected.v1' and asked.happened_by < 'infinity')
                 )
         )
 )

@@ -49,6 +49,8 @@ async def suppose(connection: AsyncConnection[TupleRow], supposed: Supposed, hea
     policy = await _policy(connection, supposed.policy) if supposed.policy else ""
     calendar = await _calendar(connection, supposed.calendar, head) if supposed.calendar else ""
     await _run(connection, "suppose", policy=policy, calendar=calendar)
+    if supposed.calendar:
+        await _run(connection, "write_out")
 
 
 async def _policy(connection: AsyncConnection[TupleRow], version: str) -> str:

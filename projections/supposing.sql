@@ -41,3 +41,16 @@ order by stream, version desc;
 select
     set_config('jiandu.policy', %(policy)s, true),
     set_config('jiandu.calendar', %(calendar)s, true);
+
+-- name: write_out
+-- The working days of the supposed calendar. Whatever is asked behind this, of whatever day, is asked of these.
+select set_config(
+    'jiandu.working_days',
+    jsonb_build_object(
+        'calendar_version', calendar_version,
+        'working', working::text,
+        'provisional_from', provisional_from
+    )::text,
+    true
+)
+from working_days;

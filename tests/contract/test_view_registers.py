@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -62,6 +63,22 @@ async def test_what_stood_then_is_told_not_what_stands_now(told):
         for day in ("11-19 09:00", "11-17 09:00")
     ]
     assert now != then
+
+
+@pytest.mark.usefixtures("told")
+def test_whatever_had_happened_by_then_a_register_is_told_out_of_its_table(database):
+    """Emptied here to show it; registers stand whole, whenever they were entered."""
+    with psycopg.connect(database) as connection:
+        connection.execute(sql.SQL("set search_path = {}").format(NAMES.path))
+        connection.execute("set jiandu.kept = 'on'")
+        connection.execute(
+            "select set_config('jiandu.happened_by', %s, false)", [at("01-05 09:00").isoformat()]
+        )
+        for name in REGISTERS:
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(NAMES.live, name)))
+            told_then = sql.SQL("select count(*) from {}").format(sql.Identifier(NAMES.as_of, name))
+            assert connection.execute(told_then).fetchone() == (0,), name
+        connection.rollback()
 
 
 def test_registers_are_what_follows_from_master_data_alone():

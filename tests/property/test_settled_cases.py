@@ -111,3 +111,12 @@ def test_settled_cases_and_the_others_are_what_the_definitions_say(county, known
         )
     assert rows_beyond(county, NAMES.settled, NAMES.as_of, name) == 0
     assert rows_beyond(county, NAMES.as_of, NAMES.settled, name) == 0
+
+
+def test_a_register_that_was_entered_later_unsettles_no_case_as_happened(county):
+    """A policy was entered on 16 March and holds from the 1st. The table, emptied here, answers for the settled."""
+    for key, value in (("known_at", ""), ("happened_by", at("03-15 12:00").isoformat()), ("upto", "")):
+        county.execute("select set_config(%s, %s, false)", (f"jiandu.{key}", value))
+    with county.transaction(force_rollback=True):
+        county.execute(sql.SQL("delete from {}").format(sql.Identifier(NAMES.live, "clock")))
+        assert rows_beyond(county, NAMES.as_of, NAMES.settled, "clock") > 0
