@@ -189,6 +189,8 @@ async def objecting(
         raise refusals.ViewBehind(
             view=behind.view, position=behind.position, wanted_position=behind.wanted
         ) from behind
+    except asking.ViewsTakenOver as outdated:
+        raise refusals.ViewsTakenOver(views=list(outdated.views)) from outdated
     except asking.ViewNotBuilt as unbuilt:
         raise refusals.ViewNotBuilt(views=list(unbuilt.views)) from unbuilt
     except asking.ViewFailing as failing:

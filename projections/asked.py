@@ -60,6 +60,10 @@ class ViewNotBuilt(Exception):  # noqa: N818  — the domain's word
         self.views = tuple(views)
 
 
+class ViewsTakenOver(ViewNotBuilt):
+    """Another version of the programme has put its definitions in the place of those by which this one answered."""
+
+
 class ViewFailing(Exception):  # noqa: N818  — the domain's word
     """A view has stopped over an error and does not stand where it was asked for."""
 

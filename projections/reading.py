@@ -26,6 +26,7 @@ from projections.asked import (
     ViewBehind,
     ViewFailing,
     ViewNotBuilt,
+    ViewsTakenOver,
 )
 from projections.engine_schema import STATEMENTS as ENGINE_STATEMENTS
 from projections.projection import Projection
@@ -159,7 +160,7 @@ async def reading(
     `is_narrow`: only a few cases are asked for, so the definitions can answer as well as the tables, and the answer
     never waits. `from_definitions`: they do, also of now, as they do of what is `supposed`.
     `within_seconds`: a statement that takes longer is ended; a stream of rows may say more.
-    Raises ViewBehind, ViewNotBuilt, ViewFailing, BeyondTheLog, VersionUnknown, ReadingTooLong, ViewsUnreachable.
+    Raises ViewBehind, ViewNotBuilt, ViewsTakenOver, ViewFailing, BeyondTheLog, VersionUnknown, ReadingTooLong, ViewsUnreachable.
     """
     how = _How(
         names=with_needed(views.projections, needs),
@@ -215,9 +216,10 @@ async def _snapshot(
         views.connection(how.use, within_seconds=how.within_seconds + 5) as connection,
         _given_up_when_outdated(connection),
     ):
-        with _explained(how.names, stands):
+        with _telling_who_took_over(views, stands), _explained(how.names, stands):
             async with connection.transaction():
                 stands += await stands_of(connection, how.names, how.within_seconds)
+                views.note(stands[0].definitions_hash)
                 expect_recorded(stands, asked)
                 is_answerable = how.is_defined or how.is_narrow or stand_together(stands, asked)
                 yield await _opened(connection, views, asked, how, stands) if is_answerable else None
@@ -316,6 +318,16 @@ async def _given_up_when_outdated(connection: AsyncConnection[TupleRow]) -> Asyn
         yield
     except ViewNotBuilt:
         await connection.close()
+        raise
+
+
+@contextmanager
+def _telling_who_took_over(views: ViewReaders, stands: Sequence[Stand]) -> Iterator[None]:
+    try:
+        yield
+    except ViewNotBuilt as unbuilt:
+        if stands and views.are_taken_over(stands[0].definitions_hash):
+            raise ViewsTakenOver(unbuilt.views) from unbuilt
         raise
 
 

@@ -46,12 +46,21 @@ class ViewReaders:
         """The schema in which the live tables lie."""
         self.sight = ""
         """What the division codes of everything shown begin with; "" is the whole county."""
+        self._stood: set[str | None] = set()
         self._access = access
         self._size = size
         self._seats = asyncio.Semaphore(size)
         self._idle: defaultdict[Use, list[AsyncConnection[TupleRow]]] = defaultdict(list)
         self._taken = 0
         self._is_closed = False
+
+    def note(self, definitions_hash: str | None) -> None:
+        """By whose definitions an answer was looked for."""
+        self._stood.add(definitions_hash)
+
+    def are_taken_over(self, definitions_hash: str | None) -> bool:
+        """Whether these definitions are another version's, and this programme's stood before."""
+        return definitions_hash != self.definitions_hash and self.definitions_hash in self._stood
 
     async def close(self) -> None:
         """Waits for the answers that are being read."""
@@ -150,6 +159,7 @@ class Outlook(ViewReaders):
 
     def __init__(self, readers: ViewReaders, sight: str | None) -> None:
         self._readers = readers
+        self._stood = readers._stood  # noqa: SLF001  — what one has seen, all know
         self.projections = readers.projections
         self.hash_by_name = readers.hash_by_name
         self.definitions_hash = readers.definitions_hash

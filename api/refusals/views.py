@@ -28,6 +28,17 @@ class ViewNotBuilt(ViewsUnready):
     HEADERS = (("retry-after", "5"),)
 
 
+class ViewsTakenOver(ViewsUnready):
+    """Another version of the programme has taken over the views since this server answered by its own definitions."""
+
+    ZH = "视图已由另一版本的程序接管，本服务不再按自己的定义答复。"
+    WANTED = (
+        "The same request to a server of that version, or to this one once it has been restarted with it."
+    )
+    WANTED_ZH = "请向该版本的服务提出同一请求，或待本服务以该版本重启后再读。"
+    HEADERS = (("retry-after", "5"),)
+
+
 class ViewFailing(ViewsUnready):
     """A view that this answer needs has stopped over an error; `position` says where it stands."""
 

@@ -13,6 +13,7 @@ from tests import county
 from tests.contract.test_api_custody import who_sat_on_it
 from tests.doors import Doorway
 from tests.examples import VOUCHED, a_case_handled, a_received_case, an_accepted_case
+from tests.projected import an_engine
 from tests.reads import CASE_NO, OTHER_NO, a_read_county
 from tests.spec import deed
 
@@ -201,6 +202,25 @@ async def test_before_the_first_building_a_read_says_so(database18):
     async with a_read_county(database18) as read_county:
         await read_county.engine.desk.connection.execute("update projections set definition = null")
         assert problem(await read_county.refused("/v1/cases")) == "view-not-built"
+
+
+async def test_a_server_whose_views_another_version_has_taken_over_says_so(read_county):
+    """Lists of now are still told out of the tables; what its own definitions would have to answer is not."""
+    await read_county.record(*who_sat_on_it())
+    past = {"known_at": "2026-03-19T00:00:00Z"}
+    told = await read_county.read(f"{CASE}/clock", **past)
+    newer = replace(CUSTODY, view=CUSTODY.view + "\n-- as the next version has it")
+    its_own = tuple(newer if each.name == "custody" else each for each in PROJECTIONS)
+    async with an_engine(read_county.dsn, its_own) as engine:
+        await engine.catch_up()
+    for path in (f"{CASE}/clock", "/v1/watch", "/v1/statistics"):
+        response = await read_county.client.get(path, params=past)
+        assert (response.status_code, response.headers["retry-after"]) == (503, "5"), path
+        assert problem(response.json()) == "views-taken-over"
+        assert "另一版本" in response.json()["title"]
+    assert (await read_county.read("/v1/cases"))["basis"]["behind"] == 0
+    await read_county.engine.prepare()
+    assert await read_county.read(f"{CASE}/clock", **past) == told
 
 
 def poisoned():
