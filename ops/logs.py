@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from ops.settings import LogFormat, Settings
+from ops.settings import LogFormat, LogLevel, Settings
 
 ALWAYS: Final = (
     structlog.contextvars.merge_contextvars,
@@ -34,6 +34,9 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
+    # it tells of every request to a witness; we tell of what came of it
+    quiet = logging.NOTSET if settings.log_level is LogLevel.debug else logging.WARNING
+    logging.getLogger("httpx").setLevel(quiet)
 
 
 def _formatter(wanted: LogFormat) -> structlog.stdlib.ProcessorFormatter:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
+from psycopg.rows import TupleRow
 from rich.console import Console
 from rich.table import Table
 
@@ -20,16 +21,23 @@ from projections.engine import Engine, differences
 from projections.engine_crew import crew_of
 from projections.engine_desk import Desk, State
 from projections.engine_schema import ViewNames, connect
+from projections.health import event_at_fault
 from projections.projection import Projection
 from projections.registry import PROJECTIONS
 
 LOOK_AGAIN_SECONDS: Final = 0.2
 
 projections: Final = typer.Typer(
-    help="视图 · The views over the log: list, state, rebuild, check.", no_args_is_help=True
+    help="视图 · The views over the log: how they stand; list, rebuild, check.", invoke_without_command=True
 )
 
 Names = Annotated[list[str] | None, typer.Argument(help="视图名,缺省为全部 · which; all where none is named")]
+
+
+@projections.callback()
+def stand(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        state()
 
 
 @projections.command(
@@ -126,12 +134,28 @@ async def _show(desk: Desk, _access: Access) -> None:
         else:
             table.add_row(projection.name, "", str(head), "未建 not built yet", "")
     Console().print(table)
+    # behind the table: its columns are narrow
+    below = Console(soft_wrap=True, highlight=False, markup=False)
+    for failing in filter(_is_failing, states.values()):
+        below.print(_told(failing, await event_at_fault(desk.connection, failing)))
+
+
+def _is_failing(state: State) -> bool:
+    return state.failed_at is not None
+
+
+def _told(failing: State, event: TupleRow | None) -> str:
+    where = f"{failing.failed_upto} {' '.join(event)}" if event else _span(failing)
+    return f"{failing.name}: 失败于 failing at {where}: {failing.failure}"
+
+
+def _span(failing: State) -> str:
+    return f"{(failing.failed_after or 0) + 1}–{failing.failed_upto}"
 
 
 def _condition(projection: Projection, state: State) -> str:
-    if state.failed_at is not None:
-        where = f"{(state.failed_after or 0) + 1}–{state.failed_upto}"
-        return f"失败 failing at {where}: {state.failure}"
+    if _is_failing(state):
+        return "失败 failing"
     if state.building is not None:
         return f"重建中 building {state.built_keys}/{state.total_keys}"
     if state.is_rebuild_wanted or state.definition != projection.hash:

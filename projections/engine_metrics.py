@@ -27,7 +27,7 @@ class ViewMetrics:
         )
         self._failing = Gauge(
             "jiandu_projection_failing",
-            "1 where the projection has stopped over an error; `jiandu projections state` says which.",
+            "1 where the projection has stopped over an error; `jiandu projections` says over which event.",
             labels,
             registry=registry,
         )

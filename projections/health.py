@@ -83,12 +83,13 @@ async def _health(connection: AsyncConnection[TupleRow], views: ViewReaders) -> 
     told = []
     for name in views.hash_by_name:
         state = states.get(name)
-        event = await _event_at_fault(connection, state)
+        event = await event_at_fault(connection, state)
         told.append(_told(name, state, event, views, head))
     return told
 
 
-async def _event_at_fault(connection: AsyncConnection[TupleRow], state: State | None) -> TupleRow | None:
+async def event_at_fault(connection: AsyncConnection[TupleRow], state: State | None) -> TupleRow | None:
+    """Stream and topic of the event over which the view stopped; None where it is one of several, or the view goes on."""
     if state is None or state.failed_after is None or state.failed_upto != state.failed_after + 1:
         return None
     cursor = await connection.execute(STATEMENTS["event_at"], {"position": state.failed_upto})

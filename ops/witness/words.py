@@ -18,8 +18,17 @@ from ops.witness.packing import pack
 from ops.witness.serving import Server, say, tls_from
 from ops.witness.stick import answer_all
 
-TROUBLES: Final = (OSError, ValueError, MalformedPolicy, MemoryDamaged, ClockBehind)
-"""What a keeper can put right: said in a sentence, without a traceback."""
+TROUBLES: Final[Mapping[type[Exception], str]] = {
+    FileExistsError: "此处已有见证人，其密钥只造一次 There is a witness here already; its key is made once",
+    FileNotFoundError: "没有该文件；见证人须先 create 建立 There is no such file; a witness begins with `create`",
+    PermissionError: "无权读写 This may not be read or written",
+    OSError: "文件或网络不可用 A file or the network cannot be used",
+    MalformedPolicy: "logs 文件有误 The list of logs is broken",
+    MemoryDamaged: "见证人的记忆受损，不再签名 The memory is damaged; nothing is signed",
+    ClockBehind: "时钟早于上次见证，不予签名 The clock is behind the last cosignature; nothing is signed",
+    ValueError: "所给内容不可用 What was given cannot be used",
+}
+"""What a keeper can put right: said in a sentence, without a traceback. The narrower kind stands first."""
 NO_LOGS: Final = """\
 # 受信任的记录（日志）：每行一条。 The logs this witness trusts, one a line: log <vkey>
 quorum none
@@ -30,8 +39,9 @@ def main(arguments: Sequence[str] | None = None, *, called: str = "witness") -> 
     asked = _grammar(called).parse_args(arguments)
     try:
         code: int = asked.do(asked)
-    except TROUBLES as trouble:
-        print(f"witness: {trouble}", file=sys.stderr)
+    except tuple(TROUBLES) as trouble:
+        said = next(said for kind, said in TROUBLES.items() if isinstance(trouble, kind))
+        print(f"witness: {said}: {trouble}", file=sys.stderr)
         code = 1
     raise SystemExit(code)
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 import typer
 
 from domain.attestation import COSIGNATURES
-from domain.grammar import Rejected
+from domain.grammar import CHINA, Rejected
 from domain.log import VersionConflict
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, Signature, opened
@@ -80,12 +81,18 @@ def accept(name: NameArgument, folder: FolderArgument) -> None:
 async def _show(desk: Desk) -> None:
     await desk.witnesses.introduce(desk.policy.witnesses.values())
     for each in (await desk.witnesses.known(desk.policy)).values():
-        seen = each.seen_at.isoformat(timespec="seconds") if each.seen_at else "–"
+        seen = _when(each.seen_at)
         print(
             f"{each.name}: 已见证 cosigned {each.size}, 最近 last {seen}, 异常 trouble {each.trouble or '–'}"
         )
     standing = await desk.witnesses.standing(desk.policy)
-    print(f"法定见证 quorum: {standing.size}, 缺见证自 wanting since {standing.unwitnessed_since or '–'}")
+    print(
+        f"法定见证 quorum: {standing.size}, 此刻之前均无待见证 nothing waited for one before {_when(standing.unwitnessed_since)}"
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.astimezone(CHINA).isoformat(" ", "seconds") if moment else "–"
 
 
 async def _submit(desk: Desk, name: str, folder: Path) -> None:

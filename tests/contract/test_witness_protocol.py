@@ -246,7 +246,12 @@ def test_a_witness_packed_into_one_file_runs_without_jiandu(tmp_path):
 
 def test_the_key_is_its_owners_alone_and_never_made_twice(folder, vkey):
     assert (folder / "key").stat().st_mode & 0o777 == 0o600
-    assert keeper("create", folder, "--name", NAME).returncode == 1
+    again = keeper("create", folder, "--name", NAME)
+    assert (again.returncode, "此处已有见证人" in again.stderr, "made once" in again.stderr) == (
+        1,
+        True,
+        True,
+    )
     assert keeper("key", folder).stdout.strip() == vkey
 
 

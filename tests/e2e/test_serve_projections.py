@@ -1,6 +1,5 @@
 """The views behind a running county, as an operator sees them."""
 
-import re
 from pathlib import Path
 
 import httpx
@@ -10,7 +9,9 @@ import pytest
 from ops.command import app_for
 from ops.projections import projections
 from projections.registry import PROJECTIONS
-from tests.serving import WITH_VIEWS, jiandu, serving, settle_county
+from tests.county import HOMESTEAD, TOWN_CLERK_POST
+from tests.examples import VILLAGER
+from tests.serving import KEY, WITH_VIEWS, jiandu, serving, settle_county
 from tests.waiting import wait_until
 
 
@@ -48,15 +49,71 @@ def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
     settings = {"JIANDU_DATABASE_URL": county} | WITH_VIEWS
     with serving(settings) as server:
         wait_until(lambda: is_current(county))
-        metrics = httpx.get(f"{server.address}/metrics").text
         for projection in PROJECTIONS:
-            figure = rf'jiandu_projection_failing{{county="county",projection="{projection.name}"}} 0\.0'
-            assert re.search(figure, metrics)
+            wait_until(lambda name=projection.name: is_told_to_be_failing(server, name, "0.0"))
         rebuilt = jiandu("projections", "rebuild", "custody", settings=settings)
         assert "rebuilt: custody" in rebuilt.stdout, rebuilt.stderr
         checked = jiandu("projections", "check", settings=settings)
         assert checked.returncode == 0, checked.stdout
-        assert "live" in jiandu("projections", "state", settings=settings).stdout
+        assert "live" in jiandu("projections", settings=settings).stdout
+
+
+POISON = """
+    create function county_views.refuse() returns trigger language plpgsql
+        as $$ begin raise exception 'a card that cannot be written'; end $$;
+    create trigger refuse before insert or update or delete on county_views.case_card
+        for each row execute function county_views.refuse()
+"""
+CURE = "drop trigger refuse on county_views.case_card; drop function county_views.refuse()"
+
+
+def test_a_view_that_fails_stops_alone_says_why_everywhere_and_goes_on_once_it_can(county):
+    settings = {"JIANDU_DATABASE_URL": county} | WITH_VIEWS
+    with serving(settings) as server, httpx.Client(base_url=server.address, headers=KEY) as http:
+        wait_until(lambda: is_current(county))
+        with psycopg.connect(county, autocommit=True) as connection:
+            connection.execute(POISON)
+            event = receive_case(http)
+            # at first it is one of several events
+            failure = wait_until(lambda: one_event(health(http)["case_card"]["failure"]))
+            assert (failure["stream"], failure["topic"]) == (event["stream"], "case.received.v1")
+            assert "a card that cannot be written" in failure["error"]
+            wait_until(lambda: health(http)["custody"]["position"] >= event["position"])
+            said = jiandu("projections", settings=settings).stdout
+            assert (
+                f"case_card: 失败于 failing at {event['position']} {event['stream']} case.received.v1: "
+                in said
+            )
+            assert "a card that cannot be written" in said
+            assert "failing at" not in said.replace("case_card: 失败于 failing at", "")
+            wait_until(lambda: is_told_to_be_failing(server, "case_card", "1.0"))
+            connection.execute(CURE)
+        wait_until(lambda: health(http)["case_card"]["failure"] is None)
+        case_no = event["stream"].removeprefix("case:")
+        assert http.get(f"/v1/cases/{case_no}/card").json()["card"]["status"] == "registered"
+
+
+def receive_case(http):
+    """Its one event."""
+    action = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": VILLAGER}
+    clerk = {"X-Jiandu-Speaks-For": f"a-town-clerk@{TOWN_CLERK_POST}"}
+    recorded = http.post("/v1/cases", json={"action": action}, headers=clerk).json()
+    return {"stream": f"case:{recorded['case_no']}", "position": recorded["events"][0]["position"]}
+
+
+def is_told_to_be_failing(server, projection, figure):
+    """The metrics page tells of the views once a second."""
+    metrics = httpx.get(f"{server.address}/metrics").text
+    return f'jiandu_projection_failing{{county="county",projection="{projection}"}} {figure}\n' in metrics
+
+
+def one_event(failure):
+    return failure if failure and failure["stream"] else None
+
+
+def health(http):
+    """By view."""
+    return {view["health"]["name"]: view["health"] for view in http.get("/v1/projections").json()["views"]}
 
 
 def test_a_server_that_is_to_keep_no_views_leaves_them_to_others(county):

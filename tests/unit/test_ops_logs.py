@@ -22,6 +22,7 @@ def log_lines(capsys):
 
     yield configured
     root.handlers, root.level = handlers, level
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
@@ -48,6 +49,13 @@ def test_messages_below_the_level_are_left_out(log_lines):
     lines = log_lines(log_format=LogFormat.json, log_level=LogLevel.warning)
     structlog.get_logger("ops.serve").info("quiet")
     assert lines() == []
+
+
+@pytest.mark.parametrize(("level", "told"), [(LogLevel.info, 0), (LogLevel.debug, 1)])
+def test_what_is_said_to_a_witness_is_told_only_to_who_looks_for_errors(log_lines, level, told):
+    lines = log_lines(log_format=LogFormat.json, log_level=level)
+    logging.getLogger("httpx").info("HTTP Request: POST http://witness/add-checkpoint")
+    assert len(lines()) == told
 
 
 def test_an_exception_is_one_line_and_shows_no_values(log_lines):
