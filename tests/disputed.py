@@ -92,11 +92,14 @@ def asked_twice(*, arises_from=None):
 
 
 def through_the_agent(point=county.POINT_SHANG, agent=county.AGENT_POST):
-    device = {"device": Device(device_id=f"{point}-1", device_seq=41, clock_offset_ms=2000)}
-    offline = device | {"backfill": EXPLAINED, "channel": Channel.agent_point, "recorded": "04-09 18:20"}
+    def offline(device_seq):
+        device = Device(device_id=f"{point}-1", device_seq=device_seq, clock_offset_ms=2000)
+        told = {"backfill": EXPLAINED, "channel": Channel.agent_point, "recorded": "04-09 18:20"}
+        return {"device": device, **told}
+
     return (
-        deed(entrusting(point, item_codes=(county.PERMIT,)), "04-03 09:00", by=agent, **offline),
-        deed(PickUpPapers(is_offline=True), "04-03 09:10", by=agent, **offline),
+        deed(entrusting(point, item_codes=(county.PERMIT,)), "04-03 09:30", by=agent, **offline(40)),
+        deed(PickUpPapers(is_offline=True), "04-03 09:40", by=agent, **offline(41)),
         deed(HandToHall(to_unit=county.TOWN_CENTRE), "04-10 08:50", by=agent),
         deed(SignHallReceipt(), "04-10 09:00"),
         deed(receiving(county.PERMIT, mode=Mode.agent), "04-10 09:10"),

@@ -57,6 +57,13 @@ def test_every_relative_link_of_a_document_leads_somewhere():
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_every_test_that_a_document_names_is_there():
+    tests = {path.name for path in ROOT.glob("tests/**/test_*.py")}
+    for document in ROOT.glob("docs/**/*.md"):
+        named = set(re.findall(r"test_\w+\.py", document.read_text()))
+        assert named <= tests, f"{document.name} names {named - tests}"
+
+
 def _outline(document: Path) -> list[int]:
     """The levels of the headings, in order: both languages have the same shape."""
     text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)

@@ -11,7 +11,7 @@ from domain.workdays import CALENDAR
 from domain.workdays.commands import PublishCalendar
 from domain.workdays.values import CalendarException, YearCalendar
 from tests import county, disputed
-from tests.examples import asking_for
+from tests.examples import EXPLAINED, asking_for
 from tests.playing import named, posted
 from tests.servers import fresh_database
 from tests.spec import at, deed
@@ -58,15 +58,22 @@ async def year(postgres18):
             await play(served, cases, supervision.year())
             served.time.set(at("12-20 09:00"))
             await served.publish(CALENDAR, PublishCalendar(calendar=NEXT_YEAR))
-            yield SimpleNamespace(read=served.read, county=served, no=no, asked_again=supervision.asked_again)
+            yield SimpleNamespace(
+                read=served.read,
+                county=served,
+                no=no,
+                asked_again=supervision.asked_again,
+                unvouched=supervision.unvouched,
+            )
 
 
 class Supervision:
-    """What supervision does in that year, and a clerk whom the superior organ tells to ask the applicant again."""
+    """What supervision does in that year; a station that would approve late by itself; and a clerk whom the superior organ
+    tells to ask the applicant again."""
 
     def __init__(self, hall, no):
         self._hall, self._no = hall, no
-        self.asked_again = None
+        self.asked_again = self.unvouched = None
 
     def year(self):
         """What is done, and when."""
@@ -74,6 +81,7 @@ class Supervision:
             (at("02-20 17:00"), self._spreadsheet_says_overdue),
             (at("02-27 09:00"), self._withdraws_for_the_calendar),
             (at("05-14 18:00"), partial(self._hall.look, "05-14 18:00")),
+            (at("05-15 08:00"), self._approve_late_without_a_second_person),
             (at("05-16 09:00"), partial(self._hall.look, "05-16 09:00")),
             (at("05-18 09:00"), self._upholds_what_was_recorded_late),
             (at("05-26 09:00"), self._ask_the_applicant_again),
@@ -104,6 +112,13 @@ class Supervision:
         action = {"type": "withdraw_signal", "reason": "calendar", "explanation": "春节放假不计入工作日"}
         withdrawn = await self._hall.act(signal["signal_no"], action, county.SUPERVISION_POST)
         assert withdrawn.status_code == 201, withdrawn.text
+
+    async def _approve_late_without_a_second_person(self):
+        told_late = deed(disputed.APPROVE, "05-08 15:00", recorded="05-15 08:00", backfill=EXPLAINED)
+        request = posted(told_late, self._no.q6, is_first=False)
+        self.unvouched = await self._hall.served.client.post(
+            request.path, content=request.content, headers=request.headers
+        )
 
     async def _upholds_what_was_recorded_late(self):
         (signal,) = await self._hall.signals(case=self._no.q6, rule="T03")
@@ -187,6 +202,13 @@ async def test_q3_five_of_five_days_over_the_spring_festival_are_on_time(year):
     assert of(answer["clock"], *figures) == (5, "2026-02-26", "2026-02-26", 5, 0)
 
 
+async def test_q3_by_the_spreadsheet_it_was_due_on_the_nineteenth_and_overdue_from_the_twentieth(year):
+    for day, overdue in (("2026-02-19", 0), ("2026-02-20", 1)):
+        then = {"known_at": f"{day}T18:00:00+08:00", "what_if_calendar": "weekdays"}
+        clock = (await year.read(f"/v1/cases/{year.no.q3}/clock", **then))["clock"]
+        assert of(clock, "promise_due", "overdue_days") == ("2026-02-19", overdue)
+
+
 async def test_q3_there_is_nothing_overdue_to_find(year):
     assert rules(await findings(year, "q3", known_at="2026-02-27T09:00:00+08:00")) == {}
 
@@ -230,6 +252,8 @@ async def test_q4_what_arose_from_the_first_notices_material_moves_it(year):
 async def test_q4_asking_twice_is_what_the_watch_finds_unless_the_second_arose_from_the_first(year):
     assert rules(await findings(year, "q4"))["P01"] == "yellow"
     assert "P01" not in rules(await findings(year, "q4_arisen"))
+    raised = only((await year.read(f"/v1/cases/{year.no.q4}/signals"))["signals"], rule_code="P01")
+    assert of(raised, "light", "basis") == ("yellow", "行政许可法 Art. 32(4), 72")
 
 
 # ── Q5: village agent handoff ───────────────────────────────────────────────────────────────────────────────
@@ -256,6 +280,22 @@ async def test_q5_before_the_upload_nobody_knew_of_the_case(year):
     assert [event["lag_days"] for event in told["events"][:2]] == [3, 3]
 
 
+async def test_q5_the_upload_says_why_it_is_late_and_from_which_device_and_nobody_vouches_for_it(year):
+    _, picked_up = (await year.read("/v1/audit", case_no=year.no.q5, limit=2))["entries"]
+    device = f"{county.POINT_SHANG}-1"
+    assert of(picked_up["where"], "device_id", "device_seq", "clock_offset_ms") == (device, 41, 2000)
+    assert (picked_up["backfill"]["reason"], picked_up["approvers"]) == (EXPLAINED.reason, [])
+    gaps = await year.read("/v1/audit/gaps")
+    assert gaps["device_gaps"] == gaps["device_repeats"] == []
+
+
+async def test_q5_the_watch_finds_the_agents_leg_and_the_late_record_and_no_more_than_yellow(year):
+    found = await findings(year, "q5")
+    leg = only(found, rule_code="T08")
+    assert of(leg, "due", "used_days", "over_days", "light") == ("2026-04-09", 4, 1, "yellow")
+    assert rules(found) == {"T08": "yellow", "P08": "yellow"}
+
+
 async def test_q5_the_villager_made_no_trip(year):
     asked = {"from": "2026-04-01", "to": "2026-04-30", "point": county.POINT_SHANG}
     (figure,) = (await year.read("/v1/statistics", **asked))["figures"]
@@ -276,6 +316,19 @@ async def test_q6_as_known_on_14_may_it_was_open_and_overdue_since_that_day(year
     assert of(late, "holder_unit", "overdue_days") == (county.LAND_STATION, 1)
     card = (await year.read(f"{path}/card", known_at=EVENING_OF_THE_14TH))["card"]
     assert of(card, "status", "decided_on") == ("in_progress", None)
+
+
+async def test_q6_by_monday_to_friday_it_would_have_been_due_on_the_eleventh(year):
+    asked = {"known_at": EVENING_OF_THE_14TH, "what_if_calendar": "weekdays"}
+    clock = (await year.read(f"/v1/cases/{year.no.q6}/clock", **asked))["clock"]
+    assert clock["promise_due"] == "2026-05-11"
+
+
+async def test_q6_without_a_second_person_the_late_approval_is_refused_and_the_case_counts_overdue(year):
+    assert year.unvouched.status_code == 422, year.unvouched.text
+    assert year.unvouched.json()["type"] == "urn:jiandu:problem:late-without-second-person"
+    clock = (await year.read(f"/v1/cases/{year.no.q6}/clock", known_at="2026-05-15T08:30:00+08:00"))["clock"]
+    assert of(clock, "done_on", "overdue_days") == (None, 2)
 
 
 async def test_q6_as_happened_it_was_approved_on_the_sixth_day_of_ten(year):
@@ -327,7 +380,8 @@ async def test_q8_two_days_on_the_way_are_the_towns(year):
 
 
 async def test_q8_the_watch_finds_the_towns_review_late(year):
-    assert rules(await findings(year, "q8", day="2026-05-25"))["T07"] == "red"
+    late = only(await findings(year, "q8", day="2026-05-25"), rule_code="T07")
+    assert of(late, "light", "unit_code", "used_days", "over_days") == ("red", county.LAND_STATION, 21, 1)
 
 
 async def test_q8_asking_the_applicant_again_for_what_went_up_is_against_article_35(year):
@@ -341,7 +395,7 @@ async def test_q8_asking_the_applicant_again_for_what_went_up_is_against_article
 
 # ── Q14: the bulletin is wrong ──────────────────────────────────────────────────────────────────────────────
 
-BULLETIN = "2026-04-03T08:30:00+08:00"
+BULLETIN = "2026-04-03T09:00:00+08:00"
 MARCH = {"from": "2026-03-01", "to": "2026-03-31", "window": county.COUNTY_WINDOW}
 
 
