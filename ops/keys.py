@@ -20,7 +20,7 @@ from domain.attestation.commands import (
 from domain.grammar import Rejected
 from domain.proof.leaf import Leaf
 from domain.proof.signing import KeyRing, ProcessSigner, Use, root_over
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
 from domain.store.leaves import leaves_between

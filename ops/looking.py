@@ -21,7 +21,7 @@ from domain.case.involved import units_of
 from domain.grammar import Rejected, local_day
 from domain.log import LogBusy, OutcomeUnknown
 from domain.perusal.commands import Action as Look
-from domain.store import Store
+from domain.store.county import Store
 from ops.at_machine import by_command
 from ops.county import opened_store
 from ops.failures import CannotDo

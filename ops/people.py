@@ -10,7 +10,7 @@ import structlog
 from domain.application import Keeper
 from domain.grammar import Actor, Occasion
 from domain.people import People
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
 from domain.subject.values import IdType, Person
 from domain.window.values import Role

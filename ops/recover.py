@@ -15,7 +15,7 @@ from domain.grammar import Rejected, local_day
 from domain.proof.checkpoint import Checkpoint, MalformedCheckpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, opened
 from domain.proof.signing import Use
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.window.values import Role
 from ops import database, settings

@@ -20,7 +20,7 @@ from domain.log import Entry, Submission
 from domain.loss import EventLost
 from domain.proof.leaf import Leaf
 from domain.proof.signing import ProcessSigner
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.keys import Told, signer_among, told
 from domain.store.leaves import leaves_between

@@ -15,7 +15,7 @@ from domain.attestation.commands import AddLogKey, AddProcessKey
 from domain.grammar import Actor, Command, Occasion
 from domain.log import LogBusy, VersionConflict
 from domain.proof.signing import KeyRing, ProcessSigner, Use
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
 from domain.window.values import Role

@@ -18,7 +18,7 @@ from domain.access.permissions import Action
 from domain.grammar import CHINA
 from domain.perusal.commands import Action as Look
 from domain.perusal.commands import SearchRecords, ViewCaseFile
-from domain.store import EventReader
+from domain.store.events import EventReader
 from domain.store.mapper import StoredEvent
 from ops import database, settings
 from ops.county import opened_store

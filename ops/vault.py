@@ -9,7 +9,7 @@ import typer
 
 from domain.application import Keeper
 from domain.people import People
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.vault import AT_ONCE
 from domain.store.vault_keys import VaultKeyFiles
 from domain.subject import SUBJECT, Subject

@@ -16,7 +16,7 @@ from domain.access.permissions import Action
 from domain.application import Keeper
 from domain.grammar import Day, Instant, local_day
 from domain.signal.values import RULES, RuleCode
-from domain.store import Store
+from domain.store.county import Store
 from ops import database, settings
 from ops.county import opened_store, opened_to_record, opened_views
 from ops.failures import CannotDo

@@ -27,8 +27,9 @@ from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.attestation import HEADS
 from domain.grammar import local_day
-from domain.store import Store, schema
+from domain.store import schema
 from domain.store.attesting import Attester
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.sealing import SealDesk, connect
 from domain.window.values import Role

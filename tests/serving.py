@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from domain.access.decision import reach
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
-from domain.store import Store, schema
+from domain.store import schema
+from domain.store.county import Store
 from domain.unit import UNIT
 from domain.window.values import Role
 from ops.accounts import Accounts, a_key

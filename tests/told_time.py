@@ -19,8 +19,9 @@ from psycopg import sql
 from api.app import create_app
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
-from domain.store import Store, schema
+from domain.store import schema
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.schema import County
 from projections.engine_schema import establish
 from projections.engine_worker import Worker

@@ -31,7 +31,8 @@ from domain.grammar import ORDINARY, Actor, Duty, Envelope
 from domain.log import Entry, Submission
 from domain.proof.note import Signer
 from domain.proof.signing import ProcessSigner
-from domain.store import Store, schema
+from domain.store import schema
+from domain.store.county import Store
 from domain.store.mapper import stored_state
 from ops.benchmarks.table import Latency, Row
 from ops.embedded import EmbeddedPostgres

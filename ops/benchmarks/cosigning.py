@@ -24,7 +24,8 @@ from psycopg.conninfo import make_conninfo
 from domain.aggregates import AGGREGATES
 from domain.proof.note import COSIGNATURE
 from domain.proof.signing import Use
-from domain.store import Store, schema
+from domain.store import schema
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from ops.benchmarks.lag import Sight, lags
 from ops.benchmarks.seal import COUNTY, LOOK_EVERY_SECONDS, PER_SECOND, a_sealer, record

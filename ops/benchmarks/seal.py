@@ -27,7 +27,8 @@ from psycopg.conninfo import make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.log import Entry, Submission
-from domain.store import Store, schema
+from domain.store import schema
+from domain.store.county import Store
 from ops.benchmarks.append import DIGEST, ENVELOPE, FACT
 from ops.benchmarks.lag import Sight, lags
 from ops.benchmarks.table import Latency, Row

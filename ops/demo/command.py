@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from domain.application import Keeper
 from domain.calendar import ONE_DAY
 from domain.grammar import CHINA
-from domain.store import Store
+from domain.store.county import Store
 from ops import database, serve, settings
 from ops.admin import opened_accounts
 from ops.catalogue_files import load

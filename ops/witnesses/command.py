@@ -15,9 +15,9 @@ from domain.log import VersionConflict
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, Signature, opened
 from domain.proof.policy import Known, Policy
-from domain.store import Store
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.schema import County
 from domain.store.seal_reading import Kept, SealReader
 from domain.store.sealing import connect

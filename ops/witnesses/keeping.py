@@ -16,9 +16,9 @@ from domain.grammar import Actor, Rejected
 from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.proof.policy import Policy
 from domain.proof.witnessing import UNWATCHED, Alarm, Patience, Standing
-from domain.store import Store
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect

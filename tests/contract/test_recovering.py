@@ -9,7 +9,7 @@ from domain.amendment import effective
 from domain.attestation import ATTESTATIONS
 from domain.attestation.rejections import OneOfficer
 from domain.loss import EventLost
-from domain.store import Store
+from domain.store.county import Store
 from ops.failures import CannotDo
 from ops.leaf_copy import leaf_copy_of
 from ops.recovering import recovered

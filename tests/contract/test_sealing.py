@@ -12,9 +12,9 @@ from domain.proof.note import Note, opened
 from domain.proof.signing import Use
 from domain.proof.tree import CompactRange, leaf_hash
 from domain.proof.verification import is_consistent, is_included
-from domain.store import Store
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.leaves import leaves_between
 from domain.store.schema import County

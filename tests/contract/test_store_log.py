@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.log import KeyReused, LogBusy, VersionConflict
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.mapper import TopicUnknown, Upcast
 from tests.notes import (
     CLERK,

@@ -8,7 +8,8 @@ import pytest
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
-from domain.store import Store, schema
+from domain.store import schema
+from domain.store.county import Store
 from domain.store.schema import County
 from tests.notes import COUNTY, NOTE, append_notes, in_county
 from tests.servers import fresh_database

@@ -6,7 +6,7 @@ from eventsourcing.domain import Aggregate, event
 
 from domain.proof.leaf import Leaf
 from domain.proof.signing import Use
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.store.keys import told
 from domain.store.leaves import leaf_of, leaves_between

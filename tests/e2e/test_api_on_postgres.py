@@ -10,7 +10,7 @@ from api.door import Limits
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.numbers import CaseNumber
-from domain.store import Store
+from domain.store.county import Store
 from tests.county import DIRECTOR_POST, HOMESTEAD, LAND_STATION, TOWN_CLERK_POST
 from tests.doors import SaidWhoActs
 from tests.people import people_of

@@ -13,9 +13,10 @@ from domain.attestation import HEADS
 from domain.case import CASE
 from domain.grammar import Occasion
 from domain.investigation import INVESTIGATION
-from domain.store import Store, schema
+from domain.store import schema
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
+from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, connect

@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregates import AGGREGATES
-from domain.store import Store
+from domain.store.county import Store
 from domain.store.vault_keys import VaultKeyFiles
 from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent

@@ -8,7 +8,7 @@ import pytest
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.case import CASE
-from domain.store import Store
+from domain.store.county import Store
 from tests import county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
