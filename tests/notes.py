@@ -1,6 +1,5 @@
 """A small aggregate of the tests' own, so that tests of the store depend on no rule: notes that are written down."""
 
-import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,6 +15,7 @@ from domain.log import Entry, Submission
 from domain.store.county import Store
 from domain.store.mapper import stored_state
 from tests.templates import make_county
+from tests.waiting import until
 
 COUNTY: Final = "qingxi"
 CLERK: Final = Actor(
@@ -109,8 +109,7 @@ def append_notes(connection, stream, versions, *, key=None, digest=b""):
 
 async def under_way(dsn, batches=1):
     """Returns when so many batches wait for the county's writer lock."""
-    while waiting_for_the_lock(dsn) != batches:  # noqa: ASYNC110  — what happens in the server rings no bell here
-        await asyncio.sleep(0.01)
+    await until(lambda: waiting_for_the_lock(dsn) == batches)
 
 
 def waiting_for_the_lock(dsn):

@@ -16,6 +16,7 @@ from domain.store.recorder import LogApplicationRecorder
 from tests.clusters import own_postgres
 from tests.notes import COUNTY, append_notes, in_county, noted, open_store
 from tests.servers import fresh_database
+from tests.waiting import until
 
 CANCEL = "select count(pg_cancel_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'"
 
@@ -103,8 +104,7 @@ async def test_a_standby_that_comes_in_time_lets_everything_go_on(county):
         wait_for(county, "nobody")
         appending = asyncio.create_task(store.log.append(noted("note:1", 1)))
         with cancelling(county) as told:
-            while not told:  # noqa: ASYNC110  — another thread moves it
-                await asyncio.sleep(0.01)
+            await until(lambda: told)
         assert not appending.done()
         wait_for(county, "")
         assert (await appending).first_position == 1

@@ -13,6 +13,7 @@ from domain.store.county import Store
 from domain.store.serials import SerialsExhausted
 from tests.notes import COUNTY, NOTE, append_notes, in_county
 from tests.templates import make_county
+from tests.waiting import until
 
 HALL, VILLAGE = "610929100000", "610929100201"
 DAY = date(2026, 3, 2)
@@ -38,8 +39,7 @@ def take(dsn, division, *serials):
 async def heard(serials):
     """Returns when the process has heard that others appended."""
     before = serials._bell.strangers
-    while serials._bell.strangers == before:  # noqa: ASYNC110  — the bell does not ring for this
-        await asyncio.sleep(0.01)
+    await until(lambda: serials._bell.strangers != before)
 
 
 async def test_serials_begin_at_1_and_rise(database, monkeypatch):
