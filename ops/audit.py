@@ -57,7 +57,7 @@ def export(
         Path | None,
         typer.Option("--out", "-o", help="写入此文件，缺省为标准输出 · to this file, else stdout"),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="csv、xlsx 或 jsonl")] = Format.csv,
+    form: Annotated[Format, typer.Option("--format", help="文件格式 · form of the file")] = Format.csv,
     order: Annotated[str, typer.Option(help="recorded 按登记，occurred 按发生 · which order")] = "recorded",
     person: Annotated[str | None, typer.Option(help="办理人 · who acted")] = None,
     approver: Annotated[str | None, typer.Option(help="批准人 · who vouched for it")] = None,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 import typer
 
-from ops import logs, settings
+from ops import logs, settings, usage
 from ops.database import unreachable
 from ops.failures import CannotDo
 
@@ -107,7 +107,7 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     """The command, with the word that is said first, or with all where none of them is."""
     app = typer.Typer(
         name="jiandu",
-        help="简牍:服务大厅办件记录。 Jiandu keeps the record of every case of a service hall.",
+        help="简牍：服务大厅办件记录 · Jiandu keeps the record of every case of a service hall.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -128,7 +128,7 @@ def prepare() -> None:
 def main() -> None:
     """What an operator can put right is said in a sentence; anything else is a bug and keeps its traceback."""
     try:
-        _imported(sys.argv[1:])()
+        raise SystemExit(usage.run(_imported(sys.argv[1:]), sys.argv[1:]))
     except CannotDo as trouble:
         _stop(trouble)
     except psycopg.OperationalError as error:

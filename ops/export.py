@@ -79,7 +79,7 @@ class Taken:
 InLanguage = Annotated[Language, typer.Option(help="名称用何种语言 · in which language things are called")]
 
 
-@export.command(help="XES(IEEE 1849)· Cases as XES, for process mining.")
+@export.command(help="XES（IEEE 1849）办件 · Cases as XES, for process mining.")
 def xes(
     out: Out = None,
     known_at: KnownAt = None,
@@ -107,10 +107,12 @@ def xes(
     _run(out, _write, _taken(Looking(by, under), "xes", query, "xes"))
 
 
-@export.command(help="OCEL 2.0 · Cases and what they touch as objects, in JSON or SQLite.")
+@export.command(help="OCEL 2.0 办件与所涉对象 · Cases and what they touch as objects, in JSON or SQLite.")
 def ocel(
     out: Out = None,
-    form: Annotated[OcelFormat, typer.Option("--format", help="json 或 sqlite")] = OcelFormat.json,
+    form: Annotated[
+        OcelFormat, typer.Option("--format", help="文件格式 · form of the file")
+    ] = OcelFormat.json,
     known_at: KnownAt = None,
     happened_by: HappenedBy = None,
     day: Day = None,
@@ -149,7 +151,7 @@ def exchange(
     table: Annotated[str | None, typer.Argument(help="交换表 · as up_pro_accept")] = None,
     out: Out = None,
     form: Annotated[
-        ExchangeFormat, typer.Option("--format", help="jsonl、csv 或 xlsx")
+        ExchangeFormat, typer.Option("--format", help="文件格式 · form of the file")
     ] = ExchangeFormat.jsonl,
     after: Annotated[
         int, typer.Option(min=0, help="只要此位置之后变化的行 · rows that changed behind this position")

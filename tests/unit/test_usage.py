@@ -1,0 +1,141 @@
+"""What the command says of itself, and of words that it does not understand: in Chinese and in English."""
+
+import re
+
+import pytest
+import typer
+from typer.main import get_command
+
+from ops import command, usage
+
+CHINESE, ENGLISH = re.compile(r"[㐀-鿿]"), re.compile(r"[A-Za-z]{3}")
+UNDERSTOOD = command.app_for([])
+REFUSED = (
+    ("evidence", "缺少参数 'case_no'。", "Missing argument 'case_no'."),
+    ("recover", "缺少选项 '--officer'。", "Missing option '--officer'."),
+    ("--", "缺少命令。", "Missing command."),
+    ("events --nothing", "没有选项 --nothing。", "No such option: --nothing."),
+    ("events -fx", "没有选项 -x。", "No such option: -x."),
+    ("verify --comparr", "没有选项 --comparr（是否指 --compare）。", "(Possible options: --compare)."),
+    ("nothing", "没有命令 'nothing'。", "No such command 'nothing'."),
+    ("vreify", "没有命令 'vreify'（是否指 'verify'）。", "Did you mean 'verify'?"),
+    ("admin frist", "没有命令 'frist'（是否指 'first'）。", "Did you mean 'first'?"),
+    ("events --after", "选项 '--after' 后须有值。", "Option '--after' requires an argument."),
+    ("verify --compare one", "选项 '--compare' 后须有 2 个值。", "requires 2 arguments."),
+    ("events --json=1", "选项 '--json' 不带值。", "does not take a value."),
+    ("serve here now", "多出的参数：here now。", "Got unexpected extra argument(s) (here now)."),
+    ("admin first 1 2", "多出的参数：2。", "Got unexpected extra argument(s) (2)."),
+    ("serve --port x", "'--port' 的值无效：应为整数。", "Invalid value for '--port'"),
+    (f"serve --port {'9' * 5000}", "'--port' 的值无效：应为整数，且不得过大。", "exceeded maximum size."),
+    ("events --limit 0", "'--limit' 的值无效：不得小于 1。", "greater than or equal to 1."),
+    ("demo --cases 99999999", "'--cases' 的值无效：不得大于 ", "less than or equal to"),
+    ("evidence 1 --wait x", "'--wait' 的值无效：应为数字。", "Input should be a valid number"),
+    ("evidence 1 --wait -1", "'--wait' 的值无效：不得小于 0", "greater than or equal to 0"),
+    ("evidence 1 --since x", "'--since' 的值无效：应为整数。", "Invalid value for '--since'"),
+    (
+        "replay 1 --course gone",
+        "'--course' 的值无效：'gone' 不在可选之列：'known', 'happened'。",
+        "'--course': 'gone' is not one of 'known', 'happened'.",
+    ),
+    ("migrate --as nobody", "'--as' 的值无效：'nobody' 不在可选之列：", "is not one of"),
+    ("admin issue-key p --action x", "'--action' 的值无效：'x' 不在可选之列：", "is not one of"),
+)
+
+
+@pytest.fixture
+def say(capsys, monkeypatch):
+    """The exit code of these words, and what was said on stderr."""
+    monkeypatch.setattr(command, "prepare", lambda: None)  # the log of the suite stays as it is
+
+    def said(*words):
+        code = usage.run(command.app_for(words), words)
+        return code, capsys.readouterr().err
+
+    return said
+
+
+@pytest.mark.parametrize(("words", "zh", "en"), REFUSED, ids=[words[:40] for words, _, _ in REFUSED])
+def test_what_is_not_understood_is_said_in_both_languages(say, words, zh, en):
+    code, said = say(*words.split())
+    assert code == 2
+    assert zh in said
+    assert en in said
+    assert usage.UNTOLD not in said
+    assert said.splitlines()[-1].startswith("jiandu: ")
+
+
+def test_who_is_not_understood_is_told_where_to_read(say):
+    _, said = say("admin", "first")
+    assert said.startswith(
+        "用法 Usage: jiandu admin first [选项 OPTIONS] {staff_id}\n详见 See: jiandu admin first --help\n\n"
+    )
+
+
+def test_a_file_that_cannot_be_read_is_said_in_both_languages():
+    message = "Invalid value for 'file': path '/a' is not readable."
+    assert usage.chinese(message) == "'file' 的值无效：'/a' 无法读取。"
+
+
+def test_what_has_no_sentence_yet_is_said_in_chinese_all_the_same():
+    assert usage.chinese("Something new.") == usage.UNTOLD
+    assert usage.chinese("Invalid value for '--a': something new") == "'--a' 的值无效：请按 --help 所示填写。"
+
+
+def test_who_breaks_off_is_told_in_both_languages(capsys):
+    app = typer.Typer()
+
+    @app.command()
+    def breaks_off():
+        raise typer.Abort
+
+    assert usage.run(app, []) == 1
+    assert capsys.readouterr().err == "jiandu: Aborted. 已中止。\n"
+
+
+def test_a_command_alone_shows_its_page(say):
+    code, said = say("seal")
+    assert code == 2
+    assert said.startswith("用法 Usage: jiandu seal [选项 OPTIONS] 命令 COMMAND [参数 ARGS]...\n")
+    assert "jiandu: " not in said
+
+
+def test_what_a_command_exits_with_is_the_exit_code():
+    app = typer.Typer()
+
+    @app.command()
+    def exits():
+        raise typer.Exit(3)
+
+    assert usage.run(app, []) == 3
+
+
+def everything(named, path=()):
+    yield " ".join(path) or "jiandu", named
+    for name, below in getattr(named, "commands", {}).items():
+        yield from everything(below, (*path, name))
+
+
+EVERYTHING = dict(everything(get_command(UNDERSTOOD)))
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_every_word_and_option_is_explained_in_both_languages(path):
+    for explained in (EVERYTHING[path], *EVERYTHING[path].params):
+        assert CHINESE.search(explained.help), explained
+        assert ENGLISH.search(explained.help), explained
+
+
+@pytest.mark.parametrize("path", [each for each in EVERYTHING if each != "witness"])
+def test_every_page_has_its_headings_and_notes_in_both_languages(capsys, monkeypatch, path):
+    monkeypatch.setattr(command, "prepare", lambda: None)
+    words = [*path.split(), "--help"] if path != "jiandu" else ["--help"]
+    assert usage.run(UNDERSTOOD, words) == 0
+    page = capsys.readouterr().out
+    headings = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings
+    for each in (page.splitlines()[0], *headings):
+        assert CHINESE.search(each), each
+    page = " ".join(page.split())
+    assert page.count("default: ") == page.count("缺省 default: ")
+    assert page.count("required]") == page.count("必填 required]")
+    assert "显示本说明 · Show this message and exit." in page
