@@ -102,7 +102,7 @@ class Key(namedtuple("Key", "name kind public")):
 
 
 Checkpoint = namedtuple("Checkpoint", "origin size root times")  # times: seconds, one of each witness
-Case = namedtuple("Case", "events earlier complete_as_of")  # earlier: [(position that tells it, checkpoint)]
+Case = namedtuple("Case", "events seen complete_as_of")  # seen: [(position that tells it, checkpoint)]
 Event = namedtuple("Event", "position county stream version occurred topic state_hash recorded signature signed leaf_hash state")  # fmt: skip
 
 
@@ -185,8 +185,8 @@ class Trust:
             ranges = [*ranges, ("lost", Key("", 0, b""), fact["first"], fact["last"])]
         return replace(self, ranges=ranges)
 
-    def checkpoint(self, note: bytes, *, is_held: bool = False) -> Checkpoint:
-        """Signed by a log of the policy, at a size that its key may sign, and by a quorum unless the auditor holds it."""
+    def checkpoint(self, note: bytes, *, is_held: bool = False, is_old: bool = False) -> Checkpoint:
+        """Signed by a log of the policy where its key may, and by a quorum unless held; of old days only times need one."""
         match = need(re.fullmatch(NOTE, note.decode()), "不是检查点 not a checkpoint")
         text, origin, size, root = match[1], match[2], number(match[3]), decoded(match[4], 32)
         signatures = [(name, decoded(value)) for name, value in re.findall("— (.+) (.+)", match[5])]
@@ -196,8 +196,9 @@ class Trust:
         need(is_signed, "检查点无日志有效签名 a checkpoint that no log of the policy signed:", origin, size)
         cosigned = [(name, key, one) for name, key in self.witnesses.items() for one in key.among(signatures)]
         seen = {name: cosigned_at(key, one, text) for name, key, one in cosigned}
-        need(is_held or self.is_quorum(self.quorum, seen), "缺见证 lacks its quorum of witnesses:", size)
-        return Checkpoint(origin, size, root, tuple(seen.values()))
+        is_seen = is_held or self.is_quorum(self.quorum, seen)
+        need(is_seen or is_old, "缺见证 lacks its quorum of witnesses:", size)
+        return Checkpoint(origin, size, root, tuple(seen.values()) if is_seen else ())
 
     def logs_at(self, origin: str, size: int) -> list[Key]:
         beyond = {key for kind, key, _, _ in self.ranges if kind == "log"} - {*self.keys_at("log", size)}
@@ -324,7 +325,7 @@ class Bundle:
         mute = [each.position for each in beside if each.state is None and not self.trust.is_lost(each)]
         need(not mute, "缺少内容 contents are missing of events of the log about itself:", mute)
         earlier = [(each.position, self.cosigned(each)) for each in beside if each.stream == COSIGNED]
-        return Case(events, earlier, self.completeness(events, beside))
+        return Case(events, [*earlier, (FOR_EVER, self.top)], self.completeness(events, beside))
 
     def events(self, folder: str) -> list[Event]:
         names = [name[:-11] for name in self.files if re.fullmatch(folder + r"\d+\.tlog-proof", name)]
@@ -351,7 +352,7 @@ class Bundle:
         return event
 
     def cosigned(self, event: Event) -> Checkpoint:
-        earlier = self.trust.checkpoint(note_of(fact_of(event)))
+        earlier = self.trust.checkpoint(note_of(fact_of(event)), is_old=True)
         need(earlier.size < event.position, "检查点不早于记载 a checkpoint later than:", event.position)
         self.refuse_fork(earlier)
         return earlier
@@ -379,9 +380,8 @@ class Bundle:
 
     def bracket(self, event: Event, case: Case) -> tuple[int | None, int | None]:
         """Between which seconds witnesses show the event to have been sealed."""
-        after = [min(seen.times) for at, seen in case.earlier if at < event.position and seen.times]
-        seen = [self.top, *(checkpoint for _, checkpoint in case.earlier)]
-        before = [max(each.times) for each in seen if each.size >= event.position and each.times]
+        after = [min(seen.times) for at, seen in case.seen if at < event.position and seen.times]
+        before = [max(seen.times) for _, seen in case.seen if seen.size >= event.position and seen.times]
         return max(after, default=None), min(before, default=None)
 
     def refuse_back_dating(self, case: Case, tolerance: int) -> None:

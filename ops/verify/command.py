@@ -33,6 +33,10 @@ from ops.verify.rows import Source
 
 CHECKPOINTS_SHOWN: Final = 12
 TROUBLES_SHOWN: Final = 20
+UNSEEN: Final = (
+    "! 见证记载 {count} 条不足所用策略的法定人数，其时间未予采信 · {count} times the log tells of witnesses that are no quorum of this policy:"
+    " no time is taken from them"
+)
 _MEMORY_LINE: Final = re.compile(r"([1-9][0-9]*) ([A-Za-z0-9+/]{43}=)")
 
 
@@ -248,6 +252,8 @@ def told(source: Source, verdict: Verdict) -> Iterator[str]:
         yield f"✗ 检查点无效 · a checkpoint that does not hold: {refusal}"
     for event in verdict.lost:
         yield "! 已失，见恢复声明 · " + lost(event)
+    if verdict.unseen:
+        yield UNSEEN.format(count=verdict.unseen)
     yield from _checkpoints(verdict)
     if verdict.is_good:
         checked = verdict.signatures_checked

@@ -62,6 +62,8 @@ class Verdict:
     signatures_checked: int = 0
     lost: tuple[Event, ...] = ()
     """Of which a restore left nothing but their leaves, as officers have stated."""
+    unseen: int = 0
+    """So many times the log tells of witnesses that are no quorum of this policy: they may have been one of their day's."""
 
     @property
     def is_good(self) -> bool:
@@ -87,6 +89,7 @@ class Inspection:
         self._source, self._brought, self._trust = source, brought, brought.trust
         self._troubles: set[Trouble] = set()
         self._unsigned: list[str] = []
+        self._unseen = 0
         with psycopg.connect(source.dsn) as connection:
             self._connection = connection
             self._last = self._number("select coalesce(max(position), 0) from {events}")
@@ -119,6 +122,7 @@ class Inspection:
             tuple(self._unsigned),
             checked,
             lost,
+            self._unseen,
         )
 
     # What stands in the database.
@@ -237,7 +241,7 @@ class Inspection:
 
     def _held(self) -> Iterator[Anchor]:
         for whose, note in self._brought.held.items():
-            if found := self._opened(note, whose, is_held=True):
+            if found := self._opened(note, whose):
                 yield Anchor(found.size, found.root, whose, found.times, is_witnessed=True)
 
     def _remembered(self) -> Iterator[Anchor]:
@@ -248,7 +252,8 @@ class Inspection:
         """Those that witnesses signed, as the log tells."""
         for event in self._cosigned:
             whose = f"见证，记于位置 {event.position} · witnesses, told at position {event.position}"
-            if found := self._opened(_note(event), whose, is_held=False):
+            if found := self._opened(_note(event), whose, is_old=True):
+                self._unseen += bool(self._trust.witnesses and not found.times)
                 yield Anchor(
                     found.size, found.root, whose, found.times, event.position, is_witnessed=bool(found.times)
                 )
@@ -258,14 +263,14 @@ class Inspection:
         for size, root, note in self._checkpoints:
             whose = "数据库 the database"
             if size == self._checkpoints[-1][0]:
-                found = self._opened(note.encode(), whose, is_held=True)
+                found = self._opened(note.encode(), whose)
                 if found is not None and (found.size, found.root) != (size, bytes(root)):
                     self._unsigned.append(f"{whose} {size}")
             yield Anchor(size, bytes(root), whose)
 
-    def _opened(self, note: bytes, whose: str, *, is_held: bool) -> Checkpoint | None:
+    def _opened(self, note: bytes, whose: str, *, is_old: bool = False) -> Checkpoint | None:
         try:
-            found = self._trust.checkpoint(note, is_held=is_held)
+            found = self._trust.checkpoint(note, is_held=not is_old, is_old=is_old)
         except (Refused, *BROKEN) as refusal:
             self._unsigned.append(f"{whose}: {refusal}")
             return None

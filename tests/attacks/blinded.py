@@ -34,9 +34,9 @@ class Blinded(Sparing):
         if "signatures" in self._without:
             self._trust = Credulous(**vars(self._trust))
 
-    def _opened(self, note, whose, *, is_held):
+    def _opened(self, note, whose, *, is_old=False):
         if "log key" not in self._without:
-            return super()._opened(note, whose, is_held=is_held)
+            return super()._opened(note, whose, is_old=is_old)
         told = Told.from_text(Note.from_bytes(note).text)
         return Checkpoint(told.origin, told.size, told.root, ())
 

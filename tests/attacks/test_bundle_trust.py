@@ -163,6 +163,16 @@ def test_a_quorum_that_is_not_met_is_refused():
         report(unpacked(bundle(evidence)), trusting(both))
 
 
+def test_what_other_witnesses_saw_before_the_policy_s_came_proves_no_times_and_hinders_nothing():
+    log, both = a_log(), POLICY.replace("any jiwei", "all jiwei")
+    evidence = replace(log.evidence("case:A"), note=log.note(None, WITNESS, ARCHIVE).to_bytes())
+    by_either, by_both = (report(unpacked(bundle(evidence)), trusting(each)) for each in (POLICY, both))
+    brackets = [[line for line in told if "见证" in line] for told in (by_either, by_both)]
+    assert all("—" not in line for line in brackets[0])
+    assert all("witnessed — … 20" in line for line in brackets[1])
+    assert len(set(brackets[1])) == 1, "the checkpoint alone says when"
+
+
 def test_a_cosignature_of_another_checkpoint_is_refused():
     log = a_log(events=2)
     good, other = log.note(), log.note(log.size - 1)

@@ -30,7 +30,7 @@ from ops.sealing import Sealing
 from ops.signing import take_up_keys
 from ops.verify.inspection import Brought, inspect
 from ops.verify.rows import Source
-from tests.evidenced import WITNESS
+from tests.evidenced import ARCHIVE, WITNESS
 from tests.notes import COUNTY, in_county, notes
 from tests.proved import see
 from tests.sealed import chosen, open_signing
@@ -57,12 +57,13 @@ class Sealed:
     async def see(self):
         await see(self.store)
 
-    def trust(self, quorum="none"):
+    def trust(self, quorum="none", *others):
         logs = [file.key.vkey() for file in KeyFiles(self.folder).all() if file.use == "log"]
         first = next(file.key.vkey() for file in KeyFiles(self.folder).all() if file.name == "process-1")
         policy = [
             *(f"log {vkey}" for vkey in logs),
             f"witness jiwei {WITNESS.key(COSIGNATURE).vkey()}",
+            *others,
             f"quorum {quorum}",
         ]
         return Trust.read("\n".join(policy), f"process {first} 1")
@@ -118,6 +119,22 @@ async def test_witnesses_seen_before_and_behind_an_event_bracket_it(database18, 
         assert "witnessed — … 20" in brackets[0]
         assert all("—" not in line for line in brackets[1:])
         assert county.inspected("jiwei").is_good
+
+
+async def test_a_log_is_whole_to_who_knows_only_the_witnesses_of_today(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.root()
+        await county.see()
+        today = county.trust(
+            "both", f"witness archive {ARCHIVE.key(COSIGNATURE).vkey()}", "group both all jiwei archive"
+        )
+        verdict = inspect(Source(database18, COUNTY, ORIGIN), Brought(today))
+        assert (verdict.is_good, verdict.unseen) == (True, 1)
+        assert verdict.signatures_checked == verdict.size, (
+            "nobody whom this policy knows vouches for the rows"
+        )
+        assert county.inspected("jiwei").unseen == 0
 
 
 async def test_where_witnesses_look_nothing_is_given_that_they_have_not_seen(
