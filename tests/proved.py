@@ -27,13 +27,14 @@ from tests.serving import SCHEMA, jiandu
 from tests.templates import make_county
 
 
-async def see(store):
-    """The witness cosigns the latest checkpoint, and the log tells it."""
+async def see(store, *witnesses):
+    """The witness, or these, cosign the latest checkpoint, and the log tells it."""
     kept = await SealReader(store.readers).checkpoint()
     note = Note.from_bytes(kept.note.encode())
     found = Checkpoint.from_text(note.text)
     now = int(datetime.now(UTC).timestamp())
-    lines = [one.line()[2:-1] for one in (*note.signatures, WITNESS.cosign(note.text, now))]
+    seen = [each.cosign(note.text, now) for each in witnesses or (WITNESS,)]
+    lines = [one.line()[2:-1] for one in (*note.signatures, *seen)]
     attester = Attester(store.log, store.readers, COSIGNATURES, SEALER)
     said = RecordCosignatures(origin=found.origin, size=found.size, root=found.root.hex(), lines=tuple(lines))
     await attester.say(said)

@@ -194,22 +194,21 @@ class EvidenceReader:
     async def _checkpoint_over(self, position: int) -> Note | None:
         """The latest that covers the position, and that witnesses have seen. None: there is none yet.
 
-        The log tells of what a quorum has cosigned: it goes before what single witnesses have.
+        The log tells of what a quorum has cosigned: it goes before what fewer have.
         """
         latest, told = await self._seal.checkpoint(), await self._told()
         if latest is None or latest.size < position:
             return None
+        is_about = told is not None and await self._is_of_the_days_of(latest, told)
         for seen in (told, await self._cosigned_over(position)):
-            if seen is not None and size_of(seen) >= position:
+            if seen is not None and size_of(seen) >= position and not (is_about and _bears_fewer(seen, told)):
                 return seen
-        if told is not None and await self._is_of_the_days_of(latest, told):
-            return None
-        return Note.from_bytes(latest.note.encode())
+        return None if is_about else Note.from_bytes(latest.note.encode())
 
     async def _whole_and_seen(self, position: int) -> list[Note]:
-        """Those that leave out nothing up to the position; not the county's own where witnesses are still about."""
+        """Those that leave out nothing up to the position; none with fewer witnesses than are still about."""
         last = await self._last_checkpoints()
-        return [note for note in (last[:-1] or last) if size_of(note) >= position]
+        return [note for note in last if size_of(note) >= position and not _bears_fewer(note, last[0])]
 
     async def _last_checkpoints(self) -> list[Note]:
         """The last that a quorum, or else a witness, has cosigned, unless these were given up; then the last at all."""
@@ -274,6 +273,12 @@ class EvidenceReader:
 
 def size_of(note: Note) -> int:
     return Checkpoint.from_text(note.text).size
+
+
+def _bears_fewer(note: Note, other: Note | None) -> bool:
+    """Lines of fewer hands."""
+    hands = [len({line.name for line in each.signatures}) for each in (note, other or note)]
+    return hands[0] < hands[1]
 
 
 class _Under(NamedTuple):

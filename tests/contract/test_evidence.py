@@ -73,7 +73,8 @@ class Sealed:
         path = path or self.folder / "case.zip"
         path.write_bytes(bundle(await self.reader.of(stream, **asked)))
         given = {"held": None, "withheld": [], "tolerance": 120} | different
-        return verifier.verify(str(path), self.trust(quorum), **given)
+        named = (quorum,) if isinstance(quorum, str) else quorum
+        return verifier.verify(str(path), self.trust(*named), **given)
 
     def inspected(self, quorum="none", **brought):
         return inspect(Source(self.dsn, COUNTY, ORIGIN), Brought(self.trust(quorum), **brought))
@@ -209,22 +210,50 @@ async def test_of_many_statements_of_witnesses_those_around_the_events_go_along(
         assert [event.version for event in beside if event.stream == verifier.COSIGNED] == [1, 5, 6]
 
 
+def cosigned_by_one(kept, dsn):
+    """A witness has answered, and the log does not tell it: another whom the policy asks for is away."""
+    text = Note.from_bytes(kept.note.encode()).text
+    line = WITNESS.cosign(text, int(datetime.now(UTC).timestamp())).line()
+    with in_county(dsn) as connection:
+        connection.execute(
+            "insert into witnesses (vkey, name, size, line, asked_since) values (%s, 'jiwei', %s, %s, now())",
+            [WITNESS.key(COSIGNATURE).vkey(), kept.size, line],
+        )
+
+
 async def test_the_checkpoint_of_a_bundle_bears_the_lines_of_witnesses_that_have_seen_it(
     database18, tmp_path
 ):
     async with a_county(database18, tmp_path) as county:
         await county.store.log.append(notes("note:1", 1, 2))
         await county.root()
-        kept = await SealReader(county.store.readers).checkpoint()
-        line = WITNESS.cosign(
-            Note.from_bytes(kept.note.encode()).text, int(datetime.now(UTC).timestamp())
-        ).line()
-        with in_county(database18) as connection:
-            connection.execute(
-                "insert into witnesses (vkey, name, size, line, asked_since) values (%s, 'jiwei', %s, %s, now())",
-                [WITNESS.key(COSIGNATURE).vkey(), kept.size, line],
-            )
+        cosigned_by_one(await SealReader(county.store.readers).checkpoint(), database18)
         assert "齐全至位置" in (await county.proved("note:1", "jiwei"))[-1]
+
+
+async def test_where_one_of_two_witnesses_is_away_what_both_have_seen_is_proved_by_both(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 1))
+        await county.store.log.append(notes("note:2", 1, 1))
+        await county.root()
+        await see(county.store, WITNESS, ARCHIVE)
+        await county.store.log.append(notes("note:2", 2, 1))
+        await county.store.log.append(notes("note:3", 1, 1))
+        await county.root()
+        cosigned_by_one(await SealReader(county.store.readers).checkpoint(), database18)
+        both = ("both", f"witness archive {ARCHIVE.key(COSIGNATURE).vkey()}", "group both all jiwei archive")
+        assert ending(await county.proved("note:1", both)) == [
+            "齐全至位置 complete as of position 4; 此后 after it: []"
+        ]
+        for fresh in ("note:2", "note:3"):
+            with pytest.raises(EvidenceNotYet):
+                await county.reader.of(fresh)
+        assert ending(await county.proved("note:2", both, standstill=AT_ONCE))[1:] == [
+            f"{verifier.UNPROVED} #7 v2 note.noted.v1"
+        ]
+        assert ending(await county.proved("note:3", ("jiwei",), standstill=AT_ONCE)) == [
+            "齐全至位置 complete as of position 8; 此后 after it: []"
+        ]
 
 
 async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(database18, tmp_path):
