@@ -1,13 +1,15 @@
 """`jiandu migrate`: the county's schema, made or brought up to date."""
 
-from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
+import psycopg
 import typer
 from psycopg import errors
 
 from domain.store import schema
+from domain.store.passing import gives_way, made_again
 from ops import database, settings
 from ops.failures import CannotDo
 from projections import engine_schema
@@ -57,7 +59,8 @@ def _admit(dsn: str, county: str, login: str, role: Role) -> None:
 def bring_up_to_date(dsn: str, county: str) -> int:
     """Answers the schema's version. Raises CannotDo."""
     try:
-        step = _made(dsn, county)
+        step = made_again(partial(schema.create, dsn, county))
+        engine_schema.establish(dsn, county)
     except errors.InsufficientPrivilege as error:
         raise NotAllowed(
             "This login may not make roles and schemas: run `jiandu migrate` once with an owner's URL."
@@ -72,17 +75,13 @@ def bring_up_to_date(dsn: str, county: str) -> int:
         raise CannotDo(
             f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
         ) from error
+    except psycopg.Error as error:
+        if not gives_way(error):
+            raise
+        raise CannotDo(
+            "The running county is busy with its views; try again. 县库正忙于视图，请重试。"
+        ) from error
     return step
-
-
-def _made(dsn: str, county: str) -> int:
-    """A keeper that makes its views meanwhile can get in the way; what was rolled back is made again."""
-    for _ in range(engine_schema.TRIES):
-        with suppress(*engine_schema.IN_THE_WAY):
-            step = schema.create(dsn, county)
-            engine_schema.establish(dsn, county)
-            return step
-    raise CannotDo("The running county is busy with its views; try again. 县库正忙于视图，请重试。")
 
 
 class NotAllowed(CannotDo):

@@ -15,9 +15,10 @@ import structlog
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
+from domain.store.passing import passes
 from projections.engine_building import Building, Filler
 from projections.engine_crew import Crew
-from projections.engine_desk import Desk, State, passes
+from projections.engine_desk import Desk, State
 from projections.engine_gathering import Gathering
 from projections.engine_refresh import BRIEF_EVENTS, Round, Touching, Vias, refresh, refresh_together
 from projections.engine_views import make_views

@@ -12,8 +12,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
+from domain.store.passing import passes
 from projections.engine_building import Filler
-from projections.engine_desk import Desk, passes
+from projections.engine_desk import Desk
 from projections.engine_gathering import Gathering
 from projections.engine_schema import ViewNames, connect_to_fill
 from projections.projection import Projection

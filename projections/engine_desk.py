@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-import psycopg
 from psycopg import AsyncConnection, sql
-from psycopg.errors import DeadlockDetected, InternalError_, LockNotAvailable, SerializationFailure
 from psycopg.rows import TupleRow
 
 from projections.engine_schema import STATEMENTS, ViewNames
 from projections.projection import Projection
-
-CATALOGUE_CHANGED: Final = ("simple_heap_update", "simple_heap_delete")
-"""Where PostgreSQL refuses the later of two that change one line of its catalogue: whoever starts grants on all tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +95,3 @@ class Desk:
         """Whether this connection is the one that keeps the projection, until it closes."""
         is_mine: bool = (await self.run("lock", {"name": name}))[0][0]
         return is_mine
-
-
-def passes(error: psycopg.Error) -> bool:
-    """Whether it came of what somebody else did at the same moment, and says nothing of what was asked."""
-    match error:
-        case LockNotAvailable() | SerializationFailure() | DeadlockDetected():
-            return True
-        case InternalError_():
-            return error.diag.source_function in CATALOGUE_CHANGED
-        case _:
-            return False

@@ -3,16 +3,16 @@
 All of it is disposable: what stands in these schemas follows from the log and can be dropped at any time.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection, Connection, IsolationLevel, sql
-from psycopg.errors import DeadlockDetected, InternalError_
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
+from domain.store.passing import made_again
 from domain.store.schema import (
     LOCK_TIMEOUT,
     County,
@@ -26,12 +26,6 @@ from domain.store.statements import statements_of, text_of
 TABLES: Final = "engine_tables.sql"
 STATEMENTS: Final = statements_of("projections", "engine.sql")
 AMENDMENTS: Final = "events_amendments"
-TRIES: Final = 5
-"""So often what changes nothing when it is made again is made, where others get in its way."""
-IN_THE_WAY: Final = (InternalError_, DeadlockDetected)
-"""PostgreSQL refuses the later of two that change the same line of its catalogue, and one of two that wait for each other.
-Whoever grants meanwhile, drops a view or switches a table is no reason to give up: what was rolled back is made again.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +76,7 @@ def establish(dsn: str, schema: str) -> None:
 
     The login of `dsn` must be allowed to create roles and schemas.
     """
-    names = ViewNames(County.named(schema))
-    for _ in range(TRIES - 1):
-        with suppress(*IN_THE_WAY):
-            _establish(dsn, names)
-            return
-    _establish(dsn, names)
+    made_again(partial(_establish, dsn, ViewNames(County.named(schema))))
 
 
 def _establish(dsn: str, names: ViewNames) -> None:

@@ -1,16 +1,15 @@
 """The definitions as views: what answers for another day than today, and what a table is checked against."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from hashlib import sha256
 
 import psycopg
 import structlog
 from psycopg import sql
 
+from domain.store.passing import TRIES, gives_way, passes
 from projections import engine_kept, engine_seen, engine_settled
 from projections.engine_desk import Desk
-from projections.engine_schema import IN_THE_WAY, TRIES
 from projections.projection import STANDING_TEXTS, Projection
 
 _log = structlog.get_logger(__name__)
@@ -36,8 +35,11 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     await desk.run("lock_views", {})
     try:
         for _ in range(TRIES - 1):
-            with suppress(*IN_THE_WAY):
+            try:
                 return await _make_views(desk, projections)
+            except psycopg.Error as error:
+                if not gives_way(error):
+                    raise
         return await _make_views(desk, projections)
     finally:
         await desk.run("unlock_views", {})
@@ -102,9 +104,9 @@ async def _make(desk: Desk, projection: Projection, by_name: Mapping[str, Projec
             await desk.connection.execute(
                 sql.SQL("grant select on all tables in schema {as_of} to {recorder}").format(**words)
             )
-    except (psycopg.OperationalError, psycopg.InternalError):
-        raise  # not the definition's mistake: it would be left out until its text changes
     except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) or passes(error):
+            raise  # not the definition's mistake: it would be left out until its text changes
         _log.error("definition_refused", projection=projection.name, reason=str(error).strip())
         return False
     return True
