@@ -31,6 +31,7 @@ from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings
@@ -175,7 +176,8 @@ async def _with_views(dsn: str, county: str, work: Work) -> None:
 
 
 async def _catch_up(dsn: str, county: str) -> None:
-    """Builds the trail, or takes it to the end of the log, where no server does."""
+    """Builds the trail, or takes it to the end of the log, where no server does. Raises CannotDo."""
+    await expect_own_views(dsn, county)
     access = Access(dsn, County.named(county))
     async with await connect(access, is_projector=True) as connection:
         engine = Engine(Desk(connection, ViewNames(access.county)), PROJECTIONS)

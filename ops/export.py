@@ -27,17 +27,13 @@ from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.validation import errors_of
 from domain.access.permissions import Action
 from domain.perusal.commands import Action as Look
-from domain.store.connecting import Access
-from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings
-from projections.engine_desk import Desk
-from projections.engine_schema import ViewNames, connect
-from projections.engine_views import make_views
 from projections.exports.activity import Language
 from projections.exports.dossiers import NEEDS
 from projections.exports.exchange.catalogue import TABLES
@@ -46,7 +42,6 @@ from projections.exports.ocel.document import document
 from projections.exports.tables import written
 from projections.projection import Projection
 from projections.reading import Reading
-from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 
 export: Final = typer.Typer(
@@ -273,9 +268,7 @@ async def _attempt(dsn: str, county: str, source: _Source, file: BinaryIO, write
         try:
             await write(source, file)
         except ViewNotBuilt:
-            access = Access(dsn, County.named(county))
-            async with await connect(access, is_projector=True) as connection:
-                await make_views(Desk(connection, ViewNames(access.county)), PROJECTIONS)
+            await expect_own_views(dsn, county)
             await write(_Source(source.views, is_built=False), file)
     except (Refusal, ViewsUnready) as refusal:
         raise CannotDo(f"{english(type(refusal))} {refusal.ZH}") from refusal

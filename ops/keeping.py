@@ -10,6 +10,11 @@ from domain.store.bell import Bell
 from domain.store.connecting import Access, Readers
 from domain.store.schema import County
 from ops.beside import while_attached
+from ops.failures import CannotDo
+from projections.asked import ViewsTakenOver
+from projections.engine_desk import Desk
+from projections.engine_schema import ViewNames, connect
+from projections.engine_views import make_first_views
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
 
@@ -32,3 +37,21 @@ async def keep_views(dsn: str, county: str) -> NoReturn:
 async def keep_views_while_attached(dsn: str, county: str) -> None:
     """The same for as long as standard input is open."""
     await while_attached(keep_views(dsn, county))
+
+
+async def expect_own_views(dsn: str, county: str) -> None:
+    """For a command that is no keeper: this version's definitions stand, made where nobody has served yet.
+
+    Raises CannotDo where another version's stand. A command that put its own in their place would end what that version's
+    server answers (0190).
+    """
+    access = Access(dsn, County.named(county))
+    async with await connect(access, is_projector=True) as connection:
+        try:
+            await make_first_views(Desk(connection, ViewNames(access.county)), PROJECTIONS)
+        except ViewsTakenOver as error:
+            raise CannotDo(
+                "Another version of the programme keeps the views: read with that version, or let this one take them over"
+                " first (`jiandu serve`, `jiandu projections keep`). 视图由另一版本的程序维护：请用该版本读取，或先由本版本接管"
+                "（jiandu serve、jiandu projections keep）。"
+            ) from error

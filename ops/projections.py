@@ -15,7 +15,7 @@ from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.failures import CannotDo
-from ops.keeping import keep_views, keep_views_while_attached
+from ops.keeping import expect_own_views, keep_views, keep_views_while_attached
 from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine import Engine, differences
 from projections.engine_crew import crew_of
@@ -87,7 +87,8 @@ def keep(
 def check(names: Names = None) -> None:
     wanted = _named(names)
 
-    async def _check(desk: Desk, _access: Access) -> None:
+    async def _check(desk: Desk, access: Access) -> None:
+        await expect_own_views(access.dsn, access.county.schema)
         await _check_all(desk, wanted)
 
     _run(_check)
@@ -197,16 +198,16 @@ def _progress(pending: Sequence[Projection], states: dict[str, State]) -> None:
 
 
 async def _check_all(desk: Desk, wanted: Sequence[Projection]) -> None:
-    await Engine(desk, PROJECTIONS).prepare()
     states = await desk.states()
     table = Table("视图 view", "位置 position", "缺 missing", "多 too many")
     differing = []
     for projection in wanted:
-        if states[projection.name].definition != projection.hash:
+        state = states.get(projection.name)
+        if state is None or state.definition != projection.hash:
             table.add_row(projection.name, "", "未建 not built yet", "")
             continue
         missing, surplus = await differences(desk, projection)
-        table.add_row(projection.name, str(states[projection.name].position), str(missing), str(surplus))
+        table.add_row(projection.name, str(state.position), str(missing), str(surplus))
         if missing or surplus:
             differing.append(projection.name)
     Console().print(table)

@@ -19,19 +19,14 @@ from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.replay import NEEDS, PATIENCE_SECONDS, ReplayQuery, look_at, told_steps
 from api.validation import errors_of
 from domain.access.permissions import Action
-from domain.store.connecting import Access
-from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
+from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
 from projections.custody import UnitShare
-from projections.engine_desk import Desk
-from projections.engine_schema import ViewNames, connect
-from projections.engine_views import make_views
 from projections.reading import Reading
-from projections.registry import PROJECTIONS
 from projections.replay import Course, Late, Step, Total, Verdict, replay, verdict
 from projections.view_readers import ViewReaders
 
@@ -105,9 +100,7 @@ async def _told(dsn: str, county: str, case_no: str, query: ReplayQuery, views: 
     try:
         return await _read(case_no, query, views)
     except ViewNotBuilt:
-        access = Access(dsn, County.named(county))
-        async with await connect(access, is_projector=True) as connection:
-            await make_views(Desk(connection, ViewNames(access.county)), PROJECTIONS)
+        await expect_own_views(dsn, county)
         return await _read(case_no, query, views)
 
 

@@ -20,7 +20,7 @@ from domain.store.county import Store
 from ops import database, settings
 from ops.county import opened_store, opened_to_record, opened_views
 from ops.failures import CannotDo
-from ops.keeping import keep_views
+from ops.keeping import expect_own_views, keep_views
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
 from ops.watching import REMEMBERED, Round, Watchman, utc_now
@@ -147,8 +147,9 @@ async def _found(views: ViewReaders, asked: Asked, head: int) -> tuple[list[Foun
 async def _at_work(
     opened: AbstractAsyncContextManager[Store], dsn: str, county: str
 ) -> AsyncIterator[tuple[Store, ViewReaders]]:
-    """The county, its views kept up to date meanwhile: by this process, where no other does."""
+    """The county, its views kept up to date meanwhile: by this process, where no other does. Raises CannotDo."""
     async with opened as store, opened_views(dsn, county) as views:
+        await expect_own_views(dsn, county)
         keeping = asyncio.create_task(keep_views(dsn, county))
         try:
             yield store, views

@@ -61,7 +61,7 @@ class ViewNotBuilt(Exception):  # noqa: N818  — the domain's word
 
 
 class ViewsTakenOver(ViewNotBuilt):
-    """Another version of the programme has put its definitions in the place of those by which this one answered."""
+    """Another version's definitions stand where this one's stood, or where it would have to put them."""
 
 
 class ViewFailing(Exception):  # noqa: N818  — the domain's word

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from domain.store.passing import TRIES, gives_way, passes
 from projections import engine_kept, engine_seen, engine_settled
+from projections.asked import ViewsTakenOver
 from projections.engine_desk import Desk
 from projections.projection import STANDING_TEXTS, Projection
 
@@ -41,6 +42,20 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
                 if not gives_way(error):
                     raise
         return await _make_views(desk, projections)
+    finally:
+        await desk.run("unlock_views", {})
+
+
+async def make_first_views(desk: Desk, projections: Sequence[Projection]) -> None:
+    """Likewise for who only reads: where none stand yet.
+
+    Raises ViewsTakenOver where others' texts stand: whoever answers by them would be refused from then on.
+    """
+    await desk.run("lock_views", {})
+    try:
+        if await desk.run("standing_text", {}) not in ([], [(hash_of(projections),)]):
+            raise ViewsTakenOver([projection.name for projection in projections])
+        await make_views(desk, projections)
     finally:
         await desk.run("unlock_views", {})
 
