@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.answers import JSON, Receipt, Shown
 from api.bodies import OPEN_CASE, OPENING_ACTIONS, RECORD_ACTION, OpenCase, RecordAction
 from api.conditional import etag, expected_version, idempotency_key
-from api.door import Door, Entrance, door_of
+from api.door import Entrance, door_of
 from api.edge import read_document
 from api.examples import opening_examples, recording_examples
 from api.history import AsOf, History, HistoryQuery, history_bytes, known, standing
@@ -116,7 +116,7 @@ async def read_case(request: Request, case_no: CaseNoInPath, as_of: Annotated[As
 
     With corrections applied; `known_at` and `happened_by` tell how it stood, and how it was known, at any time.
     """
-    history = known(await _history(door_of(request), case_no), as_of)
+    history = known(await _history(request, case_no, as_of), as_of)
     if not history:
         raise CaseUnknown
     state = CASE.fold(list(standing(history, as_of).values()))
@@ -139,15 +139,17 @@ async def read_history(
 
     As recorded (`raw`), or as it should be read (`effective`).
     """
-    history = await _history(door_of(request), case_no)
+    history = await _history(request, case_no, query)
     return Response(history_bytes(case_no, history, query), media_type=JSON)
 
 
 NOW: Final = AsOf()
 
 
-async def _history(door: Door, case_no: str) -> Sequence[Recorded]:
-    """Raises CaseUnknown."""
+async def _history(request: Request, case_no: str, as_of: AsOf) -> Sequence[Recorded]:
+    """All of it. Raises AsOfInFuture, CaseUnknown."""
+    door = door_of(request)
+    as_of.expect_past(door.clock())
     expect_number(case_no)
     history = await door.keeper.history(CASE, case_no)
     if not history:

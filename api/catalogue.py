@@ -5,13 +5,15 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.answers import JSON, Shown
-from api.door import Entrance, door_of
+from api.door import Entrance
+from api.history import AsOf
 from api.identity import IDENTIFIED
+from api.known_catalogue import catalogue_known
 from api.openapi import BASE, problems
 from api.refusals.record import EntryUnknown
 from api.shown import shown
@@ -87,10 +89,16 @@ class Entries(Shown):
     responses={**shown(Entries, "register"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
-async def read_register(request: Request, register: RegisterInPath) -> Response:
-    """一本登记簿的全部条目，按编码排列。 Every entry of a register, by code."""
-    entries = [_entry(code, entry) for code, entry in sorted(_entries(door_of(request).catalogue, register))]
-    return _answer({"entries": entries})
+async def read_register(
+    request: Request, register: RegisterInPath, as_of: Annotated[AsOf, Query()]
+) -> Response:
+    """一本登记簿的全部条目，按编码排列；`known_at` 只含此刻之前登记的。登记簿以其所载日期为准，`happened_by` 不删减。
+
+    Every entry of a register, by code; with `known_at` what had been entered by then. What a register says holds on the
+    days that it names: `happened_by` leaves nothing out.
+    """
+    entries = await _entries(request, register, as_of)
+    return _answer({"entries": [_entry(code, entry) for code, entry in sorted(entries)]})
 
 
 @router.get(
@@ -105,14 +113,21 @@ async def read_entry(
     code: Annotated[
         str, Path(max_length=64, description="条目编码 / the code of the entry", examples=["CX-BY-W1"])
     ],
+    as_of: Annotated[AsOf, Query()],
 ) -> Response:
-    entries = dict(_entries(door_of(request).catalogue, register))
+    """一个条目；`known_at` 只含此刻之前登记的。 An entry; with `known_at` as it had been entered by then."""
+    entries = dict(await _entries(request, register, as_of))
     if code not in entries:
         raise EntryUnknown
     return _answer(_entry(code, entries[code]))
 
 
-def _entries(catalogue: Catalogue, register: Register) -> Iterator[tuple[str, Any]]:
+async def _entries(request: Request, register: Register, as_of: AsOf) -> Iterator[tuple[str, Any]]:
+    aggregate = POLICY if register is Register.policies else _AGGREGATES[register]
+    return _coded(await catalogue_known(request, as_of, [aggregate]), register)
+
+
+def _coded(catalogue: Catalogue, register: Register) -> Iterator[tuple[str, Any]]:
     """A policy is known by its version; everything else by the code of its stream."""
     if register is Register.policies:
         for policies in catalogue.entries(POLICY).values():

@@ -5,7 +5,7 @@ from secrets import token_hex
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from api.conditional import etag, expected_version, idempotency_key
 from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.examples import CONTACT_EXAMPLES, FIRST_ASK_EXAMPLES
+from api.history import AsOf, known, standing
 from api.identity import IDENTIFIED, Identified
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
@@ -100,13 +101,24 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     responses={**shown(ContactState, "contact"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
-async def read_contact(request: Request, contact_no: ContactNoInPath) -> Response:
-    loaded = await _shown(door_of(request), contact_no)
-    if loaded.version == 0:
+async def read_contact(
+    request: Request, contact_no: ContactNoInPath, as_of: Annotated[AsOf, Query()]
+) -> Response:
+    """更正后的现状；`known_at`、`happened_by` 给出任一时点的状态。
+
+    With corrections applied; `known_at` and `happened_by` tell how it stood, and how it was known, at any time.
+    """
+    door = door_of(request)
+    as_of.expect_past(door.clock())
+    await _shown(door, contact_no)
+    history = known(await door.keeper.history(CONTACT, contact_no), as_of)
+    if not history:
         raise ContactUnknown
-    document = {"contact_no": contact_no, "version": loaded.version, "state": loaded.state}
+    state = CONTACT.fold(list(standing(history, as_of).values()))
+    document = {"contact_no": contact_no, "version": len(history), "state": state}
+    headers = {"etag": etag(len(history))} if as_of == AsOf() else {}
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z)
-    return Response(content, headers={"etag": etag(loaded.version)}, media_type=JSON)
+    return Response(content, headers=headers, media_type=JSON)
 
 
 async def _shown(door: Door, contact_no: str) -> Loaded:

@@ -1,6 +1,7 @@
 """A case's history as it was known at one time and as it happened by another, raw or with corrections applied."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -9,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import LogEvent, Shown
 from api.events import event_bytes, head_of
+from api.refusals.views import AsOfInFuture
 from domain import amendment
-from domain.grammar import Envelope, Fact, Instant
+from domain.grammar import Day, Envelope, Fact, Instant, local_day
 from domain.log import Recorded
 from domain.store.mapper import StoredEvent
 
@@ -32,6 +34,26 @@ class AsOf(BaseModel):
     happened_by: Instant | None = Field(
         None, description="只看此刻之前发生的（更正后） / only what had happened by then, corrections applied"
     )
+
+    def expect_past(self, now: datetime) -> None:
+        """Raises AsOfInFuture."""
+        if any(moment and moment > now for moment in (self.known_at, self.happened_by)):
+            raise AsOfInFuture
+
+
+class OnDay(AsOf):
+    """Beside them the day to which what is open is counted."""
+
+    day: Day | None = Field(
+        None,
+        description=(
+            "未办结事项计至此日（北京时间）；缺省为 happened_by、known_at 之日，再缺省为今天"
+            " / open things are counted to this day (Asia/Shanghai); else that of happened_by, of known_at, or today"
+        ),
+    )
+
+    def day_at(self, now: datetime) -> date:
+        return self.day or local_day(self.happened_by or self.known_at or now)
 
 
 class HistoryQuery(AsOf):

@@ -25,12 +25,12 @@ from starlette.responses import Response
 from api.answers import JSON, Shown
 from api.door import Door
 from api.events import Position, whole
-from api.history import AsOf
+from api.history import OnDay
 from api.openapi import BASE, problems
 from api.refusals import views as refusals
 from api.refusals.record import CaseUnknown
 from api.shown import example_rows
-from domain.grammar import Code, Day, local_day
+from domain.grammar import Code
 from projections import asked as asking
 from projections import reading as views
 from projections.projection import Projection
@@ -40,16 +40,9 @@ from projections.view_readers import ViewReaders, ViewsUnreachable
 Limit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)]
 
 
-class ReadQuery(AsOf):
+class ReadQuery(OnDay):
     """As of when; every read takes it."""
 
-    day: Day | None = Field(
-        None,
-        description=(
-            "未办结事项计至此日（北京时间）；缺省为 happened_by、known_at 之日，再缺省为今天"
-            " / open things are counted to this day (Asia/Shanghai); else that of happened_by, of known_at, or today"
-        ),
-    )
     min_position: Position | None = Field(
         None,
         description=(
@@ -60,13 +53,10 @@ class ReadQuery(AsOf):
 
     def asked(self, now: datetime) -> asking.Asked:
         """Raises AsOfInFuture, PositionWithAsOf."""
-        by = self.happened_by or self.known_at
-        if any(moment and moment > now for moment in (self.known_at, self.happened_by)):
-            raise refusals.AsOfInFuture
-        if by and self.min_position is not None:
+        self.expect_past(now)
+        if (self.happened_by or self.known_at) and self.min_position is not None:
             raise refusals.PositionWithAsOf
-        day = self.day or local_day(by or now)
-        return asking.Asked(day, self.known_at, self.happened_by, self.min_position)
+        return asking.Asked(self.day_at(now), self.known_at, self.happened_by, self.min_position)
 
 
 class WhatIfQuery(ReadQuery):

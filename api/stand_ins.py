@@ -6,7 +6,7 @@ from secrets import token_hex
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -23,16 +23,20 @@ from api.conditional import idempotency_key
 from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.examples import DELEGATION_EXAMPLES, GRANTING_EXAMPLES, TAKEOVER_EXAMPLES
+from api.history import OnDay
 from api.identity import IDENTIFIED, Identified
+from api.known_catalogue import catalogue_known
 from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, asked, problems
 from api.recording import Asked, digest_of, record
 from api.refusals.record import DelegationNotFound, PostUnknown
 from api.shown import shown
+from domain.catalogue import Catalogue
 from domain.grammar import Code, Day, local_day
 from domain.stand_in import DELEGATION, TAKEOVER
 from domain.stand_in.delegating import NumberedGrant
 from domain.stand_in.state import DelegationState, standing
 from domain.stand_in.values import Delegation
+from domain.unit import UNIT
 from domain.window import POST
 
 router = APIRouter(tags=["access"], route_class=Entrance)
@@ -127,7 +131,7 @@ async def act_on_delegation(
 
 
 class ShownTakeover(Shown):
-    """A takeover that counts today. 进行中的顶岗。"""
+    """A takeover that counts on the day. 进行中的顶岗。"""
 
     post_id: Code
     staff_id: Code
@@ -140,7 +144,7 @@ class ShownDelegation(Delegation):
 
     approved_on: Day | None
     revoked_on: Day | None
-    counts_today: bool
+    counts_today: bool = Field(description="当日有效 / it counts on the day that is asked for, else today")
 
 
 class StandIns(Shown):
@@ -156,34 +160,38 @@ class StandIns(Shown):
     responses={**shown(StandIns, "stand_ins"), **problems(*BASE)},
     dependencies=IDENTIFIED,
 )
-async def list_stand_ins(request: Request) -> Response:
-    """本区划今日有效的顶岗与未到期的委托。 Takeovers that count today, and delegations that have not run out."""
+async def list_stand_ins(request: Request, asked_for: Annotated[OnDay, Query()]) -> Response:
+    """本区划当日有效的顶岗与未到期的委托；`known_at` 只含此刻之前登记的。
+
+    Takeovers that count on the day, and delegations that have not run out; with `known_at` what had been recorded by then.
+    """
     door = door_of(request)
-    today = local_day(door.clock())
+    catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST, UNIT))
+    day = asked_for.day_at(door.clock())
     told = {
-        "takeovers": list(_takeovers(door, today)),
+        "takeovers": list(_takeovers(door, catalogue, day)),
         "delegations": [
-            _told(each, today)
-            for each in door.catalogue.delegations()
-            if today <= (each.delegation.valid_to or today) and _is_shown(door, each.delegation.post_id)
+            _told(each, day)
+            for each in catalogue.delegations()
+            if day <= (each.delegation.valid_to or day) and _is_shown(door, each.delegation.post_id)
         ],
     }
     return Response(orjson.dumps(told), media_type=JSON)
 
 
-def _takeovers(door: Door, today: date) -> Iterator[dict[str, object]]:
-    for post_id in door.catalogue.entries(POST):
+def _takeovers(door: Door, catalogue: Catalogue, day: date) -> Iterator[dict[str, object]]:
+    for post_id in catalogue.entries(POST):
         if _is_shown(door, post_id):
-            for each in standing(door.catalogue.takeovers(post_id), today):
+            for each in standing(catalogue.takeovers(post_id), day):
                 yield {"post_id": post_id, **each.model_dump(mode="json", exclude={"released_on"})}
 
 
-def _told(state: DelegationState, today: date) -> dict[str, object]:
+def _told(state: DelegationState, day: date) -> dict[str, object]:
     return {
         **state.delegation.model_dump(mode="json"),
         "approved_on": state.approved_on,
         "revoked_on": state.revoked_on,
-        "counts_today": state.counts(today),
+        "counts_today": state.counts(day),
     }
 
 

@@ -105,5 +105,33 @@ def test_it_shows_an_example_of_each_answer_in_json(path):
     assert shown is None or shown.get("example") or shown["schema"] == {"type": "object"}
 
 
+ELSEWHERE = (
+    "/v1/events",  # the log itself: `until` a position
+    "/v1/log/",
+    "/v1/receipts/",
+    "/v1/cases/{case_no}/evidence",  # a bundle is of a checkpoint
+    "/v1/audit/marks",  # what there can be, not what is
+    "/v1/exports/exchange",
+    "/v1/persons/",  # the vault keeps no earlier state
+    "/v1/projections",  # the machinery of now
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/v1/sessions/",
+    "/v1/admin/",
+)
+OF_THE_RECORD = [path for path in GET if path in VIEWS or not path.startswith(ELSEWHERE)]
+
+
+@pytest.mark.parametrize("path", OF_THE_RECORD)
+async def test_whatever_follows_from_the_record_is_told_under_two_clocks(path):
+    assert set(MOMENTS) <= asked_by(GET[path]).keys()
+    words = WORDS | {"contact_no": "SW-1", "register": "units", "code": "QX-BH"}
+    for name in MOMENTS:
+        async with DOORWAY.entered(SUPERVISION_POST) as client:
+            answer = await client.get(path.format_map(words), params={name: "2099-01-01T00:00:00+08:00"})
+        assert answer.json()["type"] == "urn:jiandu:problem:as-of-in-future"
+
+
 def test_most_reads_are_views():
     assert len(VIEWS) > 20

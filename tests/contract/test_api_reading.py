@@ -104,6 +104,21 @@ async def test_a_contact_is_registered_handed_over_and_read(client):
     assert (contact["version"], contact["state"]["responsible"]) == (2, "a-handler")
 
 
+async def test_a_contact_is_shown_as_it_was_known_and_as_it_had_happened(client, doorway):
+    first = {"action": {"type": "register_first_ask", "matter": "问农村建房"}}
+    contact_no = (await client.post("/v1/contacts", json=first)).json()["contact_no"]
+    handed = {"action": {"type": "hand_over_first_ask", "to_staff": "a-handler", "to_unit": "QX-BH-GTS"}}
+    await client.post(f"/v1/contacts/{contact_no}/actions", json=handed, headers={"If-Match": '"1"'})
+    asked, handed_over = doorway.log.events
+    for clock, moment in (("known_at", asked.recorded_at), ("happened_by", asked.envelope.occurred_at)):
+        then = await read(client, f"/v1/contacts/{contact_no}", **{clock: moment.isoformat()})
+        assert then["state"]["responsible"] == asked.envelope.actor.staff_id, clock
+    now = await read(client, f"/v1/contacts/{contact_no}", known_at=handed_over.recorded_at.isoformat())
+    assert now["state"]["responsible"] == "a-handler"
+    before = await client.get(f"/v1/contacts/{contact_no}", params={"known_at": "2020-01-01T00:00:00Z"})
+    assert before.status_code == 404
+
+
 async def test_personal_data_go_in_whole_and_come_out_masked(client):
     person = {"name": "李小河", "id_type": "111", "id_number": "610999198003150022", "phone": "13800005678"}
     enrolled = await client.post("/v1/persons", json=person)

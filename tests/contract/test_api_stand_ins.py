@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.grammar import Duty
+from domain.store.memory import MemoryLog
 from tests.county import (
     APPROVER_POST,
     COUNTY_CLERK_POST,
@@ -122,3 +123,22 @@ async def test_a_township_is_shown_its_own_and_the_county_all(client):
         release = {"action": {"type": "release_post", "post_id": post}}
         answer = await client.post("/v1/takeovers", json=release, headers=named(DIRECTOR_POST))
         problem(answer, 404, "post-unknown")
+
+
+async def test_who_stood_in_is_told_as_it_was_known_and_on_the_day_that_is_asked():
+    moment = at("03-04 09:00")
+    async with Doorway(MemoryLog(lambda: moment), clock=lambda: moment).entered() as client:
+        await grant(client)
+        moment = at("03-04 11:00")
+        await act(client, "approve_delegation", named(DIRECTOR_POST))
+
+        async def told(**query):
+            response = await client.get("/v1/stand-ins", params=query)
+            assert response.status_code == 200, response.text
+            return [(each["approved_on"], each["counts_today"]) for each in response.json()["delegations"]]
+
+        assert await told() == [(TODAY.isoformat(), True)]
+        assert await told(day="2026-03-03") == [(TODAY.isoformat(), False)]
+        assert await told(day="2026-03-14") == []
+        assert await told(known_at="2026-03-04T10:00:00+08:00") == [(None, False)]
+        assert await told(known_at="2026-03-03T10:00:00+08:00") == []

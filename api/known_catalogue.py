@@ -1,0 +1,52 @@
+"""The registers as they were known at another time: made anew from what had been recorded by then."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import takewhile
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from api.door import door_of
+from api.history import AsOf
+from domain.access.shown import Shown
+from domain.catalogue import FOLDED, Catalogue
+from domain.grammar import Aggregate
+from domain.store.mapper import Mapper, StoredEvent
+
+MAPPER: Final = Mapper(FOLDED)
+AT_ONCE: Final = 1000
+
+
+async def catalogue_known(request: Request, as_of: AsOf, aggregates: Collection[Aggregate[Any]]) -> Catalogue:
+    """Of these aggregates, what was known at `known_at`; without it, the catalogue of now.
+
+    As happened, registers stand whole: what they say holds on the days that an entry names (0078). Raises AsOfInFuture.
+    """
+    door = door_of(request)
+    as_of.expect_past(door.clock())
+    if as_of.known_at is None:
+        return door.catalogue
+    kinds = Shown(frozenset(aggregate.name for aggregate in aggregates))
+    return await asyncio.to_thread(_folded, await _stored(request, kinds, as_of.known_at))
+
+
+async def _stored(request: Request, kinds: Shown, known_at: datetime) -> list[StoredEvent]:
+    # of the whole county, as the catalogue of now is
+    log = request.app.state.door.reader
+    found: list[StoredEvent] = []
+    while True:
+        after = found[-1].position if found else 0
+        page = await log.stored(after, AT_ONCE, shown=kinds)
+        known = list(takewhile(lambda event: event.recorded_at <= known_at, page))
+        found += known
+        if len(known) < AT_ONCE:
+            return found
+
+
+def _folded(events: Sequence[StoredEvent]) -> Catalogue:
+    catalogue = Catalogue()
+    for event in map(MAPPER.recorded, events):
+        catalogue.apply(event.stream, event.fact)
+    return catalogue
