@@ -14,7 +14,7 @@ from api.door import Door, Entrance, door_of
 from api.edge import read_document
 from api.identity import Identified
 from api.openapi import BASE, BODY, asked, problems
-from api.people_shown import expect_shown_person, theirs
+from api.people_shown import expect_shown_person, seen_from
 from api.refusals.record import PersonUnknown
 from api.shown import shown
 from domain import people
@@ -138,7 +138,7 @@ async def search(request: Request, actor: Identified) -> Response:
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     body = SEARCH_PERSON.read(document.raw)
     occasion = occasion_of(door, actor)
-    found = await door.people.found(body.sought(), body.purpose, body.case_no, occasion, theirs(door))
+    found = await door.people.found(body.sought(), body.purpose, body.case_no, occasion, seen_from(door))
     return json_answer({"persons": [_masked(each) for each in found]})
 
 

@@ -266,6 +266,11 @@ class Catalogue:
         unit = self.unit(unit_code) if unit_code else None
         return unit.division_code if unit else None
 
+    def units_in(self, division: str) -> list[str]:
+        """The codes of the units that lie where division codes begin so."""
+        units: Iterable[Unit] = self._states[UNIT.name].values()
+        return [unit.unit_code for unit in units if unit.division_code.startswith(division)]
+
     def has_division(self, division_code: str) -> bool:
         """Whether some unit lies in the division."""
         units: Iterable[Unit] = self._states[UNIT.name].values()

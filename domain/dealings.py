@@ -1,6 +1,6 @@
 """Who has to do with a person, and what needs the person's data: told by the log, for whoever shows or erases them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -24,13 +24,13 @@ class NoHolds:
         return ()
 
 
-class Dealing(NamedTuple):
-    """A record that names a person, or tells who the person is."""
+class Place(NamedTuple):
+    """A part of the county, which has to do with whom its cases name or its units wrote of."""
 
-    person_ref: str
-    stream: str
-    unit_code: str | None
-    """Whose post wrote it; None: a programme."""
+    division: str | None
+    """What the numbers of the cases that lie there begin with; None: it is nowhere."""
+    unit_codes: Sequence[str]
+    """The units that lie there."""
 
 
 class OpenCases(NamedTuple):
@@ -43,15 +43,17 @@ class OpenCases(NamedTuple):
 
 
 class Dealings(Protocol):
-    """Who has to do with a person."""
+    """Who has to do with a person, as the log says now, in however many records."""
 
-    async def of(self, person_refs: Sequence[str], /) -> Sequence[Dealing]:
-        """As the log says now."""
+    async def known(self, person_refs: Sequence[str], place: Place, /) -> Mapping[str, bool]:
+        """Those of the persons whom some record names, or tells of; and whether one does that is of the place."""
         ...
 
-    async def open_cases(self, person_ref: str, /) -> OpenCases:
-        """Likewise, however many there are."""
+    async def cases_saying(self, person_ref: str, code: str, /) -> Sequence[str]:
+        """The numbers of the person's cases in which this code stands, as whatever; the highest first."""
         ...
+
+    async def open_cases(self, person_ref: str, /) -> OpenCases: ...
 
     async def last_position(self) -> int:
         """How far the log reaches that the answers after this one are told from."""

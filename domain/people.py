@@ -4,7 +4,7 @@ What reads, reads after the log has said it was read for; what destroys, destroy
 begun and broken off is ended by saying it again, or by `sweep`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
@@ -13,7 +13,7 @@ import structlog
 
 from domain.application import Keeper
 from domain.case import CASE, Case
-from domain.dealings import Dealing, Dealings, Holds
+from domain.dealings import Dealings, Holds, Place
 from domain.grammar import Command, Occasion, Rejected, canonical
 from domain.log import LogBusy, Overtaken
 from domain.subject import SUBJECT, Subject
@@ -217,9 +217,13 @@ class People:
         held = self._open(person_ref, await self._kept(person_ref))
         return {part: held[part].value for part in command.parts}
 
-    async def dealings(self, person_ref: str) -> Sequence[Dealing]:
-        """The records that name the person or tell who it is."""
-        return await self._dealings.of([person_ref])
+    async def is_known(self, person_ref: str, place: Place) -> bool | None:
+        """Whether the place has to do with the person; None: nobody has."""
+        return (await self._dealings.known([person_ref], place)).get(person_ref)
+
+    async def cases_saying(self, person_ref: str, code: str) -> Sequence[str]:
+        """The numbers of the person's cases in which this code stands, as whatever; the highest first."""
+        return await self._dealings.cases_saying(person_ref, code)
 
     async def found(
         self,
@@ -227,14 +231,14 @@ class People:
         purpose: Purpose,
         case_no: str | None,
         occasion: Occasion,
-        is_theirs: Callable[[Dealing], bool] | None = None,
+        place: Place | None = None,
     ) -> Sequence[Shown]:
         """Who is in use and fits, masked; recorded before it is answered. Raises RoleMayNot.
 
-        `is_theirs`: what whoever asks has to do with; of the others nobody is found, and nobody counts.
+        `place`: nobody is found, and nobody counts, with whom it has nothing to do; None: the whole county.
         """
         fingerprint = fingerprints(self._keys.now.index, sought.values)[sought.kind]
-        references = await self._references(sought.kind, fingerprint, is_theirs)
+        references = await self._references(sought.kind, fingerprint, place)
         fitting = [each for each in references if not await self._is_set_aside(each)]
         command = RecordSearch(by=sought.kind, purpose=purpose, case_no=case_no, found=tuple(fitting))
         await self._keeper.handle(
@@ -244,14 +248,12 @@ class People:
         role = occasion.actor.role
         return [self._shown(each, what, role) for each, what in kept if what is not None]
 
-    async def _references(
-        self, kind: SearchKind, fingerprint: bytes, is_theirs: Callable[[Dealing], bool] | None
-    ) -> Sequence[str]:
-        if is_theirs is None:
+    async def _references(self, kind: SearchKind, fingerprint: bytes, place: Place | None) -> Sequence[str]:
+        if place is None:
             return await self._vault.found(kind, fingerprint, AT_MOST_FOUND)
         everywhere = await self._vault.found(kind, fingerprint, AT_MOST_SIFTED)
-        theirs = {each.person_ref for each in await self._dealings.of(everywhere) if is_theirs(each)}
-        return [each for each in everywhere if each in theirs][:AT_MOST_FOUND]
+        known = await self._dealings.known(everywhere, place)
+        return [each for each in everywhere if known.get(each)][:AT_MOST_FOUND]
 
     def _shown(self, person_ref: str, kept: Kept, role: str) -> Shown:
         if role in BLIND:

@@ -14,7 +14,7 @@ from api.identity import member_of_staff
 from api.refusals.access import IdentityMissing
 from domain.access.decision import Principal
 from domain.application import Keeper
-from domain.dealings import Dealing, OpenCases
+from domain.dealings import OpenCases
 from domain.grammar import Actor, local_day
 from domain.people import People
 from domain.references import named_in
@@ -91,18 +91,30 @@ class DealingsOf:
     def __init__(self, log):
         self._log = log
 
-    async def of(self, person_refs):
-        return [
-            Dealing(person_ref, event.stream, event.envelope.actor.unit_code)
+    async def known(self, person_refs, place):
+        told = [
+            (person_ref, self._is_of(event, place))
             for event in self._log.events
             for person_ref in self._named(event)
             if person_ref in person_refs
         ]
+        return {person_ref: (person_ref, True) in told for person_ref, _ in told}
+
+    async def cases_saying(self, person_ref, _code):
+        """All: each is asked who had it in hand."""
+        return sorted(self._cases(person_ref), reverse=True)
 
     async def open_cases(self, person_ref):
         """Every one in doubt: each is asked how it stands."""
-        streams = {each.stream for each in await self.of([person_ref]) if each.stream.startswith("case:")}
-        return OpenCases(0, sorted(each.removeprefix("case:") for each in streams))
+        return OpenCases(0, sorted(self._cases(person_ref)))
+
+    def _cases(self, person_ref):
+        events = [each for each in self._log.events if each.stream.startswith("case:")]
+        return {each.stream.removeprefix("case:") for each in events if person_ref in self._named(each)}
+
+    def _is_of(self, event, place):
+        lies_there = place.division is not None and event.stream.startswith(f"case:{place.division}")
+        return lies_there or event.envelope.actor.unit_code in place.unit_codes
 
     async def last_position(self):
         return len(self._log.events)

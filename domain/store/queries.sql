@@ -128,13 +128,18 @@ from (
 join events on events.position = wanted.position
 order by events.position;
 
+-- part: dealings
+-- The records that name the person `asked`, or tell who it is.
+    <naming>
+    union all
+    select stream, state
+    from events
+    where stream = 'subject:' || asked.person_ref
+        and topic in ('subject.enrolled.v1', 'subject.data_corrected.v1')
+
 -- part: naming
--- The records that name some persons: named.sql has the indexes over the same expressions.
-    select
-        substring(encode(state, 'escape') from '"(?:applicant_ref|recipient_ref|asker_ref|should_be)":"(p-[0-9a-f]{32})"')
-            as person_ref,
-        stream,
-        state
+-- The records that name the person `asked`: named.sql has the indexes over the same expressions.
+    select stream, state
     from events
     where topic in (
             'case.received.v1',
@@ -144,25 +149,53 @@ order by events.position;
             'event.corrected.v1'
         )
         and substring(encode(state, 'escape') from '"(?:applicant_ref|recipient_ref|asker_ref|should_be)":"(p-[0-9a-f]{32})"')
-            = any (%(person_refs)s)
+            = asked.person_ref
     union all
-    select substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"'), stream, state
+    select stream, state
     from events
     where topic in ('case.received.v1', 'case.agent_entrusted.v1')
         and position('"agent_ref"'::bytea in state) > 0
-        and substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"') = any (%(person_refs)s)
+        and substring(encode(state, 'escape') from '"agent_ref":"(p-[0-9a-f]{32})"') = asked.person_ref
 
 -- name: dealings
--- The records that name some persons, and who enrolled or corrected them, with the units that wrote.
-select person_ref, stream, convert_from(state, 'UTF8')::jsonb -> 'envelope' -> 'actor' ->> 'unit_code' as unit_code
-from (
-    <naming>
-    union all
-    select substr(stream, 9), stream, state
-    from events
-    where stream = any (%(streams)s) and topic in ('subject.enrolled.v1', 'subject.data_corrected.v1')
-) as named
-limit %(at_most)s;
+-- Of some persons, those with whom somebody has to do, and whether a place has: a case that lies there names the person, or a
+-- unit that lies there wrote. The first such record of a person is enough; what is written is opened last.
+select
+    asked.person_ref,
+    exists (
+        select
+        from (
+            <dealings>
+        ) as found
+        where starts_with(found.stream, 'case:' || %(division)s)
+    )
+    or exists (
+        select
+        from (
+            <dealings>
+        ) as found
+        where convert_from(found.state, 'UTF8')::jsonb #>> '{envelope,actor,unit_code}' = any (%(unit_codes)s)
+    )
+from unnest(%(person_refs)s::text[]) as asked (person_ref)
+where exists (
+    <dealings>
+);
+
+-- name: cases_saying
+-- The cases that name a person and in which a word stands, those of the highest numbers first.
+select substr(stream, 6)
+from events
+where stream in (
+        select named.stream
+        from (values (%(person_ref)s)) as asked (person_ref)
+        cross join lateral (
+            <naming>
+        ) as named
+        where starts_with(named.stream, 'case:')
+    )
+    and position(%(word)s::bytea in state) > 0
+group by stream
+order by stream desc;
 
 -- name: open_cases
 -- Of the cases that name somebody: how many have no ending and no amendment, and which were amended, reopened or lost in
@@ -177,11 +210,12 @@ from (
         bool_or(topic = any (%(in_doubt)s)) as is_in_doubt
     from events
     where stream in (
-        select stream
-        from (
+        select named.stream
+        from (values (%(person_ref)s)) as asked (person_ref)
+        cross join lateral (
             <naming>
         ) as named
-        where stream >= 'case:' and stream < 'case;'
+        where starts_with(named.stream, 'case:')
     )
     group by stream
 ) as cases;

@@ -131,6 +131,22 @@ async def test_so_is_a_unit_to_which_a_case_of_another_division_was_sent(doorway
     assert (await client.get(wang, headers=at_post(TOWN_CLERK_POST))).status_code == 404
 
 
+async def test_so_is_it_however_many_cases_went_elsewhere_since(doorway, client, wang):
+    at_the_county = {"by": actor_at(COUNTY_CLERK_POST)}
+    applicant = wang.rpartition("/")[2]
+    received, *_ = (replace(each, **at_the_county) for each in a_received_case(applicant_ref=applicant))
+    sent = (
+        deed(AcceptCase(), "03-03 09:30", **at_the_county),
+        deed(ForwardToStation(to_unit=LAND_STATION), "03-03 10:00", **at_the_county),
+    )
+    for serial in range(30):
+        for each in (received, *(sent if serial == 0 else ())):
+            case_no = f"{ELSEWHERE[:-4]}{serial:03}X"
+            await doorway.keeper.handle(CASE, case_no, each.command, each.occasion, key=None, digest=b"")
+    assert (await client.get(wang, headers=at_post(HANDLER_POST))).status_code == 200
+    assert (await client.get(wang, headers=at_post(TOWN_CLERK_POST))).status_code == 404
+
+
 class AtATownship:
     """Somebody of the role that the request names, at a post of the township."""
 

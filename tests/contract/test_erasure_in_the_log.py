@@ -14,7 +14,6 @@ from domain.contact import CONTACT
 from domain.contact.commands import RegisterFirstAsk
 from domain.investigation import INVESTIGATION
 from domain.people import People
-from domain.store import dealings
 from domain.store.county import Store
 from domain.store.dealings import DealingsInLog
 from domain.store.references import References
@@ -208,8 +207,7 @@ async def test_one_refused_receipt_does_not_fail_those_sent_with_it(hall):
     assert [type(each) for each in answers] == [PersonErased, type(None), type(None)]
 
 
-async def test_every_case_counts_however_many_name_the_person(hall, monkeypatch):
-    monkeypatch.setattr(dealings, "AT_MOST", 2)
+async def test_every_case_counts_however_many_name_the_person(hall):
     person_ref = await hall.someone()
     for case_no in CASES:
         await hall.receive(case_no, person_ref)
