@@ -130,8 +130,8 @@ def _works_on_the_log(dsn: str, store: Store, views: ViewReaders, witnesses: Wit
     chosen, county, metrics = witnesses.chosen, witnesses.chosen.county, store.metrics
     yield partial(tell_of_seal, store.seal, SealMetrics(county, metrics))
     yield partial(_tell_of_views, views, ViewMetrics(county, metrics))
-    if witnesses.policy is not None:
-        yield partial(keep_witnessed, dsn, store, witnesses, WitnessMetrics(county, metrics))
+    if policy := witnesses.policy:
+        yield partial(keep_witnessed, dsn, store, witnesses, policy, WitnessMetrics(county, metrics))
     if chosen.keep_views:
         yield partial(keep_beside, dsn, county, "projections", "keep")
     if chosen.keep_sealed:

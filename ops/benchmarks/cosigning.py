@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 from domain.aggregates import AGGREGATES
 from domain.proof.note import COSIGNATURE
+from domain.proof.policy import Policy
 from domain.proof.signing import Use
 from domain.store import schema
 from domain.store.county import Store
@@ -86,6 +87,7 @@ async def _sights(dsn: str, folder: Path, every_seconds: int) -> list[Sight]:
                     dsn,
                     store,
                     Witnessed(own.model_copy(update=asking)),
+                    Policy.from_bytes(policy.read_bytes()),
                     WitnessMetrics(COUNTY, store.metrics),
                 )
             )

@@ -52,17 +52,17 @@ class Witnessed:
         )
 
 
-async def keep_witnessed(dsn: str, store: Store, witnessed: Witnessed, metrics: WitnessMetrics) -> None:
-    """Until it is cancelled; at once where no witnesses are asked. What is known when the database is lost, grows old."""
-    if witnessed.policy is None:
-        return
+async def keep_witnessed(
+    dsn: str, store: Store, witnessed: Witnessed, policy: Policy, metrics: WitnessMetrics
+) -> NoReturn:
+    """Until it is cancelled. What is known when the database is lost, grows old."""
     access = Access(dsn, County.named(witnessed.chosen.county))
     async with a_client() as client:
         while True:
             with suppress(psycopg.Error):
                 async with await connect(access) as connection:
                     await connection.set_autocommit(True)
-                    await _attend(connection, client, store, witnessed, witnessed.policy, metrics)
+                    await _attend(connection, client, store, witnessed, policy, metrics)
             await asyncio.sleep(LOOK_SECONDS)
 
 
