@@ -13,8 +13,8 @@
 The example, without its basis, stands in `api/read_examples/spells.yaml`. Filters are fields of a subclass of `ReadQuery`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -158,17 +158,24 @@ async def objecting(
     within_seconds: float = views.ANSWER_SECONDS,
 ) -> AsyncIterator[views.Reading]:
     """`projections.reading.reading`, whose exceptions become sentences in both languages."""
-    try:
-        async with views.reading(
-            readers,
-            asked,
-            needs,
-            is_narrow=is_narrow,
-            from_definitions=from_definitions,
-            supposed=supposed,
-            within_seconds=within_seconds,
-        ) as found:
+    read = views.reading(
+        readers,
+        asked,
+        needs,
+        is_narrow=is_narrow,
+        from_definitions=from_definitions,
+        supposed=supposed,
+        within_seconds=within_seconds,
+    )
+    with _objecting(within_seconds):
+        async with read as found:
             yield found
+
+
+@contextmanager
+def _objecting(within_seconds: float) -> Iterator[None]:
+    try:
+        yield
     except asking.CaseNotThere:
         raise CaseUnknown from None
     except VersionUnknown:
@@ -184,17 +191,20 @@ async def objecting(
     except asking.ViewNotBuilt as unbuilt:
         raise refusals.ViewNotBuilt(views=list(unbuilt.views)) from unbuilt
     except asking.ViewFailing as failing:
-        stand = failing.stand
-        raise refusals.ViewFailing(
-            view=stand.name,
-            position=stand.position,
-            failed_after=stand.failed_after,
-            failed_upto=stand.failed_upto,
-        ) from failing
+        raise _refusal_of(failing.stand) from failing
     except asking.ReadingTooLong as slow:
         raise refusals.ReadingTooLong(within_seconds=within_seconds) from slow
     except ViewsUnreachable as lost:
         raise refusals.ViewsUnreachable from lost
+
+
+def _refusal_of(stand: asking.Stand) -> refusals.ViewFailing:
+    return refusals.ViewFailing(
+        view=stand.name,
+        position=stand.position,
+        failed_after=stand.failed_after,
+        failed_upto=stand.failed_upto,
+    )
 
 
 def answer(found: views.Reading, rows: Mapping[str, object], **further: object) -> Response:
