@@ -177,7 +177,7 @@ async def _rebuild_all(engine: Engine, wanted: Sequence[Projection]) -> None:
         for projection in pending:
             state = states[projection.name]
             if state.failed_at is not None:
-                raise CannotDo(f"{state.name}: {_condition(projection, state)}")
+                raise CannotDo(_told(state, await event_at_fault(desk.connection, state)))
         _progress(pending, states)
     print("已重建 rebuilt: " + " ".join(projection.name for projection in wanted))
 

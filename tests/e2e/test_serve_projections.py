@@ -151,6 +151,22 @@ def test_a_view_that_was_tampered_with_is_found_out_and_mended_without_a_server(
     assert jiandu("projections", "check", settings=settings).returncode == 0
 
 
+NO_ROOM = """
+    create function no_room() returns event_trigger language plpgsql
+        as $$ begin raise exception 'no room for a table'; end $$;
+    create event trigger no_room on ddl_command_end when tag in ('CREATE TABLE AS') execute function no_room()
+"""
+
+
+def test_a_rebuild_that_fails_says_why(county):
+    with psycopg.connect(county) as connection:
+        connection.execute(NO_ROOM)
+    refused = jiandu("projections", "rebuild", "calendar", settings={"JIANDU_DATABASE_URL": county})
+    assert refused.returncode == 1
+    assert "calendar: 失败于 failing at 1–" in refused.stderr
+    assert "no room for a table" in refused.stderr
+
+
 def test_a_view_that_does_not_exist_is_said_not_to(county):
     asked = jiandu("projections", "check", "nothing", settings={"JIANDU_DATABASE_URL": county})
     assert asked.returncode == 1
