@@ -9,12 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from httpx._config import DEFAULT_TIMEOUT_CONFIG as ANSWERS
 from hypothesis import settings
 
 from ops.embedded import EmbeddedPostgres
 from tests.servers import BIN_DIR_BY_SERVER, Servers, fresh_database
-from tests.waiting import LONGEST_SECONDS
 
 MEMORY = Path("/dev/shm")  # noqa: S108  — Linux's own, for files that need not outlive the machine
 ENOUGH_BYTES = 8 << 30
@@ -27,7 +25,6 @@ def pytest_configure() -> None:
     """
     settings.register_profile("suite", deadline=None)  # what takes long on a busy machine is not wrong
     settings.load_profile("suite")
-    ANSWERS.connect = ANSWERS.read = ANSWERS.write = ANSWERS.pool = LONGEST_SECONDS  # httpx's own are five
     if "TMPDIR" not in os.environ and MEMORY.exists() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

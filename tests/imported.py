@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from ops.importing.mapping import SHIPPED
+from tests import asking
 from tests.servers import Servers, fresh_database
 from tests.serving import KEY, ROOT, TOKEN, WITH_VIEWS, issue_key, jiandu, launched, serving
 from tests.waiting import wait_until
@@ -39,7 +40,7 @@ def municipality(servers: Servers) -> Iterator[httpx.Client]:
         asyncio.run(issue_key(database))
         with (
             serving(settings | WITH_VIEWS) as server,
-            httpx.Client(base_url=server.address, headers=IMPORTER, trust_env=False, timeout=60) as client,
+            asking.a_client(base_url=server.address, headers=IMPORTER) as client,
         ):
             yield client
 

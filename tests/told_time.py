@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC
 from functools import partial
 
-import httpx
 import psycopg
 import uvicorn
 from anyio.from_thread import start_blocking_portal
@@ -27,6 +26,7 @@ from projections.engine_schema import establish
 from projections.engine_worker import Worker
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
+from tests import asking
 from tests.county import OCCASION, SUPERVISION_POST, _everything, actor_at
 from tests.doors import SaidWhoActs
 from tests.people import people_of
@@ -220,4 +220,4 @@ async def _listening(app):
 
 def _client(address):
     headers = {"X-Jiandu-Speaks-For": named(actor_at(SUPERVISION_POST))}
-    return httpx.AsyncClient(base_url=address, headers=headers, timeout=60, trust_env=False)
+    return asking.an_async_client(base_url=address, headers=headers)

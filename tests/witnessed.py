@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.proof.checkpoint import Checkpoint
@@ -20,6 +19,7 @@ from ops.witness import keys
 from ops.witness.desk import Desk
 from ops.witness.serving import Server
 from ops.witness.submission import submitted
+from tests import asking
 
 ROOT = Path(__file__).resolve().parents[1]
 ORIGIN = "jiandu.example/qx"
@@ -87,7 +87,7 @@ def made(folder, *, trusts=LOG):
 class Serving:
     def __init__(self, address, process=None):
         self.address, self.process = address, process
-        self.client = httpx.Client(base_url=address, timeout=30)
+        self.client = asking.a_client(base_url=address)
 
     def add(self, body):
         return self.client.post("/add-checkpoint", content=body)

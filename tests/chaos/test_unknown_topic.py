@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-import httpx
 import psycopg
 
 from projections.registry import PROJECTIONS
+from tests import asking
 from tests.chaos.faults import CLERK, acting, opening
 from tests.projected import an_engine
 from tests.serving import KEY, furnish_county, serving
@@ -32,7 +32,7 @@ async def test_a_case_with_an_event_of_tomorrow_says_so_and_all_others_go_on(dat
     headers = {**KEY, "X-Jiandu-Speaks-For": CLERK}
     with (
         serving({"JIANDU_DATABASE_URL": database18}) as server,
-        httpx.Client(base_url=server.address, headers=headers, timeout=30) as client,
+        asking.a_client(base_url=server.address, headers=headers) as client,
     ):
 
         def opened(key):

@@ -64,6 +64,15 @@ def test_every_test_that_a_document_names_is_there():
         assert named <= tests, f"{document.name} names {named - tests}"
 
 
+def test_every_test_that_asks_over_the_network_asks_with_patience():
+    """`tests/asking.py` has it; httpx's own is five seconds, which a busy machine may take for an answer."""
+    hasty = re.compile(
+        r"httpx\.(?:get|post|put|patch|delete|request|stream|(?:Async)?Client)\((?!transport=)"
+    )
+    for test in ROOT.glob("tests/**/*.py"):
+        assert not hasty.search(test.read_text()), f"{test.name} asks without patience"
+
+
 def _outline(document: Path) -> list[int]:
     """The levels of the headings, in order: both languages have the same shape."""
     text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests import asking
 from tests.county import HOMESTEAD
 from tests.serving import KEY, serving, settle_county
 from tests.waiting import wait_until
@@ -28,7 +29,7 @@ def server(database18):
 
 def record(server, count):
     batch = {"actions": [RECEIPT | {"key": f"{count}-{n}"} for n in range(count)]}
-    answer = httpx.post(f"{server.address}/v1/actions:batch", json=batch, headers=ACTOR, timeout=30)
+    answer = asking.post(f"{server.address}/v1/actions:batch", json=batch, headers=ACTOR)
     assert answer.status_code == 200
 
 
@@ -59,7 +60,7 @@ class Follower(threading.Thread):
 
     def _read(self):
         url = f"{self.address}/v1/events/stream?after=0"
-        with httpx.stream("GET", url, headers=WATCHER, timeout=60) as stream:
+        with asking.stream("GET", url, headers=WATCHER) as stream:
             for line in stream.iter_lines():
                 if line.startswith("id: "):
                     self.positions.append(int(line[4:]))
@@ -73,7 +74,7 @@ def test_followers_hear_everything_once_whoever_sleeps_and_a_stopping_server_let
     with idle(server):
         for count in (1, 150, 1000):
             record(server, count)
-        last = httpx.get(f"{server.address}/readyz").json()["last_position"]
+        last = asking.get(f"{server.address}/readyz").json()["last_position"]
         follower.wait_for(last)
         began = time.monotonic()
         assert server.stop() == 0

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime
 
-import httpx
 import pytest
 
 from domain.application import Keeper
@@ -19,6 +18,7 @@ from ops.demo.filling import Edition
 from ops.importing.mapping import SHIPPED
 from ops.people import opened_people
 from ops.settings import Settings
+from tests import asking
 from tests.servers import fresh_database
 from tests.serving import launched
 
@@ -46,7 +46,7 @@ def first(servers, tmp_path_factory):
 
 def answers(server, numbers: list[str]) -> dict:
     headers = {"Authorization": f"Bearer {KEY.search(server.said)[1]}"}
-    with httpx.Client(base_url=server.address, headers=headers, trust_env=False, timeout=30) as client:
+    with asking.a_client(base_url=server.address, headers=headers) as client:
         return {
             "cases": {number: client.get(f"/v1/cases/{number}").json() for number in numbers},
             "told": [event["topic"] for event in events(client) if not event["topic"].startswith("access.")],
@@ -88,7 +88,7 @@ def test_a_second_run_adds_nothing_even_on_another_day(first):
         assert "截至 2026-11-20" in server.said
         assert answers(server, [])["told"] == answered["told"]
         who = signed_in(server.said, "auditor")
-        with httpx.Client(base_url=server.address, trust_env=False) as client:
+        with asking.a_client(base_url=server.address) as client:
             assert client.post("/v1/sessions", json=who).json()["role"] == "auditor"
 
 

@@ -9,7 +9,6 @@ from contextlib import closing
 from shutil import copytree, ignore_patterns
 from types import SimpleNamespace
 
-import httpx
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -21,6 +20,7 @@ from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
 from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.embedded.binaries import wheel_bin_dir
+from tests import asking
 from tests.clusters import a_cluster
 from tests.county import DIRECTOR_POST, HOMESTEAD, TOWN_CLERK_POST, actor_at
 from tests.markers import PLANTED, Markers, person
@@ -41,9 +41,7 @@ class Hall:
     """A served county and what it answered; `told` holds every answer in which no value may stand."""
 
     def __init__(self, address):
-        self.http = httpx.Client(
-            base_url=address, headers=at_post(TOWN_CLERK_POST), timeout=60, trust_env=False
-        )
+        self.http = asking.a_client(base_url=address, headers=at_post(TOWN_CLERK_POST))
         self.told = []
         self.refs = []
         self.cases = {}

@@ -9,11 +9,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
 from ops.embedded import EmbeddedPostgres
+from tests import asking
 from tests.clusters import a_cluster
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
@@ -33,7 +33,7 @@ def data_dir():
 
 @contextmanager
 def client(server):
-    with httpx.Client(base_url=server.address, headers=CLERK, trust_env=False, timeout=30) as http:
+    with asking.a_client(base_url=server.address, headers=CLERK) as http:
         yield http
 
 

@@ -12,6 +12,7 @@ import uvicorn
 
 from api.authentication import COOKIE
 from api.provider import errand
+from tests import asking
 from tests.identity_provider import CLIENT, SECRET, IdentityProvider
 from tests.serving import jiandu, serving, settle_county
 from tests.waiting import wait_until
@@ -55,16 +56,16 @@ def run(database18, tmp_path):
 def come_in(address):
     """What the door answers to a browser that was at the provider, and the code that it brought. A cookie for TLS alone is
     carried by hand: httpx knows no machine of its own."""
-    begun = httpx.get(f"{address}/v1/sessions/provider")
-    answer = httpx.URL(httpx.get(begun.headers["location"]).headers["location"])
+    begun = asking.get(f"{address}/v1/sessions/provider")
+    answer = httpx.URL(asking.get(begun.headers["location"]).headers["location"])
     cookie = {"Cookie": f"{errand.COOKIE}={begun.cookies[errand.COOKIE]}"}
-    return httpx.get(f"{address}{answer.raw_path.decode()}", headers=cookie), answer.params["code"]
+    return asking.get(f"{address}{answer.raw_path.decode()}", headers=cookie), answer.params["code"]
 
 
 def until_over(address, session):
     """The server hears of it from the log, a moment after the command that recorded it has ended."""
     current = f"{address}/v1/sessions/current"
-    wait_until(lambda: httpx.get(current, headers=session).status_code == 401)
+    wait_until(lambda: asking.get(current, headers=session).status_code == 401)
 
 
 def test_who_is_linked_comes_in_and_what_failed_is_known_after_a_restart(run):
@@ -80,7 +81,7 @@ def test_who_is_linked_comes_in_and_what_failed_is_known_after_a_restart(run):
         entered, code = come_in(server.address)
         assert (entered.status_code, entered.headers["location"]) == (303, "/sign-in")
         session = {"Cookie": f"{COOKIE}={entered.cookies[COOKIE]}"}
-        current = httpx.get(f"{server.address}/v1/sessions/current", headers=session)
+        current = asking.get(f"{server.address}/v1/sessions/current", headers=session)
         assert (current.status_code, current.json()["staff_id"]) == (200, CLERK)
 
         jiandu("admin", "sign-out", CLERK, settings=settings)
@@ -88,16 +89,16 @@ def test_who_is_linked_comes_in_and_what_failed_is_known_after_a_restart(run):
 
         wrong = {"staff_id": CLERK, "password": "not this one"}
         for _ in range(5):
-            assert httpx.post(f"{server.address}/v1/sessions", json=wrong).status_code == 401
+            assert asking.post(f"{server.address}/v1/sessions", json=wrong).status_code == 401
     assert code not in server.said
     assert "/v1/sessions/provider/return" in server.said
     assert identity_provider.subject not in server.said
 
     with serving(settings) as restarted:
         right = {"staff_id": CLERK, "password": password}
-        assert httpx.post(f"{restarted.address}/v1/sessions", json=right).status_code == 429
+        assert asking.post(f"{restarted.address}/v1/sessions", json=right).status_code == 429
         identity_provider.is_down = True
-        down = httpx.get(f"{restarted.address}/v1/sessions/provider")
+        down = asking.get(f"{restarted.address}/v1/sessions/provider")
         assert (down.status_code, down.json()["type"].rpartition(":")[2]) == (503, "provider-unreachable")
 
 

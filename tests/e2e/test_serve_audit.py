@@ -2,10 +2,10 @@
 
 import json
 
-import httpx
 import psycopg
 import pytest
 
+from tests import asking
 from tests.serving import KEY, WITH_VIEWS, furnish_county, jiandu, serving
 from tests.waiting import wait_until
 
@@ -25,7 +25,7 @@ def events_in(dsn):
 
 def served(address, **query):
     def answered():
-        answer = httpx.get(f"{address}/v1/audit", params=query, headers=HEADERS)
+        answer = asking.get(f"{address}/v1/audit", params=query, headers=HEADERS)
         return None if answer.status_code == 503 else answer
 
     return wait_until(answered)

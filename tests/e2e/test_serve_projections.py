@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
 from ops.command import app_for
 from ops.projections import projections
 from projections.registry import PROJECTIONS
+from tests import asking
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.serving import KEY, WITH_VIEWS, jiandu, serving, settle_county
@@ -69,7 +69,7 @@ CURE = "drop trigger refuse on county_views.case_card; drop function county_view
 
 def test_a_view_that_fails_stops_alone_says_why_everywhere_and_goes_on_once_it_can(county):
     settings = {"JIANDU_DATABASE_URL": county} | WITH_VIEWS
-    with serving(settings) as server, httpx.Client(base_url=server.address, headers=KEY) as http:
+    with serving(settings) as server, asking.a_client(base_url=server.address, headers=KEY) as http:
         wait_until(lambda: is_current(county))
         with psycopg.connect(county, autocommit=True) as connection:
             connection.execute(POISON)
@@ -103,7 +103,7 @@ def receive_case(http):
 
 def is_told_to_be_failing(server, projection, figure):
     """The metrics page tells of the views once a second."""
-    metrics = httpx.get(f"{server.address}/metrics").text
+    metrics = asking.get(f"{server.address}/metrics").text
     return f'jiandu_projection_failing{{county="county",projection="{projection}"}} {figure}\n' in metrics
 
 

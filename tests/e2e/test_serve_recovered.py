@@ -3,7 +3,6 @@
 from base64 import b64decode
 from contextlib import contextmanager, suppress
 
-import httpx
 import pytest
 
 from domain.evidence.verify import BROKEN, TOLERANCE_SECONDS, Refused, Trust, verify
@@ -12,6 +11,7 @@ from domain.proof.note import Note
 from domain.proof.verification import is_consistent
 from ops.admin import opened_accounts
 from ops.settings import Settings
+from tests import asking
 from tests.county import AUDITOR_POST, HOMESTEAD, TOWN_CLERK_POST
 from tests.e2e.test_serve_witnessed import County, both
 from tests.examples import VILLAGER
@@ -28,7 +28,7 @@ class Clerk:
     """Somebody at the served county's counter, and an auditor beside them."""
 
     def __init__(self, server, county):
-        self.client = httpx.Client(base_url=server.address, headers=WHO, timeout=30)
+        self.client = asking.a_client(base_url=server.address, headers=WHO)
         log = (keys_of(county.dsn) / "log-1.pub").read_text()
         first = (keys_of(county.dsn) / "process-1.pub").read_text().strip()
         self.trust = Trust.read(f"log {log}{county.policy.read_text()}", f"process {first} 1\n")

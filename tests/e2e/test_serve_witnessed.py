@@ -4,13 +4,13 @@ import re
 import time
 from contextlib import contextmanager
 
-import httpx
 import psycopg
 import pytest
 
 from domain.proof.note import COSIGNATURE
 from domain.proof.policy import Policy
 from ops.witness import keys
+from tests import asking
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.examples import VILLAGER
 from tests.serving import KEY, WITH_SEAL, jiandu, keys_of, serving, settle_county
@@ -78,18 +78,18 @@ def opened(server, key):
             "external_ref": key,
         }
     }
-    answer = httpx.post(f"{server.address}/v1/cases", json=body, headers=WHO)
+    answer = asking.post(f"{server.address}/v1/cases", json=body, headers=WHO)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
 def standing(server):
-    return httpx.get(f"{server.address}/v1/log/witnesses", headers=WHO).json()
+    return asking.get(f"{server.address}/v1/log/witnesses", headers=WHO).json()
 
 
 def cosigned(server):
     """As a programme of the whole county sees the log."""
-    found = httpx.get(
+    found = asking.get(
         f"{server.address}/v1/events", headers=KEY, params={"topic": "checkpoint.cosigned.v1", "limit": 1000}
     )
     return found.json()["events"]
@@ -141,19 +141,19 @@ def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_
         wait_until(lambda: standing(server)["alarm"] == "refusing")
         assert standing(server)["troubles"] == {"jw": "unreachable", "archive": "unreachable"}
         address = f"{server.address}/v1/cases/{case_no}/actions"
-        refused = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
+        refused = asking.post(address, json=decision, headers=WHO | {"If-Match": "*"})
         assert (refused.status_code, refused.json()["type"]) == (
             503,
             "urn:jiandu:problem:decision-unwitnessed",
         )
         assert opened(server, "b")
-        assert "见证中断" in httpx.get(f"{server.address}/").text
+        assert "见证中断" in asking.get(f"{server.address}/").text
         alarm = 'jiandu_witness_alarm{county="county"} 2.0'
-        wait_until(lambda: alarm in httpx.get(f"{server.address}/metrics").text)
+        wait_until(lambda: alarm in asking.get(f"{server.address}/metrics").text)
         port = int(county.policy.read_text().split("127.0.0.1:")[1].split()[0])
         with at_hand(county.folders["jw"], port=port):
             wait_until(lambda: standing(server)["alarm"] == "none")
-            judged = httpx.post(address, json=decision, headers=WHO | {"If-Match": "*"})
+            judged = asking.post(address, json=decision, headers=WHO | {"If-Match": "*"})
             assert judged.json()["type"] != "urn:jiandu:problem:decision-unwitnessed"
             assert standing(server)["troubles"] == {"archive": "unreachable"}
 

@@ -2,14 +2,13 @@
 
 import time
 
-import httpx
 import pytest
 
 from domain.aggregates import AGGREGATES
 from domain.application import Keeper
 from domain.case import CASE
 from domain.store.county import Store
-from tests import county
+from tests import asking, county
 from tests.examples import a_received_case, an_accepted_case
 from tests.playing import number_for
 from tests.serving import KEY, SCHEMA, WITH_VIEWS, furnish_county, jiandu, serving
@@ -33,7 +32,7 @@ async def settled(database18):
 
 
 def signals(address):
-    answer = httpx.get(f"{address}/v1/signals", headers=WHO, params={"limit": 1000}, timeout=30)
+    answer = asking.get(f"{address}/v1/signals", headers=WHO, params={"limit": 1000})
     return answer.json()["signals"] if answer.status_code == 200 else []
 
 
@@ -42,7 +41,7 @@ def of_cases(address):
 
 
 def metrics(address):
-    return httpx.get(f"{address}/metrics").text
+    return asking.get(f"{address}/metrics").text
 
 
 TWO_OVER_THE_LAW = 'jiandu_watch_signals_raised_total{county="county",rule="T04"} 2.0'
@@ -56,12 +55,12 @@ def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(s
     with serving(settings) as server:
         wait_until(lambda: of_cases(server.address) == EXPECTED)
         raised = len(signals(server.address))
-        case = httpx.get(f"{server.address}/v1/cases/{SILENT}", headers=WHO).json()
+        case = asking.get(f"{server.address}/v1/cases/{SILENT}", headers=WHO).json()
         assert case["state"]["clock"]["is_deemed"] is True
         # a round is counted when it has ended
         wait_until(lambda: {TWO_OVER_THE_LAW, ONE_DEEMED} <= set(metrics(server.address).splitlines()))
     with serving(settings) as server:
-        wait_until(lambda: "watch" in httpx.get(f"{server.address}/v1/projections", headers=WHO).text)
+        wait_until(lambda: "watch" in asking.get(f"{server.address}/v1/projections", headers=WHO).text)
         time.sleep(3)
         assert len(signals(server.address)) == raised
 
