@@ -13,7 +13,15 @@ from starlette.responses import Response
 
 from api.statuses import status_of
 from domain.grammar import Objection
-from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, StorageFull, VersionConflict
+from domain.log import (
+    KeyReused,
+    LogBusy,
+    LogSetBack,
+    NewerSchema,
+    OutcomeUnknown,
+    StorageFull,
+    VersionConflict,
+)
 from domain.store.mapper import EventNotUnderstood
 from domain.store.serials import SerialsExhausted
 
@@ -141,6 +149,20 @@ def _log_set_back(set_back: LogSetBack) -> Problem:
     )
 
 
+def _newer_schema(newer: NewerSchema) -> Problem:
+    return Problem(
+        status=status_of(newer),
+        code="newer-schema",
+        title="数据库已由更新版本的程序升级，本服务版本较旧，不能说明其拒收的理由；本次没有记录任何内容。",
+        title_en="A newer version of the programme has migrated the database, and it refuses this by a rule that this server"
+        " does not know; nothing was recorded.",
+        wanted="请稍后重试，由新版本的服务答复；仍如此的，请管理员升级本服务。",
+        wanted_en="Send it again to a server of that version; where there is none, have the administrator upgrade this one.",
+        details={"retry_after_seconds": newer.retry_after_seconds},
+        headers=(("retry-after", str(newer.retry_after_seconds)),),
+    )
+
+
 def _storage_full(full: StorageFull) -> Problem:
     return Problem(
         status=status_of(full),
@@ -195,6 +217,7 @@ _TOLD: Final[Mapping[type[Exception], Callable[[Any], Problem]]] = {
     VersionConflict: _version_conflict,
     KeyReused: _key_reused,
     LogSetBack: _log_set_back,
+    NewerSchema: _newer_schema,
     StorageFull: _storage_full,
     LogBusy: _log_busy,
     OutcomeUnknown: _outcome_unknown,

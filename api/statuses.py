@@ -19,7 +19,15 @@ from domain.case.pauses import rejections as pauses
 from domain.case.steps import rejections as steps
 from domain.grammar import Rejected
 from domain.investigation import rejections as investigation
-from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, StorageFull, VersionConflict
+from domain.log import (
+    KeyReused,
+    LogBusy,
+    LogSetBack,
+    NewerSchema,
+    OutcomeUnknown,
+    StorageFull,
+    VersionConflict,
+)
 from domain.signal import rejections as signal
 from domain.stand_in import rejections as stand_in
 from domain.store.mapper import EventNotUnderstood
@@ -111,6 +119,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     LogBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     LogSetBack: HTTPStatus.SERVICE_UNAVAILABLE,
+    NewerSchema: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     OutcomeUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
     SerialsExhausted: HTTPStatus.CONFLICT,

@@ -89,6 +89,14 @@ class LogSetBack(LogBusy):
         super().__init__(retry_after_seconds=30)
 
 
+class NewerSchema(LogBusy):
+    """A newer version of the programme has migrated the database, and it refuses what this version does not know how to
+    answer: nothing was recorded; a server of that version may take it, or say why not."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=5)
+
+
 class StorageFull(LogBusy):
     """The storage under the log is used up, or nearly: nothing was recorded; what is recorded can be read."""
 

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from domain.aggregates import AGGREGATES
-from domain.log import LogBusy, LogSetBack, OutcomeUnknown, StorageFull
+from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
 from domain.store.connecting import Access
 from domain.store.county import Store
 from domain.store.schema import County, SchemaMissing, SchemaTooNew
@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 _NOT_NOW: Final[Mapping[type[Exception], str]] = {
     LogSetBack: "The database lacks records that were acknowledged; nothing is recorded until they are brought back."
     " 数据库中缺少已确认登记的记录，恢复之前不作登记。",
+    NewerSchema: "A newer version of Jiandu has migrated the database and refuses this; use that version."
+    " 数据库已由更新版本的程序升级并拒收，请使用该版本。",
     StorageFull: "The storage under the database is full; free some and try again."
     " 数据库所在存储空间已满，请腾出空间后重试。",
     LogBusy: "The database did not answer in time; try again shortly. 数据库未及时答复，请稍后重试。",

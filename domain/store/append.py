@@ -20,6 +20,7 @@ from domain.log import (
     KeyReused,
     LogBusy,
     LogSetBack,
+    NewerSchema,
     OutcomeUnknown,
     Overtaken,
     Receipt,
@@ -29,7 +30,7 @@ from domain.log import (
 from domain.proof.signing import Signed
 from domain.store.batch import APPENDED, REPEATED, VERSION_CONFLICT, Parcel, Verdict, arguments
 from domain.store.clocks import ClockWatch
-from domain.store.connecting import Access, ConnectionLost, Link
+from domain.store.connecting import Access, ConnectionLost, Link, is_newer
 from domain.store.continuity import Continuity
 from domain.store.metrics import Metrics
 from domain.store.pen import Pen
@@ -157,7 +158,7 @@ class Appender:
         await asyncio.gather(*self._tasks)
 
     async def append(self, parcel: Parcel) -> Receipt:
-        """Raises VersionConflict, KeyReused, LogBusy, LogSetBack, StorageFull, OutcomeUnknown, PersonErased, Overtaken."""
+        """Raises VersionConflict, KeyReused, LogBusy, LogSetBack, NewerSchema, StorageFull, OutcomeUnknown, PersonErased, Overtaken."""
         (answer,) = await self.append_all([parcel])
         if isinstance(answer, BaseException):
             raise answer
@@ -284,7 +285,7 @@ class Appender:
     async def _single_out(self, link: Link, batch: list[_Waiting], error: psycopg.Error) -> None:
         """A parcel that the database cannot take must not fail its neighbours: each goes alone."""
         if len(batch) == 1:
-            batch[0].refuse(_meant(error))
+            batch[0].refuse(await _meant(link, error))
             return
         for waiting in batch:
             await self._carry(link, [waiting])
@@ -336,13 +337,16 @@ def _give_up(batch: list[_Waiting], why: Callable[[], LogBusy] = LogBusy) -> Non
         waiting.refuse(OutcomeUnknown() if waiting.is_in_doubt else why())
 
 
-def _meant(error: psycopg.Error) -> Exception:
-    """What erased.sql refuses is an answer; anything else is a bug, and flies on."""
+async def _meant(link: Link, error: psycopg.Error) -> Exception:
+    """What erased.sql refuses is an answer, and so is what steps refuse that came later; anything else is a bug, and flies on."""
     match error.sqlstate:
         case "JD001":
             return PersonErased()
         case "JD002":
             return Overtaken()
+        case code if await is_newer(link):
+            log.warning("refused_by_newer_schema", code=code)
+            return NewerSchema()
         case _:
             return error
 

@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import Diagnostic, DiskFull
 from psycopg.rows import TupleRow
 
-from domain.log import LogBusy, StorageFull
-from domain.store.schema import County
+from domain.log import LogBusy, NewerSchema, StorageFull
+from domain.store.schema import STEPS, County
 from domain.store.statements import STATEMENTS
 
 KEEPALIVE: Final[dict[str, str | int]] = {
@@ -29,6 +29,8 @@ KEEPALIVE: Final[dict[str, str | int]] = {
 """Notices a server that vanished without a word within half a minute (seconds; the last one milliseconds)."""
 GREETING_SECONDS: Final = 10
 """So long a server may take to answer a knock, and again to give a fresh connection its role."""
+REFUSALS: Final = "JD"
+"""With what the codes begin by which the schema's own functions refuse."""
 MOST_WAITING: Final = 4096
 """So many may wait to read; a database that stands still must not fill the memory with those who ask it."""
 
@@ -195,6 +197,12 @@ class Link:
             raise
 
 
+async def is_newer(link: Link) -> bool:
+    """Whether a newer version of the programme has migrated the schema since. Raises ConnectionLost, psycopg.Error."""
+    ((version,),) = await link.ask("schema_version", {})
+    return bool(version > len(STEPS))
+
+
 class Readers:
     """A few connections for reading, and for small writes that may be said twice."""
 
@@ -219,7 +227,7 @@ class Readers:
     async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
         """The rows of a statement of queries.sql. A question whose connection was lost is asked once more, if in time.
 
-        Raises StorageFull, and LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
+        Raises StorageFull, NewerSchema, and LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
         """
         in_time = asyncio.get_running_loop().time() + self._answer_within_seconds
         await self._take_seat(in_time)
@@ -255,6 +263,11 @@ class Readers:
             return await link.ask(name, parameters)
         except DiskFull as full:
             raise StorageFull from full
+        except Error as error:
+            # what is not one of its own words may be one that whoever asks expects
+            if (error.sqlstate or "").startswith(REFUSALS) and await is_newer(link):
+                raise NewerSchema from error
+            raise
         finally:
             self._idle.append(link)  # also where the database refused: the connection is none the worse
 

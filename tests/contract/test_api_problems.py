@@ -10,7 +10,15 @@ from api.refusals import Refusal
 from api.statuses import CONTENT, STATUS, WHO, status_of
 from api.validation import CHECKS
 from domain.grammar import Irregular, Objection, Rejected
-from domain.log import KeyReused, LogBusy, LogSetBack, OutcomeUnknown, StorageFull, VersionConflict
+from domain.log import (
+    KeyReused,
+    LogBusy,
+    LogSetBack,
+    NewerSchema,
+    OutcomeUnknown,
+    StorageFull,
+    VersionConflict,
+)
 from domain.store.mapper import TopicUnknown
 from domain.store.memory import MemoryLog
 from domain.store.serials import SerialsExhausted
@@ -107,6 +115,7 @@ class Unwilling(MemoryLog):
     [
         (LogBusy(retry_after_seconds=3), 503, "log-busy", "3"),
         (LogSetBack(), 503, "log-set-back", "30"),
+        (NewerSchema(), 503, "newer-schema", "5"),
         (StorageFull(), 507, "storage-full", "30"),
         (OutcomeUnknown(), 503, "outcome-unknown", "1"),
         (KeyReused(), 422, "key-reused", None),

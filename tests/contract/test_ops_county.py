@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.log import LogBusy, LogSetBack, OutcomeUnknown, StorageFull
+from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
 from ops.county import opened_store
 from ops.failures import CannotDo
 from tests.wires import a_wire_beside
@@ -11,6 +11,10 @@ BUSY = "The database did not answer in time; try again shortly. 数据库未及�
 SET_BACK = (
     "The database lacks records that were acknowledged; nothing is recorded until they are brought back."
     " 数据库中缺少已确认登记的记录，恢复之前不作登记。"
+)
+NEWER = (
+    "A newer version of Jiandu has migrated the database and refuses this; use that version."
+    " 数据库已由更新版本的程序升级并拒收，请使用该版本。"
 )
 FULL = "The storage under the database is full; free some and try again. 数据库所在存储空间已满，请腾出空间后重试。"
 UNKNOWN = (
@@ -39,8 +43,14 @@ async def fail(dsn, failure):
 
 @pytest.mark.parametrize(
     ("failure", "sentence"),
-    [(LogBusy, BUSY), (LogSetBack, SET_BACK), (StorageFull, FULL), (OutcomeUnknown, UNKNOWN)],
-    ids=["busy", "set back", "full", "unknown"],
+    [
+        (LogBusy, BUSY),
+        (LogSetBack, SET_BACK),
+        (NewerSchema, NEWER),
+        (StorageFull, FULL),
+        (OutcomeUnknown, UNKNOWN),
+    ],
+    ids=["busy", "set back", "newer", "full", "unknown"],
 )
 async def test_each_failure_that_a_command_does_not_heed_has_its_sentence(database18, failure, sentence):
     with pytest.raises(CannotDo) as told:
