@@ -17,6 +17,7 @@ from ops.witness.memory import MemoryDamaged, sync_folder
 from ops.witness.packing import pack
 from ops.witness.serving import Server, say, tls_from
 from ops.witness.stick import answer_all
+from ops.witness.usage import Grammar
 
 TROUBLES: Final[Mapping[type[Exception], str]] = {
     FileExistsError: "此处已有见证人，其密钥只造一次 There is a witness here already; its key is made once",
@@ -216,11 +217,11 @@ WORDS: Final = (
 )
 
 
-def _grammar(called: str) -> argparse.ArgumentParser:
-    grammar = argparse.ArgumentParser(
+def _grammar(called: str) -> Grammar:
+    grammar = Grammar(
         called, description="见证人：只见证只增不改的记录。 A witness: it cosigns logs that only grow."
     )
-    words = grammar.add_subparsers(required=True, metavar="…")
+    words = grammar.add_subparsers(required=True, metavar="WORD")
     for each in WORDS:
         word = words.add_parser(each.said, help=each.help, description=each.help)
         for names, told in each.arguments:
