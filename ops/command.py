@@ -13,9 +13,11 @@ from typing import Any, Final
 
 import psycopg
 import typer
+from psycopg.errors import UndefinedTable
 
+from domain.log import LogBusy
 from ops import logs, settings, usage
-from ops.database import unreachable
+from ops.database import unanswered, unreachable
 from ops.failures import CannotDo
 
 
@@ -133,6 +135,12 @@ def main() -> None:
         _stop(trouble)
     except psycopg.OperationalError as error:
         _stop(unreachable(error))
+    except (LogBusy, UndefinedTable):
+        _stop(unanswered())
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _stop(CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}"))
 
 
 def _imported(arguments: Sequence[str]) -> typer.Typer:

@@ -32,6 +32,14 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(settings.data_dir, start_timeout_seconds=settings.database_start_seconds)
 
 
+def unanswered() -> CannotDo:
+    """What to say when a log cannot be read though its database stands: most often there is none under that name."""
+    return CannotDo(
+        "The database does not answer, or holds no log of that name (JIANDU_COUNTY; `jiandu migrate` makes one)."
+        " 数据库无应答，或其中没有该名称的日志（见 JIANDU_COUNTY；以 `jiandu migrate` 建立）。"
+    )
+
+
 def unreachable(error: psycopg.OperationalError) -> CannotDo:
     """What to say when the database does not answer; libpq's words name host and user, never the password."""
     return CannotDo(f"The database cannot be used. 数据库无法使用。\n  {str(error).strip()}")

@@ -3,7 +3,10 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Final
@@ -26,7 +29,7 @@ from domain.store.evidence import (
     EvidenceReader,
     NoSuchStream,
 )
-from domain.store.schema import County
+from domain.store.schema import County, SchemaNameRefused
 from domain.store.seal_reading import SealReader
 from ops import database, settings
 from ops.failures import CannotDo
@@ -68,7 +71,8 @@ Out = Annotated[
 Since = Annotated[
     list[int] | None,
     typer.Option(
-        help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds"
+        min=1,
+        help="所持检查点的大小，可多次：证据包附其后的一致性证明 · size of a checkpoint that somebody holds",
     ),
 ]
 Closed = Annotated[
@@ -94,16 +98,31 @@ def evidence(
     by: As = None,
     under: Under = None,
 ) -> None:
-    chosen = settings.read()
+    chosen, path = settings.read(), out or Path(f"{case_no}.zip")
     with database.opened(chosen) as dsn:
         found = _found(dsn, chosen, CASE.stream(case_no), since or (), closed, wait)
         packed = bundle(found)
         look = taking(case_no, found, packed)
-        asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
-    path = out or Path(f"{case_no}.zip")
-    path.write_bytes(packed)
+        with written(path, packed):
+            asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
     print(*_told(path, found, look), sep="\n")
     _expect_proved(path, found)
+
+
+@contextmanager
+def written(path: Path, packed: bytes) -> Iterator[None]:
+    """The file takes its name once it is recorded that it is taken; nothing is recorded of what cannot be written. Raises CannotDo."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR), str(path))
+        part.write_bytes(packed)
+        yield
+        part.replace(path)
+    except OSError as error:
+        raise CannotDo(f"{path} cannot be written. 无法写入 {path}。\n  {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _found(
@@ -143,7 +162,10 @@ async def gathered(
     wait_seconds: float = WAIT_SECONDS,
 ) -> Evidence:
     """Raises CannotDo."""
-    readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
+    try:
+        readers = Readers(Access(dsn, County.named(chosen.county)), size=READERS)
+    except SchemaNameRefused:
+        raise database.unanswered() from None
     reader = EvidenceReader(SealReader(readers))
     try:
         return await _awaited(lambda: reader.of(stream, since=since, standstill=standstill), wait_seconds)

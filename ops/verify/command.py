@@ -4,7 +4,7 @@ import asyncio
 import re
 import tempfile
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import chain
@@ -19,7 +19,7 @@ from domain.access.permissions import Action
 from domain.case import CASE
 from domain.evidence import verify as offline
 from domain.evidence.bundle import Evidence, bundle
-from domain.evidence.verify import BROKEN, Event, Refused, Trust
+from domain.evidence.verify import BROKEN, Checkpoint, Event, Refused, Trust
 from domain.perusal.commands import ViewCaseFile
 from ops import database, settings
 from ops.evidence import gathered, public_keys
@@ -91,9 +91,14 @@ def verify(
     under: Under = None,
 ) -> None:
     chosen = settings.read()
+    _expect_one_question(
+        {"--case": case, "--receipt": receipt, "--compare": compared},
+        {"--memory": memory, "--every-signature": every_signature or None},
+        checkpoint,
+    )
     trust = _trust(chosen, policy, keys)
     if case is not None:
-        _verify_case(chosen, trust, case, Looking(by, under))
+        _verify_case(chosen, trust, case, checkpoint or (), Looking(by, under))
     elif compared is not None:
         _compare(*compared, trust)
     elif receipt is not None:
@@ -102,6 +107,19 @@ def verify(
         held = {str(path): _read(path) for path in checkpoint or ()}
         brought = Brought(trust, held, _remembered(chosen, memory))
         _verify_log(chosen, brought, every_signature=every_signature)
+
+
+def _expect_one_question(
+    questions: Mapping[str, object], of_the_log: Mapping[str, object], checkpoint: list[Path] | None
+) -> None:
+    """What is said and would not be looked at is not left unsaid. Raises CannotDo."""
+    asked = [name for name, given in questions.items() if given is not None]
+    beside = [name for name, given in of_the_log.items() if asked and given is not None]
+    if checkpoint and asked and asked != ["--case"]:
+        beside.append("--checkpoint")
+    if len(asked) > 1 or beside:
+        told = ", ".join([*asked, *beside])
+        raise CannotDo(f"These do not go together: {told}. 不能同时使用：{told}。")
 
 
 def _verify_log(chosen: Settings, brought: Brought, *, every_signature: bool) -> None:
@@ -118,11 +136,11 @@ def _verify_log(chosen: Settings, brought: Brought, *, every_signature: bool) ->
 
 def _trust(chosen: Settings, policy: Path | None, keys: Path | None) -> Trust:
     told = (
-        (_read(policy).decode() if policy else _own_policy(chosen)),
-        (_read(keys).decode() if keys else _own_keys(chosen)),
+        (_read(policy) if policy else _own_policy(chosen).encode()),
+        (_read(keys) if keys else _own_keys(chosen).encode()),
     )
     try:
-        return Trust.read(*told)
+        return Trust.read(*(each.decode() for each in told))
     except (Refused, *BROKEN) as error:
         raise CannotDo(f"Policy or keys cannot be used. 策略或公钥无法使用。\n  {error}") from error
 
@@ -165,28 +183,44 @@ def _remembered(chosen: Settings, asked: Path | None) -> dict[int, bytes]:
     if asked is None and not path.exists():
         return {}
     lines = _read(path).decode("ascii", errors="replace").splitlines()
-    return {int(match[1]): b64decode(match[2]) for line in lines if (match := _MEMORY_LINE.fullmatch(line))}
+    found = {int(match[1]): b64decode(match[2]) for line in lines if (match := _MEMORY_LINE.fullmatch(line))}
+    if asked is not None and not found:
+        raise CannotDo(f"{path} is no memory of a sealing worker. {path} 不是封印程序的记忆文件。")
+    return found
 
 
 # One case.
 
 
-def _verify_case(chosen: Settings, trust: Trust, case_no: str, looking: Looking) -> None:
+def _verify_case(
+    chosen: Settings, trust: Trust, case_no: str, held: Sequence[Path], looking: Looking
+) -> None:
     """What a case tells that stands is a look at it; that one does not stand is told to whoever asks."""
     with database.opened(chosen) as dsn:
-        lines = _verified(asyncio.run(gathered(dsn, chosen, CASE.stream(case_no))), trust)
+        notes = {str(path): _read(path) for path in held}
+        sizes = [_held(trust, *each).size for each in notes.items()]
+        found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no), sizes))
+        lines = [_verified(found, trust, note) for note in notes.values() or (None,)][-1]
         look = ViewCaseFile(case_no=case_no, part="verification" if looking.under else None)
         asyncio.run(looking.record(dsn, chosen, Action.take_evidence, look))
     print("\n".join(lines))
 
 
-def _verified(found: Evidence, trust: Trust) -> list[str]:
+def _held(trust: Trust, name: str, note: bytes) -> Checkpoint:
+    """Raises CannotDo."""
+    try:
+        return trust.checkpoint(note, is_held=True)
+    except (Refused, *BROKEN) as refused:
+        raise CannotDo(f"{name}: {refused}") from refused
+
+
+def _verified(found: Evidence, trust: Trust, held: bytes | None) -> list[str]:
     """Raises CannotDo."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case.zip"
         path.write_bytes(bundle(found))
         try:
-            return offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
+            return offline.verify(str(path), trust, held, [], offline.TOLERANCE_SECONDS)
         except (Refused, *BROKEN) as refused:
             raise CannotDo(f"Not proved. 未通过。\n  {refused}") from refused
 

@@ -10,14 +10,20 @@ import pytest
 from domain.evidence import verify as verifier
 from domain.evidence.verify import Trust
 from domain.perusal import PERUSAL
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import Note
+from domain.proof.signing import Use
 from domain.store.evidence import Awaited, EvidenceReader
-from ops.evidence import LACKING
+from domain.store.key_files import KeyFiles
+from ops.evidence import LACKING, written
+from ops.failures import CannotDo
 from tests.county import DISCIPLINE_POST, PROOF
 from tests.doors import Doorway
 from tests.evidenced import ORIGIN
 from tests.proved import a_proved_county, see
 from tests.servers import fresh_database
-from tests.serving import SCHEMA
+from tests.serving import SCHEMA, jiandu
+from tests.templates import make_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": PROOF, "applicant_ref": f"p-{0:032x}"}}
 CASE_NO = "6109991010002026030300001Y"
@@ -157,3 +163,59 @@ async def test_it_is_said_at_once_that_a_changed_case_proves_nothing(county, tmp
         assert (answer.status_code, path.exists()) == (200, True)
     else:
         assert (code_of(answer), path.exists()) == ((409, "record-broken"), False)
+
+
+async def test_a_checkpoint_that_is_held_counts_for_one_case_too(county, tmp_path):
+    async with county.doorway.entered() as client:
+        case_no = await opened_case(client)
+        held, forged = tmp_path / "held", tmp_path / "forged"
+        await county.seal()
+        held.write_bytes((await client.get("/v1/log/checkpoint")).content)
+        await county.root()
+    assert county.jiandu("verify", "--case", case_no, "--checkpoint", held)[0] == 0
+    signer = KeyFiles(tmp_path).of(Use.log)[0].signer()
+    other = Checkpoint(ORIGIN, int(held.read_text().split("\n")[1]), b"\0" * 32).text()
+    forged.write_bytes(Note(other).signed_by(signer.sign(other)).to_bytes())
+    code, told = county.jiandu("verify", "--case", case_no, "--checkpoint", held, "--checkpoint", forged)
+    assert (code, "日志分叉 a fork" in told) == (1, True)
+    for words in (("--receipt", held), ("--compare", held, held), ("--every-signature",), ("--memory", held)):
+        code, told = county.jiandu("verify", "--case", case_no, *words)
+        assert (code, f"不能同时使用：--case, {words[0]}" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("verify", "--memory", "a-file"), "不是封印程序的记忆文件"),
+        (("verify", "--policy", "a-file"), "策略或公钥无法使用"),
+        (("evidence", CASE_NO, "--closed", "nowhere"), "没有该名称的日志"),
+        (("evidence", CASE_NO, "--closed", 'no"where'), "没有该名称的日志"),
+    ],
+)
+async def test_what_cannot_be_used_is_said_in_a_sentence(county, tmp_path, words, said):
+    (tmp_path / "a-file").write_bytes(b"\xcd\xcd\n")
+    code, told = county.jiandu(*(tmp_path / word if word == "a-file" else word for word in words))
+    assert (code, said in told, "Traceback" in told) == (1, True, False)
+
+
+@pytest.mark.parametrize("words", [("verify",), ("seal", "show"), ("seal", "missing"), ("evidence", CASE_NO)])
+def test_a_county_that_is_not_there_is_said_not_to_be(postgres18, tmp_path, words):
+    with fresh_database(postgres18.dsn) as dsn:
+        make_county(dsn, SCHEMA)
+        KeyFiles(tmp_path).create(Use.log, ORIGIN)
+        KeyFiles(tmp_path).create(Use.process, f"{ORIGIN}/process")
+        settings = {"JIANDU_DATABASE_URL": dsn, "JIANDU_COUNTY": "nowhere", "JIANDU_KEYS_DIR": str(tmp_path)}
+        done = jiandu(*words, settings=settings)
+    assert (done.returncode, "没有该名称的日志" in done.stderr, "Traceback" in done.stderr) == (
+        1,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("where", ["missing/case.zip", "."])
+def test_nothing_is_recorded_of_a_bundle_that_cannot_be_written(tmp_path, where):
+    is_recorded = False
+    with pytest.raises(CannotDo, match="无法写入"), written(tmp_path / where, b""):
+        is_recorded = True
+    assert (is_recorded, list(tmp_path.iterdir())) == (False, [])
