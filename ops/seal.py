@@ -21,7 +21,7 @@ from ops.failures import CannotDo
 from ops.leaf_copy import leaf_copy_of
 from ops.missing import missing as find_missing
 from ops.missing import told
-from ops.seal_memory import Signed, memory_of
+from ops.seal_memory import Signed, memory_of, trouble_beside
 from ops.seal_troubles import told_trouble
 from ops.sealing_worker import keep_sealed
 from ops.settings import Settings
@@ -50,10 +50,11 @@ def keep(
 def show() -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
+        beside = trouble_beside(chosen)
         standing, quarantined = asyncio.run(_shown(dsn, chosen))
     print(f"日志末位 log ends at {standing.head},已封印 sealed up to {standing.size}")
-    if standing.trouble:
-        print(f"停止原因 trouble: {standing.trouble} · {' '.join(told_trouble(standing.trouble))}")
+    if trouble := standing.trouble or beside(standing.head):
+        print(f"停止原因 trouble: {trouble} · {' '.join(told_trouble(trouble))}")
     for position, reason, found_at in quarantined:
         print(f"隔离 quarantined: {position} {reason} {found_at.isoformat()}")
     if standing.note:

@@ -7,6 +7,7 @@ while the file begins anew with its last line, for only that one is ever asked f
 import os
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -97,3 +98,15 @@ class SealMemory:
 
 def memory_of(chosen: Settings) -> SealMemory:
     return SealMemory(chosen.keys_folder / f"{chosen.county}.sealed")
+
+
+def trouble_beside(chosen: Settings) -> Callable[[int], str | None]:
+    """What the memory has against a log that ends somewhere, as the sealing worker would say it; it may not be there to say so.
+
+    Asked before the end of the log is: what is recorded and signed meanwhile is no gap.
+    """
+    try:
+        signed = memory_of(chosen).last()
+    except (MemoryUnreadable, OSError):
+        return lambda _: "memory-unreadable"
+    return lambda head: "log-shorter" if signed and signed.size > head else None

@@ -12,6 +12,7 @@ from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import STREAM
 from domain.store.schema import County
 from ops.doctor.findings import Finding, Health
+from ops.seal_memory import trouble_beside
 from ops.seal_troubles import told_trouble
 from ops.settings import Settings
 
@@ -21,6 +22,7 @@ LATE_SECONDS: Final = 60
 
 def findings(connection: Connection[Any], chosen: Settings) -> Iterator[Finding]:
     """None before the county is there."""
+    beside = trouble_beside(chosen)
     try:
         is_signed, head, size, trouble, waited, quarantined = _standing(connection, chosen.county)
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
@@ -29,7 +31,7 @@ def findings(connection: Connection[Any], chosen: Settings) -> Iterator[Finding]
         yield _without_keys(head)
         return
     yield _sealed(head, size, waited)
-    if trouble:
+    if trouble := trouble or beside(head):
         zh, en = told_trouble(trouble)
         yield Finding(Health.ill, f"封印停止：{zh}", f"sealing has stopped: {en}")
     yield Finding.judged(not quarantined, f"隔离 {quarantined} 条", f"{quarantined} events are quarantined")

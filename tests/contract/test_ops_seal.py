@@ -96,6 +96,20 @@ async def test_a_memory_of_a_larger_tree_is_not_forgotten(database18, tmp_path):
     assert "set back" in said
 
 
+@pytest.mark.parametrize(
+    ("memory", "said"),
+    [("9 " + "A" * 43 + "=\n", "The log is shorter than the tree"), ("nine\n", "memory cannot be read")],
+)
+async def test_a_log_that_was_set_back_is_told_while_nothing_runs(database18, tmp_path, memory, said):
+    async with open_signing(database18, tmp_path):
+        await sealed(database18, tmp_path)
+    (tmp_path / f"{COUNTY}.sealed").write_text(memory)
+    assert [
+        each for each, health in found(database18, tmp_path).items() if said in each and health is Health.ill
+    ]
+    assert said in said_by(database18, tmp_path, "seal", "show")[1]
+
+
 async def test_the_doctor_is_content_with_a_sealed_log(database18, tmp_path):
     async with open_signing(database18, tmp_path):
         await sealed(database18, tmp_path)
