@@ -61,6 +61,14 @@ class SealBroken(Rejected):
     WANTED_ZH = "请联系系统管理员，以 jiandu vault check 查明所涉人员。"
 
 
+class PersonUnreadable(Rejected):
+    """The key that these data lie under was replaced and destroyed: the vault was restored from before that."""
+
+    ZH = "该人员的数据系更换密钥之前的备份，所用密钥已销毁，无法解封。"
+    WANTED = "The administrator's help: the newest dump of the vault put back."
+    WANTED_ZH = "请联系系统管理员，取回保管库最新的备份。"
+
+
 class DocumentTaken(Rejected):
     """Another person was enrolled with this document."""
 
@@ -340,10 +348,13 @@ class People:
 
     def _open(self, person_ref: str, kept: Kept) -> dict[Part, Opened]:
         try:
-            return opened(self._keys.now, person_ref, kept)
+            try:
+                return opened(self._keys.now, person_ref, kept)
+            except KeyAbsent:
+                self._keys.read_again()
+                return opened(self._keys.now, person_ref, kept)
         except KeyAbsent:
-            self._keys.read_again()
-            return opened(self._keys.now, person_ref, kept)
+            raise PersonUnreadable from None
         except Unsealable:
             _log.critical("seal_broken", person_ref=person_ref)
             raise SealBroken from None

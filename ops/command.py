@@ -14,6 +14,7 @@ from typing import Any, Final
 import psycopg
 import typer
 from psycopg.errors import UndefinedTable
+from pydantic import ValidationError
 
 from domain.log import LogBusy
 from ops import logs, settings, usage
@@ -137,6 +138,8 @@ def main() -> None:
         _stop(unreachable(error))
     except (LogBusy, UndefinedTable):
         _stop(unanswered())
+    except ValidationError as error:
+        _stop(_not_taken(error))
     except OSError as error:
         if error.filename is None:
             raise
@@ -150,6 +153,14 @@ def _imported(arguments: Sequence[str]) -> typer.Typer:
     gc.freeze()
     gc.enable()
     return app
+
+
+def _not_taken(error: ValidationError) -> CannotDo:
+    """Where, and why, without what was given: a reason may hold somebody's number."""
+    errors_of = import_module("api.validation").errors_of
+    found = errors_of(error.errors(include_url=False, include_input=False))
+    told = [f"\n  {each['pointer']}: {each['message_en']}. {each['message']}。" for each in found]
+    return CannotDo("What was given cannot be recorded. 所给内容无法登记。" + "".join(told))
 
 
 def _stop(trouble: CannotDo) -> None:

@@ -38,13 +38,19 @@ async def opened_people(store: Store, keeper: Keeper, folder: Path) -> People:
 
 
 async def usable_keys(store: Store, folder: Path) -> VaultKeyFiles:
-    """Raises CannotDo."""
+    """Of a vault that was restored from before a rotation the newest key is used from now on, for those who come: those whom only the
+    destroyed one wrapped stay unreadable, and the county goes on. Raises CannotDo.
+    """
     keys, numbers = VaultKeyFiles(folder), await store.vault.wrapping_keys()
     try:
         if not numbers:
             keys.create_first()
             await store.vault.use_key(max(keys.numbers()))
-        keys.expect(number for number, is_retired in numbers.items() if not is_retired)
+        standing = [number for number, is_retired in numbers.items() if not is_retired]
+        if gone := keys.replaced(standing):
+            _log.error("vault_is_of_before_a_rotation", destroyed=gone)
+            await store.vault.use_key(max(keys.numbers()))
+        keys.expect(number for number in standing if number not in gone)
     except (VaultKeysUnusable, OSError) as error:
         raise CannotDo(
             f"The keys of the vault cannot be used: {error}. Set JIANDU_VAULT_KEYS_DIR to their folder."

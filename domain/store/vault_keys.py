@@ -59,6 +59,11 @@ class VaultKeyFiles:
             if number not in self.now.wrapping.by_number:
                 raise VaultKeysUnusable(f"{self.wrapping_file(number)} is not there")
 
+    def replaced(self, numbers: Iterable[int]) -> list[int]:
+        """Which of these a rotation has destroyed: they are gone, and a later one is here."""
+        own = self.numbers()
+        return [number for number in numbers if number not in own and number < max(own, default=0)]
+
     def wrapping_file(self, number: int) -> Path:
         return self.folder / f"kek-{number}.key"
 

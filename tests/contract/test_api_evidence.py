@@ -27,6 +27,7 @@ from tests.templates import make_county
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": PROOF, "applicant_ref": f"p-{0:032x}"}}
 CASE_NO = "6109991010002026030300001Y"
+PHONE = "13800005678"
 
 
 @pytest.fixture
@@ -189,13 +190,14 @@ async def test_a_checkpoint_that_is_held_counts_for_one_case_too(county, tmp_pat
         (("verify", "--memory", "a-file"), "不是封印程序的记忆文件"),
         (("verify", "--policy", "a-file"), "策略或公钥无法使用"),
         (("evidence", CASE_NO, "--closed", "nowhere"), "没有该名称的日志"),
+        (("keys", "retire", "log-1", "--lost", "--reason", f"问{PHONE}"), "文本中不得含有手机号码"),
         (("evidence", CASE_NO, "--closed", 'no"where'), "没有该名称的日志"),
     ],
 )
 async def test_what_cannot_be_used_is_said_in_a_sentence(county, tmp_path, words, said):
     (tmp_path / "a-file").write_bytes(b"\xcd\xcd\n")
     code, told = county.jiandu(*(tmp_path / word if word == "a-file" else word for word in words))
-    assert (code, said in told, "Traceback" in told) == (1, True, False)
+    assert (code, said in told, "Traceback" in told, PHONE in told) == (1, True, False, False)
 
 
 @pytest.mark.parametrize("words", [("verify",), ("seal", "show"), ("seal", "missing"), ("evidence", CASE_NO)])

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.people import SealBroken
+from domain.people import PersonUnreadable, SealBroken
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
 from domain.subject.values import Person
 from domain.vault.fields import Part
@@ -72,6 +72,32 @@ async def test_an_erased_person_does_not_open_from_an_old_dump_once_the_key_is_r
     restore(database18, dump)
     await hall.open_vault()
     assert rows_of_the_vault(database18) == (0, 0, 0)
+
+
+async def test_a_vault_restored_from_before_a_rotation_opens_for_all_but_whom_it_held(hall, database18):
+    old, erased = [await hall.people.enrol(who, CLERK) for who in (LI, Person(name="王秀英"))]
+    with in_county(database18) as connection:
+        of_then = connection.execute(f"select kek, made_at, retired_at from {VAULT}.wrapping_keys").fetchall()  # noqa: S608  — a constant
+    dump = saved(database18)
+    await rotated(hall.store, keys_of(hall))
+    await hall.erase(erased)
+    with in_county(database18) as connection:
+        connection.execute(f"truncate {VAULT}.wrapping_keys cascade")
+        for row in of_then:
+            connection.execute(f"insert into {VAULT}.wrapping_keys values (%s, %s, %s)", row)  # noqa: S608  — a constant
+    restore(database18, dump)
+    await hall.open_vault()
+    assert await hall.store.vault.person(erased) is None, "erased again"
+    for asked in (
+        hall.revealed(old, Part.name),
+        hall.people.shown(old, "window_clerk"),
+        hall.people.enrol(LI, CLERK),
+    ):
+        with pytest.raises(PersonUnreadable):
+            await asked
+    new = await hall.people.enrol(Person(name="赵新"), CLERK)
+    assert await hall.revealed(new, Part.name) == {Part.name: "赵新"}
+    assert await checked(hall.store, hall.people, keys_of(hall)) == {old: False, new: True}
 
 
 async def test_a_changed_vault_is_found_and_the_person_named(hall, database18):
