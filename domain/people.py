@@ -45,8 +45,8 @@ AT_MOST_FOUND: Final = 20
 AT_MOST_LOOKED: Final = 8
 """How often the log is looked through for one erasure, where it goes on telling of the person meanwhile."""
 
-AT_MOST_SIFTED: Final = 500
-"""Persons of one name in the whole county among whom a township's own are looked for."""
+SIFTED_FIRST: Final = 500
+"""So many persons of one name in the whole county are asked first whether a township has to do with them."""
 
 
 class WrappingKeyRetired(Exception):  # noqa: N818  — what is said of the key
@@ -259,9 +259,20 @@ class People:
     async def _references(self, kind: SearchKind, fingerprint: bytes, place: Place | None) -> Sequence[str]:
         if place is None:
             return await self._vault.found(kind, fingerprint, AT_MOST_FOUND)
-        everywhere = await self._vault.found(kind, fingerprint, AT_MOST_SIFTED)
-        known = await self._dealings.known(everywhere, place)
-        return [each for each in everywhere if known.get(each)][:AT_MOST_FOUND]
+        return await self._sifted(kind, fingerprint, place)
+
+    async def _sifted(self, kind: SearchKind, fingerprint: bytes, place: Place) -> Sequence[str]:
+        """Among however many there are: each time ten times as many, until enough are found or nobody is left."""
+        theirs: dict[str, bool] = {}
+        at_most = SIFTED_FIRST
+        while True:
+            everywhere = await self._vault.found(kind, fingerprint, at_most)
+            further = [each for each in everywhere if each not in theirs]
+            theirs |= dict.fromkeys(further, False) | dict(await self._dealings.known(further, place))
+            fitting = [each for each in everywhere if theirs[each]]
+            if len(fitting) >= AT_MOST_FOUND or len(everywhere) < at_most:
+                return fitting[:AT_MOST_FOUND]
+            at_most *= 10
 
     def _shown(self, person_ref: str, kept: Kept, role: str) -> Shown:
         if role in BLIND:

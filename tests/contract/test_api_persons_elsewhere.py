@@ -1,6 +1,7 @@
 """Another division's persons: by reference, search and every other way they are nobody."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +11,8 @@ from domain.access.permissions import TABLE, Action, Scope
 from domain.case import CASE
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation
-from domain.grammar import Actor
+from domain.grammar import Actor, Occasion
+from domain.subject.values import Person
 from tests.county import (
     COUNTY_CLERK_POST,
     HANDLER_POST,
@@ -115,6 +117,15 @@ async def test_whoever_has_a_case_of_the_person_is_told(doorway, client, wang):
     await receive(doorway, wang, OURS)
     assert [status for status, _ in await told_of(client, wang)] == [200, 200, 200, 201, 201]
     assert await found_by(client, {"name": WANG["name"]}) == [wang.rpartition("/")[2]]
+
+
+async def test_a_search_finds_them_among_however_many_of_the_name(doorway, client):
+    clerk = Occasion(actor=actor_at(COUNTY_CLERK_POST), received_at=datetime.now(UTC), correlation="-")
+    for _ in range(600):
+        last = await doorway.people.enrol(Person(name=WANG["name"]), clerk)
+    assert await found_by(client, {"name": WANG["name"]}) == []
+    await receive(doorway, last, OURS)
+    assert await found_by(client, {"name": WANG["name"]}) == [last]
 
 
 async def test_so_is_a_unit_to_which_a_case_of_another_division_was_sent(doorway, client, wang):
