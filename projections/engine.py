@@ -283,7 +283,7 @@ async def differences(desk: Desk, projection: Projection) -> tuple[int, int]:
     What it stands on is derived anew from the log, not read from the other tables.
     """
     async with desk.connection.transaction():
-        await desk.run("hold", {})
+        await desk.run("hold_definitions", {})
         state = (await desk.states())[projection.name]
         await desk.run("narrow", {"upto": str(state.position)})
         told = sql.Identifier(desk.names.as_of, projection.name)

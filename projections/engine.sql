@@ -275,6 +275,14 @@ where schemaname = current_schema() || '_as_of';
 -- The first statement of a transaction that reads tables in one snapshot: none of them is switched until its end.
 lock table switching in access share mode;
 
+-- name: hold_definitions
+-- Likewise of one that reads the definitions' views: they are not made anew until its end.
+lock table switching, defining in access share mode;
+
+-- name: define_alone
+-- Waits for who reads the definitions' views; who comes later waits for what is made here, and takes its snapshot behind it.
+lock table defining in access exclusive mode;
+
 -- name: lock_views
 -- One process at a time makes the views.
 select pg_advisory_lock(hashtextextended('jiandu.projections.' || current_schema(), 0));

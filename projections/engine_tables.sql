@@ -59,3 +59,7 @@ create table if not exists standing_texts (
 -- Holds nothing. A reader locks it, in share, before it takes its snapshot, and no table is switched while anybody
 -- holds it: else a table could take the place of another behind a snapshot that does not see its rows.
 create table if not exists switching ();
+
+-- Likewise for whoever reads the definitions' views, several of them one after another: meanwhile nobody drops and makes
+-- them, which would wait for the one and be waited for at the other.
+create table if not exists defining ();

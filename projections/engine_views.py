@@ -64,6 +64,7 @@ async def _make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     wanted = hash_of(projections)
     async with desk.connection.transaction():
         if await desk.run("standing_text", {}) != [(wanted,)]:
+            await desk.run("define_alone", {})
             await _drop_all(desk)
             await _make_all(desk, projections)
             await desk.run("stands_by", {"hash": wanted})

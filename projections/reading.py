@@ -35,7 +35,6 @@ from projections.standing import (
     expect_patience,
     expect_recorded,
     stand_as_defined,
-    stand_together,
     stands_of,
     with_needed,
 )
@@ -185,6 +184,9 @@ async def reading(
                 raise
             await views.close_idle()
             continue
+        if is_narrow and not how.is_defined:
+            how = replace(how, is_defined=True)
+            continue
         expect_patience(stands, asked, patience)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
@@ -211,17 +213,18 @@ class _How:
 async def _snapshot(
     views: ViewReaders, asked: Asked, how: _How, stands: list[Stand]
 ) -> AsyncIterator[Reading | None]:
-    """None where only the tables could answer, and do not stand together. Tells in `stands` how they stand."""
+    """None where the tables should answer, and cannot. Tells in `stands` how they stand."""
     async with (
         views.connection(how.use, within_seconds=how.within_seconds + 5) as connection,
         _given_up_when_outdated(connection),
     ):
         with _telling_who_took_over(views, stands), _explained(how.names, stands):
             async with connection.transaction():
-                stands += await stands_of(connection, how.names, how.within_seconds)
+                hold = "hold_definitions" if how.is_defined or views.sight else "hold"
+                stands += await stands_of(connection, how.names, how.within_seconds, hold=hold)
                 views.note(stands[0].definitions_hash)
                 expect_recorded(stands, asked)
-                is_answerable = how.is_defined or how.is_narrow or stand_together(stands, asked)
+                is_answerable = how.is_defined or can_tables(stands, asked, views, is_narrow=how.is_narrow)
                 yield await _opened(connection, views, asked, how, stands) if is_answerable else None
 
 
@@ -232,9 +235,8 @@ async def _opened(
     how: _How,
     stands: Sequence[Stand],
 ) -> Reading:
-    is_table = not how.is_defined and can_tables(stands, asked, views, is_narrow=how.is_narrow)
     head = stands[0].head
-    if is_table:
+    if not how.is_defined:
         position = stands[0].position
         definitions = {stand.name: stand.definition or "" for stand in stands}
         # whoever reads the log beside the tables sees what they hold
@@ -255,7 +257,7 @@ async def _opened(
         definitions,
         policies=policies,
         calendars=calendars,
-        failing=[stand.name for stand in stands if stand.is_failing and is_table],
+        failing=[stand.name for stand in stands if stand.is_failing and not how.is_defined],
         what_if=how.supposed.told(),
         tables=views.tables,
     )

@@ -28,10 +28,10 @@ def with_needed(projections: Sequence[Projection], needs: Sequence[Projection]) 
 
 
 async def stands_of(
-    connection: AsyncConnection[TupleRow], names: list[str], within_seconds: float
+    connection: AsyncConnection[TupleRow], names: list[str], within_seconds: float, *, hold: str
 ) -> list[Stand]:
-    # before the snapshot is taken: no table is switched behind it
-    await connection.execute(ENGINE_STATEMENTS["hold"])
+    """`hold`: the statement by which nothing is switched or made anew behind the snapshot."""
+    await connection.execute(ENGINE_STATEMENTS[hold])
     wanted = {"names": names, "milliseconds": str(round(within_seconds * 1000))}
     cursor = await connection.execute(STATEMENTS["standing"], wanted)
     return [Stand(*row) for row in await cursor.fetchall()]
