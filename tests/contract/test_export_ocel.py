@@ -27,6 +27,7 @@ from tests.examples import (
     completing,
 )
 from tests.exported import STATION, a_surveyed_case, accepted, dossiers_of, in_pieces, read_by_pm4py
+from tests.registers import enter_in_log
 from tests.spec import at, deed
 from tests.views import CASE_NO, defined_county, in_views, look_back, record
 
@@ -273,6 +274,19 @@ async def test_both_forms_say_the_same(views, the_log):
     assert log.rows("select ocel_time, to_unit from event_CaseForwardedToStation") == [
         ("2026-03-18T08:40:00.000Z", county.LAND_STATION)
     ]
+
+
+async def test_an_object_of_no_event_stands_there_because_another_names_it(views, the_log):
+    """The superior of a unit that took part. OCEL asks for both ends of a relation, and for no event of an object."""
+    await enter_in_log(views)
+    await record(views, *a_surveyed_case())
+    log = await the_log()
+    took_part = {named["objectId"] for event in log.json["events"] for named in event["relationships"]}
+    silent = {each["id"] for each in log.json["objects"]} - took_part
+    named = {end["objectId"] for each in log.json["objects"] for end in each.get("relationships", ())}
+    assert silent
+    assert silent <= named
+    assert {identity.partition(":")[0] for identity in silent} == {"unit"}
 
 
 async def test_pm4py_reads_every_form(views, the_log, tmp_path):
