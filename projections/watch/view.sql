@@ -1,9 +1,8 @@
 -- 监察 watch: one row for each thing that a rule of supervision finds in a case, and on which days it is found.
 --
 -- Nothing here depends on today: the first day on which a duty is broken is known as soon as the duty is (duties 期限义务).
--- A row is found on the days from_day <= day <= until_day. What stands open is compared with the day when asked.
--- Its number follows from rule, light, case, facts and broken day alone (domain/signal/values.py): whoever finds the
--- same again finds the same signal. Rules that look at more than one case stand in queries.sql.
+-- A row is found on the days from_day <= day <= until_day. Its number follows from rule, light, case, facts and broken day
+-- (domain/signal/values.py): the same found again is the same signal. Rules about several cases stand in queries.sql.
 with known as materialized (
     -- written out once, not at each use
     select array_cat(working, '{}') as working
@@ -375,7 +374,6 @@ select
     found.until_day,
     found.not_counted,
     found.is_legacy,
-    -- 视为受理: nothing was said in time, and neither acceptance nor an end since
     found.is_silent,
     -- whose hands it was in on the first day that it was so, unless it is somebody's own act
     coalesce(own.unit_code, custody.holder_unit, found.receiver ->> 'unit_code') as unit_code,

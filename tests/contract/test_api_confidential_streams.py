@@ -22,7 +22,7 @@ from domain.window.values import Role
 from projections.registry import PROJECTIONS
 from tests import county, views
 from tests.doors import Doorway, MemoryReader
-from tests.examples import opening_an_investigation
+from tests.inquiries import opening_an_investigation
 from tests.notes import in_county, open_store
 from tests.projected import SCHEMA
 from tests.reads import CASE_NO, a_read_county

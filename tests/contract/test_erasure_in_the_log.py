@@ -21,7 +21,8 @@ from domain.subject import SUBJECT
 from domain.subject.commands import AgreeToMeasure, ProposeMeasure
 from domain.subject.rejections import CasesUnderWay, PersonErased, UnderLegalHold
 from domain.subject.values import Measure, Person
-from tests.examples import HOLDING, a_mandate, an_open_investigation, receiving
+from tests.examples import a_mandate, receiving
+from tests.inquiries import HOLDING, an_open_investigation
 from tests.notes import COUNTY
 from tests.people import people_of
 from tests.spec import deed, the_county

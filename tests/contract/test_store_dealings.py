@@ -25,7 +25,8 @@ from tests.county import (
     person_ref,
 )
 from tests.doors import DealingsOf
-from tests.examples import AGENT, CASE_NO, VILLAGER, a_case_collected_by_the_agent, a_received_case
+from tests.examples import AGENT, VILLAGER, a_case_collected_by_the_agent, a_received_case
+from tests.inquiries import CASE_NO
 from tests.notes import COUNTY, in_county
 from tests.people import COMMITTED
 from tests.spec import deed, the_county

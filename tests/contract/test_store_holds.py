@@ -7,12 +7,11 @@ from domain.investigation import INVESTIGATION
 from domain.investigation.commands import ReleaseLegalHold
 from domain.store.county import Store
 from tests.county import person_ref
-from tests.examples import (
+from tests.examples import VILLAGER, a_received_case
+from tests.inquiries import (
     CASE_NO,
     HOLDING,
     OTHER_OFFICER,
-    VILLAGER,
-    a_received_case,
     an_investigation_about_to_release,
     an_open_investigation,
 )

@@ -29,7 +29,8 @@ from ops.sealing import Sealing
 from ops.settings import Settings
 from ops.signing import take_up_keys
 from tests.county import DISCIPLINE_POST, TOWN_CLERK_POST, a_county, actor_at
-from tests.examples import CASE_NO, an_accepted_case, opening_an_investigation
+from tests.examples import an_accepted_case
+from tests.inquiries import CASE_NO, opening_an_investigation
 from tests.proved import ProvedCounty
 from tests.servers import fresh_database
 from tests.serving import SCHEMA, furnish_county, jiandu, keys_of

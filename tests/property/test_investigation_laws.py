@@ -26,7 +26,8 @@ from domain.perusal.commands import ExportEvidence, RunReplay, SearchRecords, Vi
 from domain.perusal.events import LOOKS
 from tests import county
 from tests.county import person_ref
-from tests.examples import CASE_NO, DIGEST, opening_an_investigation
+from tests.examples import DIGEST
+from tests.inquiries import CASE_NO, opening_an_investigation
 from tests.spec import at, the_county
 
 FOREIGN = "61099910200020260303000016"

@@ -2,7 +2,7 @@
 
 from domain.case import CASE, ENDINGS
 from domain.case.ending.events import CaseReopened
-from tests.golden import HISTORIES
+from tests.golden_histories import HISTORIES
 from tests.spec import given
 
 

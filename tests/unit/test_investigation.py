@@ -30,7 +30,7 @@ from domain.investigation.values import Result, Scope
 from domain.perusal.events import CaseFileViewed, EvidenceExported, ReplayRun
 from domain.window.values import Role
 from tests import county, examples
-from tests.examples import (
+from tests.inquiries import (
     CASE_NO,
     HOLDING,
     OTHER_OFFICER,

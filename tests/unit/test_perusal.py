@@ -9,7 +9,8 @@ from domain.perusal import PERUSAL, identity_of
 from domain.perusal.commands import ExportRecords, RunReplay, SearchRecords, ViewCaseFile
 from domain.perusal.events import CaseFileViewed, RecordsExported, RecordsSearched, ReplayRun
 from tests import county
-from tests.examples import CASE_NO, DIGEST
+from tests.examples import DIGEST
+from tests.inquiries import CASE_NO
 from tests.spec import deed, given
 
 VIEW = ViewCaseFile(case_no=CASE_NO)

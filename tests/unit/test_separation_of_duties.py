@@ -43,11 +43,13 @@ from tests.examples import (
     an_accepted_case,
     an_agents_approved_case,
     an_approved_case,
+    receiving,
+    surveying,
+)
+from tests.inquiries import (
     an_investigation_about_to_release,
     an_open_investigation,
     opening_an_investigation,
-    receiving,
-    surveying,
     viewing,
 )
 from tests.spec import aggregate_of, at, deed, given, given_in_the_log
