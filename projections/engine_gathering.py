@@ -37,7 +37,9 @@ select
         else convert_from(state, 'UTF8')::jsonb -> 'fact'
     end,
     case
-        when topic <> all ({envelopes}) then null
+        when topic <> all ({actors}) then null
+        when topic <> all ({envelopes}) and substr(state, 1, 22) = '{{"envelope":{{"actor":{{'::bytea
+            then convert_from(substr(state, 13, position('}}'::bytea in state) - 12) || '}}'::bytea, 'UTF8')::jsonb
         when place > 0 and substr(state, 1, 12) = '{{"envelope":'::bytea
             then convert_from(substr(state, 13, place - 13), 'UTF8')::jsonb
         else convert_from(state, 'UTF8')::jsonb -> 'envelope'
@@ -51,8 +53,9 @@ cross join lateral (
 ) as told
 where {streams} and {topics} and position <= {upto}
 """
-"""Parsed is what is asked for. The bytes are canonical: the fact stands behind the envelope, and a quotation mark within a text
-is escaped. Cut within either of them a part is no JSON, for it closes more than it opens, or less; then nothing is gathered."""
+"""Parsed is what is asked for. The bytes are canonical: the fact stands behind the envelope, in which the actor is the first,
+and a quotation mark within a text is escaped. Cut within one of them a part is no JSON, for it closes more than it opens, or
+less; then nothing is gathered."""
 
 
 def array_of(keys: Iterable[str]) -> str:
@@ -204,13 +207,14 @@ class Gathering:
             else sql.SQL("topic = any ({})").format(sql.Literal(sorted(reach.topics))),
             "facts": sql.Literal(sorted(reach.facts or ())),
             "envelopes": sql.Literal(sorted(reach.envelopes or ())),
+            "actors": sql.Literal(sorted(reach.actors or ())),
             "amended": sql.Literal([row[0] for row in rows]),
             "upto": sql.Literal(upto),
             "recorded": sql.Identifier(self._desk.names.live, "parsed_events"),
             "standing": sql.Identifier(self._desk.names.live, "effective_events"),
         }
         # the position as a number: the settings of the transaction would be read anew for every event
-        recorded = RECORDED if None in (reach.facts, reach.envelopes) else RECORDED_IN_PARTS
+        recorded = RECORDED if None in (reach.facts, reach.envelopes, reach.actors) else RECORDED_IN_PARTS
         await self._run(
             "insert into {temporary} select told.*, true, stream <> all ({amended}) from ({told}) as told",
             told=sql.SQL(recorded).format(**(self._words | words)),

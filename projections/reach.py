@@ -1,9 +1,9 @@
 """What a definition asks of the log, read off its text: of which topics it sees events, and of which of them it reads the
-fact or the envelope.
+fact, the envelope, or of the envelope no more than who acted.
 
 A definition says so in these words, and whatever is said otherwise counts as everything:
 
-    select …, case when topic in ('…', …) then fact … end as …
+    select …, case when topic in ('…', …) then fact … end as …, case when topic in ('…', …) then envelope -> 'actor' … end as …
     from effective_events
     where topic in ('…', …)
 """
@@ -29,16 +29,18 @@ _GUARDED: Final = re.compile(
     r"\bcase\s+when\s+topic\s+in\s*\(([^()]*)\)\s*then\s((?:(?!\b(?:case|when|else|end|then)\b).)*?)\bend\b",
     re.DOTALL,
 )
+_ACTOR: Final = re.compile(r"\benvelope\s*->\s*'actor'")
 _ALIAS: Final = re.compile(r"\bas\s+\w+")
 _WHOLE_ROW: Final = re.compile(r"(?:,|^|\.)\s*\*\s*(?:,|$)|\beffective_events\b")
 
 
 class Reach(NamedTuple):
-    """The only events that are seen, and the only ones whose fact or envelope is read, by topic."""
+    """The only events that are seen, and the only ones of which the fact, the envelope, or at least its actor is read, by topic."""
 
     topics: Topics = None
     facts: Topics = None
     envelopes: Topics = None
+    actors: Topics = None
 
     def holds(self, other: "Reach") -> bool:
         """Whether all that the other asks for is in it."""
@@ -60,7 +62,12 @@ def reach_of(view: str, topics: Topics) -> Reach:
     readings = _COLUMNS.findall(text)
     if topics is None or len(readings) != len(_MENTION.findall(text)):
         return Reach(topics)
-    return all_of(Reach(topics, _read("fact", told), _read("envelope", told)) for told in readings)
+    return all_of(
+        Reach(
+            topics, _read("fact", told), _read("envelope", _ACTOR.sub("null", told)), _read("envelope", told)
+        )
+        for told in readings
+    )
 
 
 def _read(column: str, told: str) -> Topics:

@@ -28,12 +28,12 @@ with history as (
             when topic in (
                 'case.received.v1', 'case.approved.v1', 'case.rejected.v1', 'case.closed_as_instant.v1'
             )
-                then envelope
-        end as envelope,
+                then envelope -> 'actor'
+        end as actor,
         case
             when topic in ('case.received.v1', 'case.correction_supplied.v1')
-                then coalesce(envelope -> 'circumstances' ->> 'channel', '1') in ('1', '94')
-        end as is_at_the_hall,
+                then coalesce(envelope -> 'circumstances' ->> 'channel', '1')
+        end as channel,
         topic in (
             'case.acceptance_refused.v1',
             'case.withdrawn_by_applicant.v1',
@@ -86,7 +86,8 @@ cases as (
         stream,
         -- one order for all of them, so the events are sorted once; of what may happen twice, the last (0088)
         array_agg(fact order by occurred_at, position) filter (where topic = 'case.received.v1') as receipts,
-        array_agg(envelope order by occurred_at, position) filter (where topic = 'case.received.v1') as receivers,
+        array_agg(actor order by occurred_at, position) filter (where topic = 'case.received.v1') as receivers,
+        array_agg(channel order by occurred_at, position) filter (where topic = 'case.received.v1') as channels,
         max(day) filter (where topic = 'case.received.v1') as received_on,
         min(day) as began_on,
         max(fact ->> 'point_code') filter (where topic = 'case.agent_entrusted.v1') as point_code,
@@ -94,7 +95,7 @@ cases as (
         min(occurred_at) filter (where topic = 'case.agent_picked_up.v1') as picked_up_at,
         min(occurred_at) filter (
             where topic = 'case.hall_receipt_signed.v1'
-                or topic = 'case.received.v1' and envelope -> 'actor' ->> 'role' <> 'agent'
+                or topic = 'case.received.v1' and actor ->> 'role' <> 'agent'
                 or is_an_end
         ) as taken_at,
         array_agg(fact ->> 'acceptance_date' order by occurred_at, position) filter (
@@ -106,7 +107,7 @@ cases as (
         array_agg(occurred_at order by occurred_at, position) filter (where is_an_end) as ended_at,
         array_agg(topic order by occurred_at, position) filter (where is_a_decision) as decisions,
         array_agg(occurred_at order by occurred_at, position) filter (where is_a_decision) as decision_times,
-        array_agg(envelope -> 'actor' order by occurred_at, position) filter (where is_a_decision) as deciders,
+        array_agg(actor order by occurred_at, position) filter (where is_a_decision) as deciders,
         max(day) filter (where topic = 'case.certificate_delivered.v1') as delivered_on,
         count(*) filter (where topic = 'case.correction_notice_issued.v1')::integer as notices,
         count(*) filter (
@@ -115,7 +116,9 @@ cases as (
             )
         )::integer as hops,
         count(*) filter (where topic = 'case.transfer_returned.v1')::integer as returns,
-        array_agg(day order by occurred_at, position) filter (where is_at_the_hall or is_collected) as days_there,
+        array_agg(day order by occurred_at, position) filter (
+            where channel in ('1', '94') or is_collected
+        ) as days_there,
         array_agg(day order by occurred_at, position) filter (where is_collected) as days_collecting,
         count(*) filter (where topic = 'case.reopened.v1')::integer as reopenings,
         count(*) filter (where topic = 'event.corrected.v1')::integer as corrections,
@@ -175,15 +178,15 @@ select
     receipt ->> 'mode' as mode,
     receipt ->> 'applicant_type' as applicant_type,
     receipt ->> 'applicant_ref' as applicant_ref,
-    coalesce(received_by -> 'circumstances' ->> 'channel', case when receipt is not null then '1' end) as channel,
+    channels[cardinality(channels)] as channel,
     origin ->> 'source_channel' as source_channel,
     origin ->> 'department' as department,
-    received_by -> 'actor' ->> 'unit_code' as hall_code,
-    received_by -> 'actor' ->> 'window_id' as window_id,
-    received_by -> 'actor' ->> 'post_id' as post_id,
+    received_by ->> 'unit_code' as hall_code,
+    received_by ->> 'window_id' as window_id,
+    received_by ->> 'post_id' as post_id,
     case
-        when received_by -> 'actor' ->> 'role' = 'importer' then received_by -> 'actor' ->> 'on_behalf_of'
-        else received_by -> 'actor' ->> 'staff_id'
+        when received_by ->> 'role' = 'importer' then received_by ->> 'on_behalf_of'
+        else received_by ->> 'staff_id'
     end as person,
     point_code,
     -- 代办: from picking up to the hall's signature; once the case is registered, what is picked up are papers

@@ -25,8 +25,8 @@ with history as (
                 'case.superior_receipt_signed.v1',
                 'case.superior_decision_received.v1'
             )
-                then envelope
-        end as envelope,
+                then envelope -> 'actor'
+        end as actor,
         case
             when topic in (
                 'case.agent_handed_to_hall.v1',
@@ -75,7 +75,7 @@ moves as (
     -- offset 0: once, and before all of it is sorted
     cross join lateral (
         select
-            envelope -> 'actor' as actor,
+            actor,
             given,
             case topic
                 when 'case.received.v1' then 'registered'

@@ -171,14 +171,16 @@ with notes as (
         stream,
         position,
         case when topic in ('note.taken.v1', 'note.signed.v1') then fact end as fact,
-        case when topic in ('note.signed.v1', 'note.filed.v1') then envelope end as envelope
+        case when topic in ('note.signed.v1', 'note.filed.v1') then envelope end as envelope,
+        case when topic in ('note.sent.v1') then envelope -> 'actor' end as actor
     from effective_events
-    where topic in ('note.taken.v1', 'note.signed.v1', 'note.filed.v1', 'note.closed.v1')
+    where topic in ('note.taken.v1', 'note.signed.v1', 'note.filed.v1', 'note.closed.v1', 'note.sent.v1')
 )
 
-select stream, position, fact::text, envelope::text from notes
+select stream, position, fact::text, envelope::text, actor::text from notes
 """
-"""Of a note that is taken the fact is read, of one that is filed the envelope, of one that is signed both."""
+"""Of a note that is taken the fact is read, of one that is filed the envelope, of one that is signed both, of one that is sent
+who acted."""
 GATHERED = """
 select topic, fact is not null, envelope is not null
 from pg_temp.gathered_events
@@ -218,14 +220,26 @@ async def test_of_an_event_no_more_is_parsed_than_a_definition_reads(county, wri
         b'{"envelope":{},"fact":{"a":1,"fact":{"b":2}}}',
         b'{"envelope":{},"fact":{"a":1},"fact":{"a":2}}',
         b'{"a":1,"fact":{"a":1},"envelope":{"a":2}}',
+        b'{"envelope":{"actor":{"by":{"a":1},"n":2},"fact":{}},"fact":{}}',
+        b'{"envelope":{"actor":{"by":"}"},"n":2},"fact":{}}',
+        b'{"envelope":{"a":1,"actor":{"by":"a"}},"fact":{}}',
     ],
 )
-@pytest.mark.parametrize("topic", ["note.taken.v1", "note.filed.v1"])
+@pytest.mark.parametrize("topic", ["note.taken.v1", "note.filed.v1", "note.sent.v1"])
 async def test_a_state_that_cannot_be_cut_is_read_whole(county, writer, state, topic):
     writer.append(stated("note.signed.v1"), ("note:02", topic, state))
     async with an_engine(county, [in_parts()]) as engine:
         await engine.catch_up()
         assert (await rows_of(engine.desk.connection, "parts")).total() == 2
+        assert await differences(engine.desk, in_parts()) == (0, 0)
+
+
+async def test_of_an_event_that_is_asked_who_acted_nothing_else_is_parsed(county, writer):
+    writer.append(stated("note.sent.v1", b'{"actor":{"by":"a"},"circumstances":{"channel":"1"}}'))
+    async with an_engine(county, [in_parts()]) as engine:
+        await engine.catch_up()
+        gathered = await engine.desk.fetch(b"select fact, envelope from pg_temp.gathered_events")
+        assert gathered == [(None, {"actor": {"by": "a"}})]
         assert await differences(engine.desk, in_parts()) == (0, 0)
 
 
