@@ -3,7 +3,7 @@ which it was raised, and as it stands in the answer.
 
 M-Signals 黄牌、红牌数: yellow and red signals that were upheld; beside them all that were raised.
 M-Rectify 整改率: replied in time / raised. Nobody is asked to reply to a notice, a pre-warning or a legacy record's signal:
-the share among those that were asked for stands beside it.
+the share among those that were asked for stands beside it. Whoever replies to one of the others is in time.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class SignalCount:
     rectified_per_10000: int
     """整改率: replied in time of all raised, rounded half up."""
     answered_per_10000: int | None
-    """Replied in time of those asked for; None where none was."""
+    """Of those to which a reply was asked for, replied to in time; None where none was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ select
     count(*) filter (where is_asked) as asked_to_reply,
     count(*) filter (where is_in_time) as replied_in_time,
     (20000 * count(*) filter (where is_in_time) + count(*)) / (2 * count(*)) as rectified_per_10000,
-    (20000 * count(*) filter (where is_in_time) + count(*) filter (where is_asked))
+    (20000 * count(*) filter (where is_asked and is_in_time) + count(*) filter (where is_asked))
         / nullif(2 * count(*) filter (where is_asked), 0) as answered_per_10000
 from told
 cross join period

@@ -95,6 +95,15 @@ async def test_what_was_upheld_and_answered_in_time_is_told_month_by_month(views
     assert (april.rectified_per_10000, april.answered_per_10000) == (0, None)
 
 
+async def test_a_reply_that_nobody_asked_for_answers_nothing_that_was_asked(views):
+    """A yellow light of the 7th is not replied to; to a notice the station says something of its own accord."""
+    await supervise(views, RuleCode.step_over, Light.yellow, "04-07")
+    await supervise(views, RuleCode.late_record, Light.notice, "04-08", (REPLY, "04-09"))
+    (april,) = [each for each in await counts(views, period=Period.month) if each.first_day.month == 4]
+    assert (april.raised, april.asked_to_reply, april.replied_in_time) == (3, 1, 1)
+    assert (april.rectified_per_10000, april.answered_per_10000) == (3333, 0)
+
+
 async def test_a_withdrawn_signal_was_raised_and_is_nobodys_yellow_card(views):
     (window,) = [each for each in await counts(views, SignalGrouping.unit) if each.key == county.TOWN_CENTRE]
     assert (window.raised, window.yellow, window.upheld_yellow, window.signals_withdrawn) == (1, 1, 0, 1)
