@@ -109,10 +109,12 @@ class EvidenceReader:
         is_overdue = (await self._seal.standing()).now - rows[-1][5] >= standstill
         if said.origin is None:
             raise EvidenceNotYet(Awaited.keys, is_overdue=is_overdue)
+        found = None
         for _ in range(PATIENCE):
-            found = await self._by_newest_root(rows, said, since)
-            if found and (is_overdue or not found.later):
-                return found
+            if found := await self._by_newest_root(rows, said, since):
+                break
+        if found and (is_overdue or not found.later):
+            return found
         notes = await (self._last_checkpoints() if is_overdue else self._whole_and_seen(rows[-1][0]))
         if found := await self._by_sealed_root(rows, said, notes, since):
             return found
