@@ -14,6 +14,7 @@ from typing import Final
 
 import psycopg
 
+from ops.failures import CannotDo
 from ops.verify import stretches
 from ops.verify.rows import Source
 from ops.verify.stretches import Stretch
@@ -23,6 +24,11 @@ WORTH_A_PROCESS: Final = 150_000
 """Rows below which a second process costs more than it saves."""
 PARTS_A_HAND: Final = 8
 """So that nobody waits long for the last: a process starts later, or is slower."""
+
+ENDED: Final = (
+    "A process that read the log was ended from outside, most often for want of memory: nothing is verified."
+    " 读取日志的进程在外部被终止（多因内存不足），未作核验。"
+)
 
 
 def read(source: Source, last: int, heads_size: int = 0, hands: int | None = None) -> list[Stretch]:
@@ -83,8 +89,11 @@ class _Other:
         told.close()
 
     def done(self) -> list[tuple[int, Stretch]]:
-        """Raises what was raised there by the database; EOFError where the process ended otherwise."""
-        found: list[tuple[int, Stretch]] | psycopg.Error = self._heard.recv()
+        """Raises what was raised there by the database; CannotDo where the process ended otherwise."""
+        try:
+            found: list[tuple[int, Stretch]] | psycopg.Error = self._heard.recv()
+        except (EOFError, OSError):  # of nothing, or of half of what was told
+            raise CannotDo(ENDED) from None
         self._process.join()
         if isinstance(found, psycopg.Error):
             raise found
