@@ -21,7 +21,7 @@ PersonRef = Annotated[str, Field(pattern=PATTERN), _NamesPerson()]
 
 def named_in(fact: BaseModel) -> Iterator[str]:
     """The persons whom the fact, or a value in it, names. Most facts name nobody, and cost next to nothing."""
-    for name in _naming_fields(type(fact)):
+    for name in naming_fields(type(fact)):
         yield from _named(getattr(fact, name))
 
 
@@ -43,7 +43,7 @@ def _named(value: Any) -> Iterator[str]:
 
 
 @cache
-def _naming_fields(model: type[BaseModel]) -> tuple[str, ...]:
+def naming_fields(model: type[BaseModel]) -> tuple[str, ...]:
     """The fields that can name somebody; one that takes any JSON, as a correction's does, can."""
     return tuple(
         name
@@ -56,5 +56,5 @@ def _can_name(kind: Any) -> bool:
     if kind is JsonValue or isinstance(kind, _NamesPerson):
         return True
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return bool(_naming_fields(kind))
+        return bool(naming_fields(kind))
     return any(map(_can_name, get_args(kind)))

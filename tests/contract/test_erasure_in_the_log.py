@@ -1,11 +1,13 @@
 """Erasing a person over the real log: whatever is recorded of the person meanwhile is seen, or refused."""
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 
 import pytest
 
 from domain.aggregates import AGGREGATES
+from domain.amendment import FACTS as AMENDMENTS
 from domain.amendment import CorrectEvent, VoidEvent
 from domain.application import Keeper
 from domain.case import CASE
@@ -14,9 +16,11 @@ from domain.contact import CONTACT
 from domain.contact.commands import RegisterFirstAsk
 from domain.investigation import INVESTIGATION
 from domain.people import People
+from domain.references import naming_fields
 from domain.store.county import Store
 from domain.store.dealings import DealingsInLog
 from domain.store.references import References
+from domain.store.statements import text_of
 from domain.subject import SUBJECT
 from domain.subject.commands import AgreeToMeasure, ProposeMeasure
 from domain.subject.rejections import CasesUnderWay, PersonErased, UnderLegalHold
@@ -228,3 +232,21 @@ async def test_an_erasure_that_is_said_again_looks_at_no_case(hall):
     history = await hall.keeper.history(SUBJECT, person_ref)
     assert [event.topic for event in history][-1] == "subject.key_destroyed.v1"
     assert history[-1].fact.as_of == history[-1].position - 1
+
+
+NOT_OF_A_CASE = {
+    "people.searched.v1",  # tells who was found
+    "investigation.legal_hold_placed.v1",  # over somebody who is erased, it holds nothing
+    "staff.enrolled.v1",
+    "staff.changed.v1",
+}
+"""What names people and is asked only before it is recorded, not again under the writer's lock."""
+
+
+def test_whatever_else_names_somebody_is_asked_for_by_the_log_itself():
+    """A new fact that names people needs a further step of the schema: erased.sql, named.sql, and what reads by them."""
+    facts = (*(fact for aggregate in AGGREGATES for fact in aggregate.facts), *AMENDMENTS)
+    naming = {fact.TOPIC for fact in facts if naming_fields(fact)}
+    refused = text_of("domain.store", "erased.sql").partition("create function refuse_erased")[2]
+    listed = re.search(r"where topic in \(([^)]*)\)", refused)[1]
+    assert naming == {*re.findall(r"'([a-z0-9_.]+)'", listed), *NOT_OF_A_CASE}
