@@ -1,4 +1,4 @@
-"""Repeats are answered from the log: what was recorded under a key, read again. What stands close together is read together."""
+"""Repeats are answered from the log: what was recorded under a key, read again. What stands side by side is read together."""
 
 from asyncio import gather
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,6 @@ from api.receipts import signatures
 from domain.log import LogBusy, OutcomeUnknown, Receipt, Recorded
 from domain.proof.signing import Signed
 
-NEAR: Final = 16
-"""So many events that nobody asked for cost less than another question."""
 MOST_AT_ONCE: Final = 500
 
 
@@ -50,10 +48,12 @@ def _positions(receipt: Receipt) -> range:
 
 
 def _stretches(told: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """First and last position of what is read at once; `told` in order, none within another."""
+    """First and last position of what is read at once; `told` in order, none within another. What others recorded in between
+    is left alone: this version may not understand it.
+    """
     begin = end = 0
     for first, last in told:
-        if end and (first > end + NEAR or last >= begin + MOST_AT_ONCE):
+        if end and (first > end + 1 or last >= begin + MOST_AT_ONCE):
             yield begin, end
             end = 0
         begin, end = (begin if end else first), last

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import psycopg
 import pytest
 
 from api.app import create_app
@@ -46,7 +47,13 @@ async def last_position(client):
     return (await client.get("/readyz")).json()["last_position"]
 
 
-async def test_a_day_at_the_door(client):
+OF_A_NEWER_VERSION = """
+    insert into county.events (position, stream, version, topic, occurred_at, recorded_at, state)
+    select max(position) + 1, 'case:newer', 1, 'case.taken_further.v1', now(), max(recorded_at), '{}' from county.events
+"""
+
+
+async def test_a_day_at_the_door(client, database18):
     """One county for all of it: founding it takes longer than the day."""
     await many_clerks_get_many_numbers(client)
     await many_retries_record_one_case(client)
@@ -54,6 +61,7 @@ async def test_a_day_at_the_door(client):
     await many_who_name_no_version_take_turns(client)
     await a_follower_hears_what_others_record(client)
     await a_batch_is_recorded_and_repeated(client)
+    await what_a_newer_version_records_in_between_hinders_no_repeat(client, database18)
     await a_person_keeps_the_reference(client)
     await the_metrics_tell_of_the_appender(client)
     await what_a_database_cannot_hold_never_reaches_it(client)
@@ -112,6 +120,22 @@ async def a_batch_is_recorded_and_repeated(client):
     first, again = [await client.post("/v1/actions:batch", json=batch) for _ in range(2)]
     assert {answer["status"] for answer in first.json()["answers"]} == {201}
     assert [one | {"replayed": True} for one in first.json()["answers"]] == again.json()["answers"]
+
+
+async def what_a_newer_version_records_in_between_hinders_no_repeat(client, dsn):
+    case_no = (await client.post("/v1/cases", json=RECEIPT)).json()["case_no"]
+    other_no = (await client.post("/v1/cases", json=RECEIPT)).json()["case_no"]
+    one, other = [
+        {"action": {"type": "correct_on_spot", "what": "页码"}, "key": f"n-{each}", "case_no": each}
+        for each in (case_no, other_no)
+    ]
+    first = (await client.post("/v1/actions:batch", json={"actions": [one]})).json()["answers"]
+    with psycopg.connect(dsn) as newer:
+        newer.execute(OF_A_NEWER_VERSION)
+    first += (await client.post("/v1/actions:batch", json={"actions": [other]})).json()["answers"]
+    again = await client.post("/v1/actions:batch", json={"actions": [one, other]})
+    assert again.status_code == 200, again.text
+    assert again.json()["answers"] == [each | {"replayed": True} for each in first]
 
 
 async def a_person_keeps_the_reference(client):
