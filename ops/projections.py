@@ -137,7 +137,8 @@ async def _show(desk: Desk, _access: Access) -> None:
     Console().print(table)
     # behind the table: its columns are narrow
     below = Console(soft_wrap=True, highlight=False, markup=False)
-    for failing in filter(_is_failing, states.values()):
+    known = [states[each.name] for each in PROJECTIONS if each.name in states]
+    for failing in filter(_is_failing, known):
         below.print(_told(failing, await event_at_fault(desk.connection, failing)))
 
 

@@ -151,6 +151,21 @@ def test_a_view_that_was_tampered_with_is_found_out_and_mended_without_a_server(
     assert jiandu("projections", "check", settings=settings).returncode == 0
 
 
+OF_AN_EARLIER_VERSION = """
+    insert into county_views.projections (name, failed_at, failed_after, failed_upto, failure)
+    values ('retired', now(), 0, 1, 'nobody keeps it any more')
+"""
+
+
+def test_a_view_that_there_is_no_more_is_not_told_to_fail(county):
+    settings = {"JIANDU_DATABASE_URL": county}
+    assert jiandu("projections", settings=settings).returncode == 0
+    with psycopg.connect(county) as connection:
+        connection.execute(OF_AN_EARLIER_VERSION)
+    told = jiandu("projections", settings=settings)
+    assert (told.returncode, "retired" in told.stdout) == (0, False)
+
+
 NO_ROOM = """
     create function no_room() returns event_trigger language plpgsql
         as $$ begin raise exception 'no room for a table'; end $$;
