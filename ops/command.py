@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 import typer
-from psycopg.errors import UndefinedTable
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from pydantic import ValidationError
 
 from domain.log import LogBusy
@@ -138,6 +138,8 @@ def main() -> None:
         _stop(unreachable(error))
     except (LogBusy, UndefinedTable):
         _stop(unanswered())
+    except InsufficientPrivilege as error:
+        _stop(CannotDo(f"This login may not. 此数据库登录无权如此。\n  {error.diag.message_primary}"))
     except ValidationError as error:
         _stop(_not_taken(error))
     except OSError as error:

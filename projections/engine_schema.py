@@ -18,6 +18,7 @@ from domain.store.schema import (
     County,
     act_as_migrator,
     back_to_migrator,
+    expect_to_become,
     let_migrator_become,
     make_role,
 )
@@ -88,6 +89,7 @@ def _establish(dsn: str, names: ViewNames) -> None:
         act_as_migrator(connection, names.county)
         make_role(connection, names.projector)
         let_migrator_become(connection, names.county, names.projector)
+        expect_to_become(connection, names.projector)
         _let_recorder_project(connection, names)
         for place in (names.live, names.building, names.as_of, names.settled, *names.seen_of):
             _make_schema(connection, names, place)

@@ -162,8 +162,7 @@ def _make_roles(connection: Connection, county: County) -> None:
     _let_migrator_make_schemas(connection, county)
     _let_recorder_become(connection, county, county.sealer)
     for role in (county.owner, county.vault_owner):
-        if not _may_become(connection, role):
-            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+        expect_to_become(connection, role)
 
 
 def _let_recorder_become(connection: Connection, county: County, role: str) -> None:
@@ -193,6 +192,12 @@ def _let_migrator_make_schemas(connection: Connection, county: County) -> None:
     if row != (True,):
         names = {"database": sql.Identifier(database), "migrator": sql.Identifier(county.migrator)}
         connection.execute(sql.SQL("grant create on database {database} to {migrator}").format(**names))
+
+
+def expect_to_become(connection: Connection, role: str) -> None:
+    """Whoever gives a schema to a role must be able to become it; a superuser always is."""
+    if not _may_become(connection, role):
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
 
 
 def _may_become(connection: Connection, role: str) -> bool:

@@ -11,6 +11,8 @@ from psycopg.conninfo import make_conninfo
 from domain.store import schema
 from domain.store.county import Store
 from domain.store.schema import County
+from ops.migrate import bring_up_to_date
+from projections.engine_schema import ViewNames
 from tests.notes import COUNTY, NOTE, append_notes, in_county
 from tests.servers import fresh_database
 
@@ -116,10 +118,11 @@ def test_an_owner_who_is_no_superuser_can_make_a_county(database):
         )
         # roles belong to the cluster: this county must be nobody else's
         own = County("ownland")
-        for role in (own.owner, own.recorder, own.sealer, own.auditor, own.migrator):
+        names = (own.owner, own.recorder, own.sealer, own.auditor, own.vault_owner, ViewNames(own).projector)
+        for role in (*names, own.migrator):
             connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
 
-        schema.create(make_conninfo(database, options="-c role=migrator"), "ownland")
+        bring_up_to_date(make_conninfo(database, options="-c role=migrator"), "ownland")
 
         owner = connection.execute(
             "select nspowner::regrole::text from pg_namespace where nspname = 'ownland'"
