@@ -18,6 +18,7 @@ from api.proofs import seal_of
 from api.receipts import SEALED_WITHIN_SECONDS
 from api.refusals.seal import ReceiptMistyped
 from api.shown import shown
+from domain.amendment import EventCorrected, EventVoided
 from domain.grammar import CHINA
 from domain.proof.leaf import Leaf
 from domain.proof.receipt import CodeMistyped, ReceiptCode
@@ -53,6 +54,27 @@ SAID: Final = {
 }
 
 
+class Since(StrEnum):
+    """What was said of the event since; the record keeps it as it was."""
+
+    corrected = "corrected"  # 已更正
+    voided = "voided"  # 已作废
+
+
+AMENDED_BY_TOPIC: Final = {EventCorrected.TOPIC: Since.corrected, EventVoided.TOPIC: Since.voided}
+SAID_SINCE: Final = {
+    None: ("", ""),
+    Since.corrected: (
+        "此后另有记录对其作了更正，请向办件窗口查询。",
+        " It was corrected since by a later event: ask where the case is handled.",
+    ),
+    Since.voided: (
+        "此后另有记录将其作废，请向办件窗口查询。",
+        " It was voided since by a later event: ask where the case is handled.",
+    ),
+}
+
+
 class ReceiptShown(Shown):
     """Whether an event still stands as its receipt says. 回执核验结果。"""
 
@@ -69,6 +91,9 @@ class ReceiptShown(Shown):
     occurred_at: datetime | None = None
     recorded_at: datetime | None = None
     sealed_at: datetime | None = None
+    amended: Since | None = Field(
+        None, description="此后的更正或作废，无则不填 / corrected or voided since; left out: neither"
+    )
     size: int | None = Field(None, description="首个覆盖它的检查点 / the first checkpoint that covers it")
 
 
@@ -79,6 +104,13 @@ class Checked(NamedTuple):
     verdict: Verdict
     leaf: Leaf | None
     over: Kept | None
+    amended: Since | None = None
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """In Chinese and English."""
+        (zh, en), (zh_since, en_since) = SAID[self.verdict], SAID_SINCE[self.amended]
+        return zh + zh_since, en + en_since
 
 
 async def _checked(seal: SealReader, text: str) -> Checked:
@@ -90,10 +122,11 @@ async def _checked(seal: SealReader, text: str) -> Checked:
     leaf, over = await seal.leaf(code.position), await seal.checkpoint_over(code.position)
     if leaf is None or not code.means(leaf):
         return Checked(code, Verdict.contradicted, None, None)
+    amended = AMENDED_BY_TOPIC.get(await seal.amended(leaf) or "")
     if over is None:
-        return Checked(code, Verdict.waiting, leaf, None)
+        return Checked(code, Verdict.waiting, leaf, None, amended)
     is_whole = await seal.tree.leaf(code.position - 1) == leaf_hash(leaf.to_bytes())
-    return Checked(code, Verdict.sealed if is_whole else Verdict.contradicted, leaf, over)
+    return Checked(code, Verdict.sealed if is_whole else Verdict.contradicted, leaf, over, amended)
 
 
 @router.get(
@@ -109,7 +142,7 @@ async def check_receipt(request: Request, code: CodeInPath) -> Response:
     named.
     """
     checked = await _checked(seal_of(request), code)
-    said, said_en = SAID[checked.verdict]
+    said, said_en = checked.said
     document: dict[str, object] = {
         "code": str(checked.code),
         "verdict": checked.verdict,
@@ -126,6 +159,8 @@ async def check_receipt(request: Request, code: CodeInPath) -> Response:
             "occurred_at": leaf.event.occurred_at,
             "recorded_at": leaf.recorded_at,
         }
+    if checked.amended:
+        document["amended"] = checked.amended
     if over := checked.over:
         document |= {"sealed_at": over.sealed_at, "size": over.size}
     return json_answer(document)
@@ -172,7 +207,7 @@ async def slip(request: Request, code: CodeInPath) -> Response:
     The slip to print for an applicant, in both languages. It names the case and bears all that the signature covers: proof by itself.
     """
     checked = await _checked(seal_of(request), code)
-    said, said_en = SAID[checked.verdict]
+    said, said_en = checked.said
     rows = "\n".join(
         f'<dt>{zh} <span lang="en">{en}</span><dd>{escape(value)}' for zh, en, value in _lines(checked)
     )

@@ -466,6 +466,13 @@ cross join lateral (
 ) as told
 order by told.version;
 
+-- name: amendments
+-- What was said of the events of a stream since they were recorded: corrections and voids.
+select topic, state
+from events
+where stream = %(stream)s and topic = any (%(topics)s)
+order by version;
+
 -- name: cosigned_over
 -- Which witnesses have cosigned checkpoints that cover a position, and their lines; the largest first.
 select size, line

@@ -1,5 +1,6 @@
 """The seal, for those who look at it: how far it is, its checkpoints, tiles and proofs."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import Final, NamedTuple
 from psycopg.abc import Params
 from psycopg.rows import TupleRow
 
+from domain.amendment import EventCorrected, EventVoided
 from domain.attestation import COSIGNATURES, COUNTY
 from domain.attestation.events import CheckpointCosigned
 from domain.proof.checkpoint import Checkpoint
@@ -100,6 +102,13 @@ class SealReader:
         found = await self.ring()
         leaves = await self.leaves(found[0], position, position) if found else []
         return leaves[0] if leaves else None
+
+    async def amended(self, leaf: Leaf) -> str | None:
+        """The topic of the last amendment of this event: it was corrected, or voided, since. None: neither."""
+        asked = {"stream": leaf.event.stream, "topics": [EventCorrected.TOPIC, EventVoided.TOPIC]}
+        said = [(topic, json.loads(state)["fact"]) for topic, state in await self.fetch("amendments", asked)]
+        topics = [topic for topic, fact in said if fact["target_version"] == leaf.event.version]
+        return topics[-1] if topics else None
 
     async def cosigned(self) -> tuple[int, str] | None:
         """The last checkpoint that witnesses have cosigned: its size and note."""

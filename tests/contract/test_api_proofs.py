@@ -209,6 +209,33 @@ async def test_a_code_says_later_that_the_event_still_stands(county):
     assert "case_no" not in sealed
 
 
+@pytest.mark.parametrize(
+    ("amendment", "since", "said"),
+    [
+        ({"type": "void_event"}, "voided", "It was voided since"),
+        (
+            {"type": "correct_event", "field": "receipt_no", "was": None, "should_be": "SJ-2"},
+            "corrected",
+            "作了更正",
+        ),
+    ],
+)
+async def test_a_code_and_its_slip_say_that_the_event_was_amended_since(county, amendment, since, said):
+    async with county.entered() as client:
+        answer = (await opened_case(client)).json()
+        code, case_no = answer["events"][0]["leaf"]["receipt"], answer["case_no"]
+        assert "amended" not in (await client.get(f"/v1/receipts/{code}")).json()
+        about = {"target_version": 1, "reason": "录错", "approved_by": "a-director"}
+        body = {"action": amendment | about}
+        done = await client.post(f"/v1/cases/{case_no}/actions", json=body, headers={"If-Match": "*"})
+        assert done.status_code == 201, done.text
+        checked = (await client.get(f"/v1/receipts/{code}")).json()
+        own = done.json()["events"][0]["leaf"]["receipt"]
+        assert "amended" not in (await client.get(f"/v1/receipts/{own}")).json()
+        page = (await client.get(f"/v1/receipts/{code}/slip")).text
+    assert (checked["verdict"], checked["amended"], said in page) == ("waiting", since, True)
+
+
 async def test_a_code_needs_no_identity(county):
     async with county.entered() as client:
         code = await code_of(client)
