@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
+from zipfile import ZipFile, is_zipfile
 
 import psycopg
 import typer
@@ -54,7 +55,9 @@ KeysFile = Annotated[
 ]
 HeldFiles = Annotated[
     list[Path] | None,
-    typer.Option(help="您所持的检查点，可多次 · checkpoints that you hold, from witnesses or printed"),
+    typer.Option(
+        help="您所持的检查点或证据包，可多次 · checkpoints that you hold, from witnesses or printed, or in a bundle"
+    ),
 ]
 MemoryFile = Annotated[
     Path | None,
@@ -104,7 +107,7 @@ def verify(
     elif receipt is not None:
         _verify_receipt(chosen, trust, receipt)
     else:
-        held = {str(path): _read(path) for path in checkpoint or ()}
+        held = {str(path): _held_note(path) for path in checkpoint or ()}
         brought = Brought(trust, held, _remembered(chosen, memory))
         _verify_log(chosen, brought, every_signature=every_signature)
 
@@ -178,6 +181,18 @@ def _read(path: Path) -> bytes:
         raise CannotDo(f"{path} cannot be read. 无法读取 {path}。\n  {error}") from error
 
 
+def _held_note(path: Path) -> bytes:
+    """A bundle that somebody keeps holds its checkpoint. Raises CannotDo."""
+    told = _read(path)
+    if not is_zipfile(path):
+        return told
+    try:
+        with ZipFile(path) as packed:
+            return packed.read("checkpoint")
+    except BROKEN as error:
+        raise CannotDo(f"{path} cannot be read. 无法读取 {path}。\n  {error}") from error
+
+
 def _remembered(chosen: Settings, asked: Path | None) -> dict[int, bytes]:
     path = asked or chosen.keys_folder / f"{chosen.county}.sealed"
     if asked is None and not path.exists():
@@ -197,7 +212,7 @@ def _verify_case(
 ) -> None:
     """What a case tells that stands is a look at it; that one does not stand is told to whoever asks."""
     with database.opened(chosen) as dsn:
-        notes = {str(path): _read(path) for path in held}
+        notes = {str(path): _held_note(path) for path in held}
         sizes = [_held(trust, *each).size for each in notes.items()]
         found = asyncio.run(gathered(dsn, chosen, CASE.stream(case_no), sizes))
         lines = [_verified(found, trust, note) for note in notes.values() or (None,)][-1]
@@ -260,9 +275,11 @@ def _compare(one: Path, other: Path, trust: Trust) -> None:
             print(f"  事件 {position} 两者不同 · event {position} differs")
         raise SystemExit(1)
     if not found.is_shown:
+        size = min(first.top.size, second.top.size)
         raise CannotDo(
-            "Two sizes: a proof that one continues the other is needed (GET /v1/log/proof/consistency), or compare each"
-            " with the database (--checkpoint). 大小不同：需一致性证明，或分别以 --checkpoint 与数据库核对。"
+            f"They do not contradict each other, and agree up to {found.agreed}. That the later continues the earlier is shown by a bundle"
+            f" that is taken with --since {size}, or by the database (--checkpoint with each)."
+            f" 两者未见矛盾，至 {found.agreed} 为止一致；大小不同，后者是否承接前者，须以 --since {size} 另取证据包，或分别以 --checkpoint 与数据库核对。"
         )
     print("✓ 两者属同一日志 · they are of one log")
 

@@ -15,6 +15,8 @@ class Kept:
     leaf_by_position: dict[int, bytes]
     """Hashes of the leaves that it proves: none of a bare checkpoint."""
     earlier: dict[int, tuple[Checkpoint, list[bytes]]]
+    root_by_size: dict[int, bytes]
+    """Of every checkpoint in it that the log has signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,16 @@ class Comparison:
     """Whether what is at hand decides it."""
     differing: tuple[int, ...] = ()
     """Positions at which the two prove different events."""
+    agreed: int = 0
+    """Up to this size both are of one log, whatever follows."""
 
 
 def kept(path: Path, trust: Trust) -> Kept:
     """Of a bundle or of a signed checkpoint. Raises Refused where nothing is proved by it."""
     try:
         if not is_zipfile(path):
-            return Kept(trust.checkpoint(path.read_bytes(), is_held=True), {}, {})
+            top = trust.checkpoint(path.read_bytes(), is_held=True)
+            return Kept(top, {}, {}, {top.size: top.root})
         bundle = Bundle.opened(str(path), trust)
         case = bundle.case()
     except BROKEN as error:
@@ -40,7 +45,7 @@ def kept(path: Path, trust: Trust) -> Kept:
     leaves = {event.position: event.leaf_hash for event in case.events}
     proofs = [name for name in bundle.files if name.startswith("consistency/")]
     earlier = {int(name.partition("/")[2]): (bundle.top, bundle.hashes(name)) for name in proofs}
-    return Kept(bundle.top, leaves, earlier)
+    return Kept(bundle.top, leaves, earlier, {each.size: each.root for _, each in case.seen})
 
 
 def compare(one: Kept, other: Kept) -> Comparison:
@@ -50,12 +55,14 @@ def compare(one: Kept, other: Kept) -> Comparison:
     first, second = sorted((one, other), key=lambda each: each.top.size)
     common = first.leaf_by_position.keys() & second.leaf_by_position.keys()
     wrong = [at for at in sorted(common) if first.leaf_by_position[at] != second.leaf_by_position[at]]
-    if first.top.size == second.top.size:
-        return Comparison(first.top.root != second.top.root, is_shown=True, differing=tuple(wrong))
-    if wrong:
+    sizes = first.root_by_size.keys() & second.root_by_size.keys()
+    agreed = [size for size in sizes if first.root_by_size[size] == second.root_by_size[size]]
+    if wrong or len(agreed) < len(sizes):
         return Comparison(is_fork=True, is_shown=True, differing=tuple(wrong))
+    if first.top.size == second.top.size:
+        return Comparison(is_fork=False, is_shown=True)
     if (proof := second.earlier.get(first.top.size)) is None:
-        return Comparison(is_fork=False, is_shown=False)
+        return Comparison(is_fork=False, is_shown=False, agreed=max(agreed, default=0))
     return Comparison(not _continues(first.top, *proof), is_shown=True)
 
 

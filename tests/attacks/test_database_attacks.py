@@ -34,7 +34,7 @@ from tests.attacks.breaking_in import (
     sign_again,
     taken,
 )
-from tests.evidenced import KEYS, LOG_KEY, POLICY, PROCESS
+from tests.evidenced import KEYS, LOG_KEY, POLICY, PROCESS, a_bundle, a_log
 from tests.servers import fresh_database
 
 
@@ -379,6 +379,23 @@ async def test_a_checkpoint_of_the_other_log_shows_the_fork_too(log, fork, tmp_p
         verify(str(one), ALONE, (tmp_path / "note").read_bytes(), [], 120)
     same = compare(kept(one, ALONE), kept(one, ALONE))
     assert (same.is_fork, same.is_shown) == (False, True)
+
+
+def grown(log):
+    log.tell("case:C", "case.noted.v1", note="later")
+    log.root_heads()
+    return log
+
+
+def test_two_bundles_of_other_sizes_are_held_to_what_witnesses_saw_in_both(tmp_path):
+    """Neither tells an event that the other tells otherwise."""
+    told = (a_log(), grown(a_log()), grown(a_log(of="case:X")))
+    for name, log in zip("abc", told, strict=True):
+        (tmp_path / name).write_bytes(a_bundle(log, "case:B"))
+    early, late, forked = (kept(tmp_path / name, Trust.read(POLICY, KEYS)) for name in "abc")
+    same = compare(early, late)
+    assert (same.is_fork, same.is_shown, same.agreed) == (False, False, sorted(early.root_by_size)[-2])
+    assert compare(early, forked).is_fork
 
 
 def test_the_fork_is_found_in_the_database_by_who_holds_the_other_checkpoint(log, fork):

@@ -138,8 +138,8 @@ async def test_the_command_packs_and_checks_a_case(county, tmp_path):
         assert "见证 seen by 尚无 nobody" in told
         code, told = county.jiandu("verify", "--case", case_no)
         assert (code, "齐全至位置 complete as of position" in told) == (0, True)
-        code, told = county.jiandu("verify", "--every-signature")
-        assert (code, "✓ 全部" in told) == (0, True)
+        code, told = county.jiandu("verify", "--every-signature", "--checkpoint", path)
+        assert (code, "✓ 全部" in told) == (0, True), told
         code, told = county.jiandu("evidence", CASE_NO)
         assert (code, "日志中没有此办件" in told) == (1, True)
 
