@@ -170,18 +170,17 @@ class Trust:
 
     def told(self, event: Event) -> Trust:
         """With what a counting key says of the keys that count behind it."""
-        fact, ranges = fact_of(event), self.ranges
+        fact, ranges, at = fact_of(event), self.ranges, event.position
         if event.topic == "key.process_added.v1":
             key = Key.read(fact["key"], 1)
             is_new = all(known != key for _, known, _, _ in ranges)  # else the auditor has said it himself
-            ranges = [*ranges, ("process", key, event.position + 1, FOR_EVER)] if is_new else ranges
+            ranges = [*ranges, ("process", key, at + 1, FOR_EVER)] if is_new else ranges
         elif event.topic == "key.process_retired.v1":
-            gone, at = Key.read(fact["key"], 1), event.position
+            gone = Key.read(fact["key"], 1)
             ranges = [(*each[:3], min(each[3], at)) if each[1] == gone else each for each in ranges]
         elif event.topic == "log.unsigned_adopted.v1":
-            last = min(fact["last"], event.position - 1)
-            ranges = [*ranges, ("adopted", Key("", 0, b""), fact["first"], last)]
-        elif event.topic == "log.recovery_stated.v1" and fact["last"] == event.position - 1:
+            ranges = [*ranges, ("adopted", Key("", 0, b""), fact["first"], min(fact["last"], at - 1))]
+        elif event.topic == "log.recovery_stated.v1" and fact["last"] == at - 1:
             ranges = [*ranges, ("lost", Key("", 0, b""), fact["first"], fact["last"])]
         return replace(self, ranges=ranges)
 
@@ -474,9 +473,10 @@ def main() -> int:
     asked.add_argument("--withheld", default="")
     asked.add_argument("--tolerance", type=int, default=TOLERANCE_SECONDS)
     given = asked.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # of GBK
     try:
-        trust = Trust.read(given.policy.read_text("utf-8"), given.keys.read_text("utf-8"))
-        held = given.checkpoint.read_bytes() if given.checkpoint else None
+        trust = Trust.read(given.policy.read_text("utf-8-sig"), given.keys.read_text("utf-8-sig"))
+        held = (given.checkpoint.read_text("utf-8-sig").strip() + "\n").encode() if given.checkpoint else None
         withheld = [number(position) for position in given.withheld.split(",") if position]
         lines = verify(given.bundle, trust, held, withheld, given.tolerance, given.files)
     except (Refused, *BROKEN) as reason:

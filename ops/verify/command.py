@@ -4,6 +4,7 @@ import asyncio
 import re
 import tempfile
 from base64 import b64decode
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -143,7 +144,7 @@ def _trust(chosen: Settings, policy: Path | None, keys: Path | None) -> Trust:
         (_read(keys) if keys else _own_keys(chosen).encode()),
     )
     try:
-        return Trust.read(*(each.decode() for each in told))
+        return Trust.read(*(as_written(each).decode() for each in told))
     except (Refused, *BROKEN) as error:
         raise CannotDo(f"Policy or keys cannot be used. 策略或公钥无法使用。\n  {error}") from error
 
@@ -174,6 +175,11 @@ def _origin(trust: Trust) -> str:
     return str(names.pop())
 
 
+def as_written(told: bytes) -> bytes:
+    """Of a file that was typed in, or saved, on whatever machine."""
+    return told.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -183,9 +189,8 @@ def _read(path: Path) -> bytes:
 
 def _held_note(path: Path) -> bytes:
     """A bundle that somebody keeps holds its checkpoint. Raises CannotDo."""
-    told = _read(path)
     if not is_zipfile(path):
-        return told
+        return as_written(_read(path)).strip() + b"\n"
     try:
         with ZipFile(path) as packed:
             return packed.read("checkpoint")

@@ -36,7 +36,8 @@ def kept(path: Path, trust: Trust) -> Kept:
     """Of a bundle or of a signed checkpoint. Raises Refused where nothing is proved by it."""
     try:
         if not is_zipfile(path):
-            top = trust.checkpoint(path.read_bytes(), is_held=True)
+            note = path.read_text("utf-8-sig").strip() + "\n"
+            top = trust.checkpoint(note.encode(), is_held=True)
             return Kept(top, {}, {}, {top.size: top.root})
         bundle = Bundle.opened(str(path), trust)
         case = bundle.case()

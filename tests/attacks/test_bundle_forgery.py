@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from base64 import b64decode, b64encode
+from codecs import BOM_UTF8
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
@@ -299,6 +300,29 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
         1,
         True,
     )
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+def test_what_is_typed_in_on_another_machine_counts_as_it_was_meant(tmp_path, ending):
+    """A checkpoint out of a printed daily report, in an editor that ends lines in its own way, or not the last."""
+    log, told = a_log(events=2), {}
+    told["held"] = log.note().to_bytes().decode()
+    log.root_heads()
+    evidence = log.evidence("case:A")
+    growth = log.growth([*evidence.growth_by_size, log.size - 1], log.size)
+    (tmp_path / "case.zip").write_bytes(bundle(replace(evidence, growth_by_size=growth)))
+    for name, text in {**told, "policy": POLICY, "keys": KEYS}.items():
+        lines = text.rstrip("\n").replace("\n", ending or "\n") + ending
+        (tmp_path / name).write_bytes(BOM_UTF8 * (ending == "\r\n") + lines.encode())
+    words = [verifier.__file__, "case.zip", "--policy", "policy", "--keys", "keys", "--checkpoint", "held"]
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={"PYTHONIOENCODING": "gbk"},
+    )
+    assert (done.returncode, done.stdout.decode("gbk").split("\n")[-2]) == (0, "\\u2713 通过 PROVED"), done
 
 
 def test_the_verifier_fits_on_four_hundred_lines():
