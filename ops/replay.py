@@ -15,10 +15,16 @@ from api.labels import labels
 from api.problems import english
 from api.reading import answer, objecting
 from api.refusals import Refusal
+from api.refusals.seal import RecordBroken
 from api.refusals.views import ViewNotBuilt, ViewsUnready
 from api.replay import NEEDS, PATIENCE_SECONDS, ReplayQuery, look_at, told_steps
 from api.validation import errors_of
 from domain.access.permissions import Action
+from domain.case import CASE
+from domain.store.connecting import Access, Readers
+from domain.store.evidence import EvidenceReader
+from domain.store.schema import County
+from domain.store.seal_reading import SealReader
 from ops import database, settings
 from ops.county import opened_views
 from ops.failures import CannotDo
@@ -85,6 +91,7 @@ def _query(**given: object) -> ReplayQuery:
 
 async def _replay(dsn: str, chosen: Settings, case_no: str, query: ReplayQuery, looking: Looking) -> Told:
     """The look is in the record when this returns. Raises CannotDo."""
+    await _expect_unbroken(dsn, chosen.county, case_no)
     async with opened_views(dsn, chosen.county) as views:
         try:
             told = await _told(dsn, chosen.county, case_no, query, views)
@@ -93,6 +100,17 @@ async def _replay(dsn: str, chosen: Settings, case_no: str, query: ReplayQuery, 
     look = look_at(case_no, query, told.found, _rows(case_no, query, told))
     await looking.record(dsn, chosen, Action.read_case, look)
     return told
+
+
+async def _expect_unbroken(dsn: str, county: str, case_no: str) -> None:
+    """Nothing is told from a record that is not what was sealed, here as over HTTP. Raises CannotDo."""
+    readers = Readers(Access(dsn, County.named(county)), size=1)
+    try:
+        position = await EvidenceReader(SealReader(readers)).first_broken(CASE.stream(case_no))
+    finally:
+        await readers.close()
+    if position is not None:
+        raise CannotDo(f"{english(RecordBroken)} {RecordBroken.ZH}\n  #{position}")
 
 
 async def _told(dsn: str, county: str, case_no: str, query: ReplayQuery, views: ViewReaders) -> Told:

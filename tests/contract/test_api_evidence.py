@@ -160,6 +160,8 @@ async def test_it_is_said_at_once_that_a_changed_case_proves_nothing(county, tmp
     path = tmp_path / "broken.zip"
     code, told = county.jiandu("evidence", case_no, "--out", path)
     assert (code, "不能证明" in told, "Nothing is proved" in told) == (1, True, True)
+    code, told = county.jiandu("replay", case_no)
+    assert (code, "不据此重演" in told, told.endswith(f"  #{changed + 2}\n")) == (1, True, True), told
     if changed == 1:
         assert (answer.status_code, path.exists()) == (200, True)
     else:
