@@ -5,7 +5,7 @@ of a released topic stay readable for ever. To add a topic, make a deed of it in
 below, and run the script; it refuses to touch what is there. tests/contract/test_golden_events.py keeps the promise.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from domain.attestation.events import (
     ProcessKeyAdded,
     ProcessKeyRetired,
     RecoveryStated,
+    UnsealedLossStated,
     UnsignedEventsAdopted,
 )
 from domain.authorisation.events import AuthorisationRevoked
@@ -149,6 +150,13 @@ def _of_attestations():
     yield UnsignedEventsAdopted(first=1, last=9, root=DIGEST, reason="启用签名前的记录")
     yield RecoveryStated(
         first=7, last=9, root=DIGEST, officers=("a-director", "an-auditor"), reason="磁盘损坏，恢复昨日备份"
+    )
+    yield UnsealedLossStated(
+        first=10,
+        last=12,
+        acknowledged_at=datetime(2026, 3, 3, 4, 0, 0, 123456, tzinfo=UTC),
+        officers=("a-director", "an-auditor"),
+        reason="主库损坏，备库迟后数条",
     )
     yield CaseHeadsRooted(size=9, root=DIGEST)
     yield CheckpointCosigned(

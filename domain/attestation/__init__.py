@@ -14,6 +14,7 @@ from domain.attestation.events import (
     ProcessKeyAdded,
     ProcessKeyRetired,
     RecoveryStated,
+    UnsealedLossStated,
     UnsignedEventsAdopted,
 )
 from domain.attestation.state import Keys, Seen, evolve_keys, evolve_size
@@ -33,6 +34,7 @@ KEYS: Final[Aggregate[Keys]] = Aggregate(
         LogKeyRetired,
         UnsignedEventsAdopted,
         RecoveryStated,
+        UnsealedLossStated,
     ),
     amenders=NOBODY,
 )

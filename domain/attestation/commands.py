@@ -12,6 +12,7 @@ from domain.attestation.events import (
     ProcessKeyAdded,
     ProcessKeyRetired,
     RecoveryStated,
+    UnsealedLossStated,
     UnsignedEventsAdopted,
 )
 from domain.attestation.rejections import (
@@ -24,7 +25,7 @@ from domain.attestation.rejections import (
 )
 from domain.attestation.state import Keys, Seen
 from domain.attestation.values import Hash, Origin, SignatureLine, Size, VerifierKey
-from domain.grammar import Code, Command, Decision, Occasion, Prose, Ruling, settle
+from domain.grammar import Code, Command, Decision, Instant, Occasion, Prose, Ruling, settle
 
 
 class AddProcessKey(Command):
@@ -66,6 +67,15 @@ class StateRecovery(Command):
     reason: Prose
 
 
+class StateUnsealedLoss(Command):
+    type: Literal["state_unsealed_loss"] = "state_unsealed_loss"
+    first: Size
+    last: Size
+    acknowledged_at: Instant
+    officers: Annotated[tuple[Code, ...], Field(min_length=2, max_length=2)]
+    reason: Prose
+
+
 class RootCaseHeads(Command):
     type: Literal["root_case_heads"] = "root_case_heads"
     size: Size
@@ -103,7 +113,9 @@ def _about_keys(keys: Keys, command: Command) -> Ruling:
         case AdoptUnsignedEvents():
             return adopt_unsigned_events(command)
         case StateRecovery():
-            return state_recovery(command)
+            return by_two(command.officers, RecoveryStated.as_told(command))
+        case StateUnsealedLoss():
+            return by_two(command.officers, UnsealedLossStated.as_told(command))
         case _:
             raise AssertionError(f"no rule for {type(command).__name__}")
 
@@ -129,10 +141,10 @@ def adopt_unsigned_events(command: AdoptUnsignedEvents) -> Ruling:
     yield UnsignedEventsAdopted.as_told(command)
 
 
-def state_recovery(command: StateRecovery) -> Ruling:
-    if len(set(command.officers)) < len(command.officers):
+def by_two(officers: tuple[str, ...], recorded: RecoveryStated | UnsealedLossStated) -> Ruling:
+    if len(set(officers)) < len(officers):
         yield OneOfficer()
-    yield RecoveryStated.as_told(command)
+    yield recorded
 
 
 def root_case_heads(seen: Seen, command: RootCaseHeads) -> Ruling:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.attestation.values import Hash, Origin, SignatureLine, Size, VerifierKey
-from domain.grammar import Code, Fact, Prose
+from domain.grammar import Code, Fact, Instant, Prose
 
 
 class ProcessKeyAdded(Fact):
@@ -75,6 +75,24 @@ class RecoveryStated(Fact):
     """Of the whole tree up to `last`, as it was signed before the loss."""
     officers: Annotated[tuple[Code, ...], Field(min_length=2, max_length=2)]
     """Who states it, each having shown who they are."""
+    reason: Prose
+
+
+class UnsealedLossStated(Fact):
+    """What was acknowledged last is gone from the log, and none of it had been sealed: nobody knows what it said.
+
+    The tree never held these positions, so they are given out anew.
+    """
+
+    TOPIC: ClassVar[str] = "log.unsealed_loss_stated.v1"
+    LABEL: ClassVar[str] = "未封印记录丢失声明"
+
+    first: Size
+    """The first that may be lost: behind the log's end, and behind what was sealed."""
+    last: Size
+    acknowledged_at: Instant
+    """When the event at `last` was recorded that is gone."""
+    officers: Annotated[tuple[Code, ...], Field(min_length=2, max_length=2)]
     reason: Prose
 
 
