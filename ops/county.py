@@ -11,11 +11,11 @@ from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, Storage
 from domain.store.connecting import Access
 from domain.store.county import Store
 from domain.store.schema import County, SchemaMissing, SchemaTooNew
+from ops.acknowledged import recording
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings
 from ops.signing import take_up_keys
-from ops.witnesses.heeding import expect_whole
 from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 
@@ -64,15 +64,17 @@ async def opened_store(
 async def opened_to_record(dsn: str, chosen: Settings) -> AsyncIterator[Store]:
     """As opened_store, with the key that signs what is recorded.
 
-    Raises CannotDo where the log has keys and none is here, and where it was signed larger than it is.
+    Raises CannotDo where the log has keys and none is here, and where it lacks what was signed or acknowledged.
     """
-    async with opened_store(
-        dsn,
-        chosen.county,
-        waiting_commands=chosen.waiting_commands,
-        answer_within_seconds=chosen.database_answer_seconds,
-    ) as store:
-        await expect_whole(chosen, store.events.last_position)
+    async with (
+        opened_store(
+            dsn,
+            chosen.county,
+            waiting_commands=chosen.waiting_commands,
+            answer_within_seconds=chosen.database_answer_seconds,
+        ) as store,
+        recording(store, chosen),
+    ):
         await take_up_keys(store, chosen)
         store.serials.first_day = chosen.first_day
         yield store

@@ -25,11 +25,11 @@ from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import PROCESS, Told, signer_among, told
 from domain.store.leaves import leaves_between
 from ops import database, settings
+from ops.acknowledged import recording
 from ops.county import opened_store, opened_to_record
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.signing import LOOK_SECONDS, found, log_signer_among, origin_of, say
-from ops.witnesses.heeding import expect_whole
 
 LOOKED_BACK: Final = 1000
 """So many of the latest events are looked at before a process key is retired."""
@@ -90,8 +90,7 @@ def replace(
     reason: Annotated[str, typer.Option(help="何时、如何遗失 · when and how they were lost")],
 ) -> None:
     async def replacing(chosen: Settings, dsn: str) -> None:
-        async with opened_store(dsn, chosen.county) as store:
-            await expect_whole(chosen, store.events.last_position)
+        async with opened_store(dsn, chosen.county) as store, recording(store, chosen):
             made = await replaced(store, chosen, reason)
             print(f"{made.name} {made.key.vkey()}")
 
@@ -107,8 +106,7 @@ def adopt(
     last: Annotated[int | None, typer.Option(min=1, help="认领到此位置 · up to this position")] = None,
 ) -> None:
     async def adopting(chosen: Settings, dsn: str) -> None:
-        async with opened_store(dsn, chosen.county) as store:
-            await expect_whole(chosen, store.events.last_position)
+        async with opened_store(dsn, chosen.county) as store, recording(store, chosen):
             first, upto = await adopted(store, chosen, reason, last)
             print(f"已认领第 {first} 至 {upto} 条 · positions {first} to {upto} are adopted")
 
@@ -131,8 +129,7 @@ async def _awaited(done: Callable[[Settings, str], Awaitable[Any]], chosen: Sett
 
 
 async def _create(chosen: Settings, dsn: str) -> None:
-    async with opened_store(dsn, chosen.county) as store:
-        await expect_whole(chosen, store.events.last_position)
+    async with opened_store(dsn, chosen.county) as store, recording(store, chosen):
         said = await told(store.readers)
         if said.origin is not None:
             raise CannotDo(

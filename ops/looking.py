@@ -22,12 +22,12 @@ from domain.grammar import Rejected, local_day
 from domain.log import LogBusy, OutcomeUnknown
 from domain.perusal.commands import Action as Look
 from domain.store.county import Store
+from ops.acknowledged import recording
 from ops.at_machine import by_command
 from ops.county import opened_store
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.signing import take_up_keys
-from ops.witnesses.heeding import expect_whole
 
 As = Annotated[
     str | None,
@@ -81,10 +81,10 @@ class Looking:
             return
         keeper = Keeper(store.log, store.catalogue)
         await _expect_allowed(keeper, principal, action, getattr(look, "case_no", None))
-        await expect_whole(chosen, store.events.last_position)
-        await take_up_keys(store, chosen)
-        looker = Looker(by_command(principal.actor), _now(), self.under)
-        await Looks(keeper, _now).record(looker, look)
+        async with recording(store, chosen):
+            await take_up_keys(store, chosen)
+            looker = Looker(by_command(principal.actor), _now(), self.under)
+            await Looks(keeper, _now).record(looker, look)
 
     def _principal(self, store: Store) -> Principal | None:
         if self.by is None:

@@ -71,6 +71,11 @@ def recover(
             f"Keys, memory or leaves cannot be used. 签名钥、记忆或叶子副本无法使用。\n  {error}"
         ) from error
     print("\n".join(told(Missing(Signed(0, b""), list(done.lost)))))
+    if done.unsealed:
+        first, last, _ = done.unsealed
+        print(
+            f"未封印即丢失，内容无从得知 lost before they were sealed, nobody knows what they said: {first}–{last}"
+        )
     print(f"已失 {len(done.lost)} 条 events are lost; 恢复声明 stated at position {done.position}")
 
 

@@ -1,7 +1,8 @@
 """Going on after a lossy restore: the tree is not rolled back, the log goes on behind what is lost.
 
 At each position that the restored database lacks stands an EventLost with the leaf that was sealed there; right behind them
-two officers state it. All of it is recorded at once, or nothing.
+two officers state it. What was acknowledged and never sealed left no leaf: of that there is the statement alone. All of it is
+recorded at once, or nothing.
 """
 
 from collections.abc import Sequence
@@ -13,18 +14,20 @@ from typing import Final, NamedTuple
 
 from domain.application import entries_of
 from domain.attestation import COUNTY, KEYS
-from domain.attestation.commands import StateRecovery
+from domain.attestation.commands import StateRecovery, StateUnsealedLoss
 from domain.attestation.state import Keys
-from domain.grammar import Actor, Envelope, Occasion
+from domain.grammar import Actor, Command, Envelope, Occasion
 from domain.log import Entry, Submission
 from domain.loss import EventLost
 from domain.proof.leaf import Leaf
 from domain.proof.signing import ProcessSigner
+from domain.store.continuity import Acknowledged, Remembered
 from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.keys import Told, signer_among, told
 from domain.store.leaves import leaves_between
 from domain.window.values import Role
+from ops.acknowledged import acknowledged_of, gone
 from ops.at_machine import by_command
 from ops.failures import CannotDo
 from ops.leaf_copy import LeafCopy, leaf_copy_of
@@ -38,12 +41,21 @@ RECOVERER: Final = Actor(staff_id="jiandu-recover", role=Role.system_admin)
 AT_ONCE: Final = 4096
 
 
+class Unsealed(NamedTuple):
+    """Positions of which nobody knows what stood there."""
+
+    first: int
+    last: int
+    acknowledged_at: datetime
+
+
 class Recovery(NamedTuple):
     """What was stated, and where."""
 
     lost: Sequence[Leaf]
+    unsealed: Unsealed | None
     position: int
-    """Of the statement."""
+    """Of the last statement."""
 
 
 async def recovered(store: Store, chosen: Settings, officers: tuple[str, ...], reason: str) -> Recovery:
@@ -55,29 +67,54 @@ async def recovered(store: Store, chosen: Settings, officers: tuple[str, ...], r
             "The database is empty, or its log has no keys: restore a backup of it first."
             " 数据库为空或日志尚无签名钥：请先恢复一份备份。"
         )
-    found = lost_behind(leaf_copy_of(chosen), memory_of(chosen), head)
-    await _expect_same_log(store, leaf_copy_of(chosen), said.origin, head)
+    copy, memory = leaf_copy_of(chosen), acknowledged_of(chosen)
+    found = lost_behind(copy, memory_of(chosen), head)
+    unsealed = await gone(store.readers, memory)
+    if found is None and unsealed is None:
+        raise CannotDo(
+            f"Nothing is missing: the log ends at {head}, and no larger tree and no later event is known here."
+            f" 无缺失：日志止于 {head}，此处未知更大的树，也未知更晚的记录。"
+        )
+    await _expect_same_log(store, copy, said.origin, min(head, len(copy)))
     store.pen.signer = _signer(KeyFiles(chosen.keys_folder), said, said.origin, head + 1)
-    statement = StateRecovery(
+    lost = _unsealed(unsealed, head, found.signed.size if found else head)
+    statements = [
+        *([_of_sealed(found, head, officers, reason)] if found else []),
+        *([StateUnsealedLoss(**lost._asdict(), officers=officers, reason=reason)] if lost else []),
+    ]
+    leaves = found.leaves if found else []
+    entries = _entries(leaves, statements, len(said.rows))
+    receipt = await store.log.append(Submission(None, sha256(b"recovery").digest(), entries))
+    if unsealed and receipt.last_position:
+        memory.renew(Remembered(Acknowledged(receipt.recorded_at, receipt.last_position), unsealed.begun_at))
+    return Recovery(leaves, lost, receipt.last_position or 0)
+
+
+def _of_sealed(found: Missing, head: int, officers: tuple[str, ...], reason: str) -> StateRecovery:
+    return StateRecovery(
         first=head + 1,
         last=found.signed.size,
         root=found.signed.root.hex(),
         officers=officers,
         reason=reason,
     )
-    entries = _entries(found.leaves, statement, len(said.rows))
-    receipt = await store.log.append(Submission(None, sha256(b"recovery").digest(), entries))
-    return Recovery(found.leaves, receipt.last_position or 0)
 
 
-def lost_behind(copy: LeafCopy, memory: SealMemory, head: int) -> Missing:
+def _unsealed(gone: Remembered | None, head: int, known: int) -> Unsealed | None:
+    """What was acknowledged behind the `known` positions, those of the log and of the leaves that are left.
+
+    Where something else stands in its place, nobody knows more than that this one event is lost.
+    """
+    if gone is None or head < gone.last.position <= known:
+        return None
+    return Unsealed(min(known + 1, gone.last.position), gone.last.position, gone.last.recorded_at)
+
+
+def lost_behind(copy: LeafCopy, memory: SealMemory, head: int) -> Missing | None:
     """What the log lacks: as far as the copy of its leaves reaches, and at least up to what was signed."""
     signed = memory.last()
     if signed is None or max(signed.size, len(copy)) <= head:
-        raise CannotDo(
-            f"Nothing is missing: the log ends at {head}, and no larger tree is known here."
-            f" 无缺失：日志止于 {head}，此处未知更大的树。"
-        )
+        return None
     if len(copy) < signed.size:
         raise CannotDo(
             f"A tree of {signed.size} was signed, but {copy.path} holds {len(copy)} leaves: what stood at {len(copy) + 1} to"
@@ -117,12 +154,14 @@ def _signer(files: KeyFiles, said: Told, origin: str, position: int) -> ProcessS
     return signer_among(files, ring, origin, position) or log_signer_among(files, ring, origin, position)
 
 
-def _entries(leaves: Sequence[Leaf], statement: StateRecovery, version: int) -> tuple[Entry, ...]:
+def _entries(leaves: Sequence[Leaf], statements: Sequence[Command], version: int) -> tuple[Entry, ...]:
     occasion = Occasion(by_command(RECOVERER), datetime.now(UTC), correlation=token_hex(12))
-    lost = [_lost(leaf, occasion) for leaf in leaves]
+    entries = [_lost(leaf, occasion) for leaf in leaves]
     version += sum(leaf.event.stream == KEYS.stream(COUNTY) for leaf in leaves)
-    decision = KEYS.decide(Keys(), statement, occasion, None)
-    return (*lost, *entries_of(KEYS.stream(COUNTY), version, decision, occasion))
+    for n, statement in enumerate(statements):
+        decision = KEYS.decide(Keys(), statement, occasion, None)
+        entries += entries_of(KEYS.stream(COUNTY), version + n, decision, occasion)
+    return tuple(entries)
 
 
 def _lost(leaf: Leaf, occasion: Occasion) -> Entry:

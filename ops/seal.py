@@ -12,10 +12,12 @@ from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, opened
 from domain.proof.signing import Use
 from domain.store.connecting import Access, Readers
+from domain.store.continuity import Remembered
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.seal_reading import Quarantined, SealReader, SealStanding
 from ops import database, settings
+from ops.acknowledged import acknowledged_of, gone
 from ops.beside import while_attached
 from ops.failures import CannotDo
 from ops.leaf_copy import leaf_copy_of
@@ -72,37 +74,50 @@ def remember() -> None:
 
 
 @seal.command(
-    help="缺失 · Name the events that were signed and that the log lacks: stream, version, time, topic, digest."
+    help="缺失 · Name the events that were signed and that the log lacks: stream, version, time, topic, digest; and what was"
+    " acknowledged last, where that is gone."
 )
 def missing() -> None:
     chosen = settings.read()
     with database.opened(chosen) as dsn:
         head = asyncio.run(_standing(dsn, chosen)).head
+        lost = asyncio.run(_gone(dsn, chosen))
     signed = memory_of(chosen).last()
-    if signed is None or signed.size <= head:
+    is_shorter = signed is not None and signed.size > head
+    if signed and is_shorter:
+        found = find_missing(leaf_copy_of(chosen), signed, head)
+        print(f"缺失 missing: {head + 1}–{signed.size}, 已签署的树根 signed root {signed.root.hex()}")
+        print("\n".join(told(found)))
+    if lost:
+        (recorded_at, position), _ = lost
+        print(f"已确认而不在 acknowledged and not there: {position} {recorded_at.isoformat()}")
+    if not (is_shorter or lost):
         print(f"无缺失 Nothing is missing: 日志止于 the log ends at {head}")
         return
-    found = find_missing(leaf_copy_of(chosen), signed, head)
-    print(f"缺失 missing: {head + 1}–{signed.size}, 已签署的树根 signed root {signed.root.hex()}")
-    print("\n".join(told(found)))
     raise typer.Exit(1)
 
 
+async def _gone(dsn: str, chosen: Settings) -> Remembered | None:
+    async with _readers(dsn, chosen) as readers:
+        return await gone(readers, acknowledged_of(chosen))
+
+
 async def _shown(dsn: str, chosen: Settings) -> tuple[SealStanding, Sequence[Quarantined]]:
-    async with _reader(dsn, chosen) as reader:
+    async with _readers(dsn, chosen) as readers:
+        reader = SealReader(readers)
         return await reader.standing(), await reader.quarantined()
 
 
 async def _standing(dsn: str, chosen: Settings) -> SealStanding:
-    async with _reader(dsn, chosen) as reader:
-        return await reader.standing()
+    async with _readers(dsn, chosen) as readers:
+        return await SealReader(readers).standing()
 
 
 @asynccontextmanager
-async def _reader(dsn: str, chosen: Settings) -> AsyncIterator[SealReader]:
+async def _readers(dsn: str, chosen: Settings) -> AsyncIterator[Readers]:
     readers = Readers(Access(dsn, County.named(chosen.county)), size=1)
     try:
-        yield SealReader(readers)
+        yield readers
     finally:
         await readers.close()
 

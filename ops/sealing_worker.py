@@ -29,6 +29,7 @@ from domain.store.metrics import Metrics
 from domain.store.pen import Pen
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, SealMoved, connect
+from ops.acknowledged import acknowledged_of
 from ops.heads import SEALER, Rooting
 from ops.leaf_copy import LeafCopy, leaf_copy_of
 from ops.seal_memory import MemoryUnreadable, SealMemory, memory_of
@@ -90,6 +91,7 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
             on_growth=lambda first, last, _: bell.ring(first, last),
             writers=1,
         )
+        appender.continuity.remembered = acknowledged_of(chosen).last
         appender.start()
         stack.push_async_callback(appender.close)
         log = PostgresLog(appender, readers, Mapper(ATTESTATIONS))

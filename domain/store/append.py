@@ -132,7 +132,8 @@ class Appender:
         self._access = access
         self._metrics = metrics
         self._clocks = ClockWatch(metrics)
-        self._continuity = Continuity()
+        self.continuity = Continuity()
+        """What was acknowledged, so that nothing is recorded where it is gone."""
         self._pen = pen
         self._on_growth = on_growth
         self._writers = writers
@@ -245,7 +246,7 @@ class Appender:
 
     async def _attempt(self, link: Link, batch: list[_Waiting]) -> None:
         try:
-            await self._continuity.opened(link)
+            await self.continuity.opened(link)
             verdicts = await self._send(link, batch)
         except LogSetBack:
             _give_up(batch, LogSetBack)
@@ -295,7 +296,7 @@ class Appender:
         if own:
             streams = {row.stream for waiting in batch for row in waiting.parcel.rows}
             self._clocks.look(own[-1].recorded_at)
-            self._continuity.note(own[-1])
+            self.continuity.note(own[-1])
             self._on_growth(own[0].first_position or 0, own[-1].last_position or 0, streams)
 
     async def _settle(self, link: Link, judged: list[tuple[_Waiting, Verdict]]) -> None:

@@ -1,12 +1,13 @@
 """The log's keys, read out of the log, and the one that this process signs with."""
 
 from collections.abc import Container, Iterable
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from psycopg.rows import TupleRow
 
 from domain.attestation import COUNTY, KEYS
-from domain.attestation.events import LogKeyAdded
+from domain.attestation.events import LogKeyAdded, RecoveryStated, UnsealedLossStated
 from domain.attestation.ring import Statement, ring_of
 from domain.grammar import Fact
 from domain.proof.leaf import Leaf, SealedEvent, state_hash
@@ -41,6 +42,20 @@ class Told(NamedTuple):
         """All that ever signed checkpoints, retired ones too."""
         facts = (_fact(StoredEvent(*row[:7])) for row in self.rows)
         return [Key.from_vkey(fact.key) for fact in facts if isinstance(fact, LogKeyAdded)]
+
+    def stated_lost(
+        self, position: int, recorded_at: datetime, anchors: Container[Key]
+    ) -> StoredEvent | None:
+        """The statement that counts by which the event recorded there at that moment is lost."""
+        origin = self.origin or ""
+        ring = self.ring(origin, anchors)
+        for row, statement in zip(self.rows, _statements(self.rows, origin), strict=True):
+            match statement.fact:
+                case RecoveryStated(first=first, last=last) | UnsealedLossStated(first=first, last=last):
+                    is_later = recorded_at < statement.leaf.recorded_at
+                    if first <= position <= last and is_later and ring.signer(statement.leaf):
+                        return StoredEvent(*row[:7])
+        return None
 
     def ring(self, origin: str, anchors: Container[Key]) -> KeyRing:
         return ring_of(_statements(self.rows, origin), anchors)

@@ -9,6 +9,7 @@ from domain.log import Entry, KeyReused, LogBusy, OutcomeUnknown, Receipt, Recor
 from domain.store.append import Appender
 from domain.store.batch import Parcel, Row
 from domain.store.connecting import Readers
+from domain.store.continuity import Continuity
 from domain.store.mapper import Mapper, StoredEvent
 
 MOST_STREAMS_AT_ONCE: Final = 64
@@ -22,6 +23,11 @@ class PostgresLog:
         self._readers = readers
         self._mapper = mapper
         self._histories = Histories(readers)
+
+    @property
+    def continuity(self) -> Continuity:
+        """What was acknowledged, so that nothing is recorded where it is gone."""
+        return self._appender.continuity
 
     def heed_storage(self, *, is_full: bool) -> None:
         """While it is full, nothing is taken."""

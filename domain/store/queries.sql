@@ -38,13 +38,21 @@ select pg_logical_emit_message(true, 'jiandu', '')
 where current_setting('synchronous_standby_names') <> '';
 
 -- name: still_there
--- Whether an event that was acknowledged stands where it stood. A server that only follows is no judge of that.
-select pg_is_in_recovery() or exists (
-    select
-    from events
-    where position = %(position)s
-    and recorded_at = %(recorded_at)s
-);
+-- Whether an event that was acknowledged stands where it stood, and whether this is the log that began then (null: it is).
+-- A server that only follows is no judge of that.
+select
+    pg_is_in_recovery() or exists (
+        select
+        from events
+        where position = %(position)s
+        and recorded_at = %(recorded_at)s
+    ) as is_there,
+    %(begun_at)s::timestamptz is null or exists (
+        select
+        from events
+        where position = 1
+        and recorded_at = %(begun_at)s
+    ) as is_this_log;
 
 -- name: read_back
 -- What stands at some versions of a stream, to learn what became of a command whose answer was lost.

@@ -1,17 +1,24 @@
 """The leading database is killed with clients at work, and the one that followed it leads: everything goes on by itself."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 
+import orjson
+
+from ops.acknowledged import AcknowledgedMemory
+from ops.admin import opened_accounts
 from ops.seal_memory import SealMemory
+from ops.settings import Settings
 from tests.chaos.checker import rows_of
-from tests.chaos.clients import SET_BACK
-from tests.chaos.faults import MortalServer, under_load, verdict
+from tests.chaos.clients import SET_BACK, Wire
+from tests.chaos.faults import CLERK, MortalServer, opening, under_load, verdict
 from tests.chaos.held import all_current, ask, is_checked
 from tests.chaos.standbys import NOT_REPLICATED, a_divisible_pair, a_pair
 from tests.serving import SCHEMA, jiandu, keys_of, launched
 from tests.waiting import until
 
+OFFICERS = {"a-director": "correct horse one", "a-auditor": "correct horse two"}
 CLIENTS = 60
 FEW = 8
 """Who is never answered asks again for a while, and the last of many for long."""
@@ -108,3 +115,75 @@ async def test_a_follower_that_lacks_what_was_acknowledged_is_found_out(settled,
     assert any("acknowledged at position" in sentence for sentence in found)
     assert refused.returncode != 0
     assert "jiandu recover" in refused.stderr
+
+
+@asynccontextmanager
+async def at_counter(port):
+    """Opens a case with each call; answers the position of its last event."""
+    wire, numbers = Wire(port, CLERK), count()
+
+    async def receive():
+        action = opening(f"by hand {next(numbers)}")
+        answer = await wire.ask("POST", "/v1/cases", orjson.dumps({"action": action}))
+        assert answer.status == 201, answer
+        return answer.document["events"][-1]["position"]
+
+    yield receive
+    wire.close()
+
+
+async def admit_officers(dsn):
+    chosen = Settings(database_url=dsn, county=SCHEMA, keys_dir=keys_of(dsn))
+    async with opened_accounts(dsn, chosen) as accounts:
+        for officer, password in OFFICERS.items():
+            await accounts.admit(officer, password)
+
+
+def state_the_loss(settings):
+    words = [word for officer in OFFICERS for word in ("--officer", officer)]
+    words += ["--reason", "主库损坏", "--password-stdin"]
+    return jiandu(
+        "recover", *words, settings=settings, said="".join(f"{word}\n" for word in OFFICERS.values())
+    )
+
+
+async def lose_unsealed(pair, line, server):
+    """The server dies with its database a moment after it acknowledged what nobody else has: the position."""
+    memory = AcknowledgedMemory(keys_of(pair.dsn) / f"{SCHEMA}.acknowledged")
+    async with at_counter(server.port) as receive:
+        await receive()
+        await asyncio.to_thread(pair.be_in_step)
+        line.cut()
+        for _ in range(3):
+            lost = await receive()
+    await until(lambda: memory.last().last.position == lost)
+    server.kill()
+    pair.kill_leader()
+    await asyncio.to_thread(pair.promote)
+    return lost
+
+
+async def test_a_server_started_anew_behind_an_unsealed_loss_waits_for_two_officers(settled, place):
+    """Nobody sealed what is lost, and who acknowledged it is dead."""
+    async with a_divisible_pair(settled, place / "second", settings=NOT_REPLICATED) as (pair, line, _):
+        settings = await asyncio.to_thread(signing, pair.dsn)
+        await admit_officers(pair.dsn)
+        async with MortalServer(settings) as server:
+            lost = await lose_unsealed(pair, line, server)
+            left = rows_of(pair.dsn, SCHEMA)
+            assert len(left) < lost
+            refused = await asyncio.to_thread(jiandu, "serve", settings=settings)
+            assert refused.returncode != 0
+            assert f"Event {lost}, " in refused.stderr
+            assert "jiandu recover" in refused.stderr
+            assert rows_of(pair.dsn, SCHEMA) == left, "nothing is recorded over the gap"
+            stated = await asyncio.to_thread(state_the_loss, settings)
+            assert stated.returncode == 0, stated.stderr
+            assert f"{len(left) + 1}–{lost}" in stated.stdout
+            await asyncio.to_thread(server.start)
+            async with at_counter(server.port) as receive:
+                assert await receive() > len(left) + 1
+            with keeping("seal", settings=settings):
+                await until(lambda: ask(pair.dsn, SEALED))
+        verified = await asyncio.to_thread(jiandu, "verify", settings=settings)
+        assert verified.returncode == 0, verified.stdout

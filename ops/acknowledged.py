@@ -1,0 +1,198 @@
+"""What was acknowledged last, remembered outside the database: a file beside the seal's memory, one for all processes here.
+
+One line, `<position> <recorded at> <first event recorded at>`, as ISO 8601. It only ever names an event that was committed and
+acknowledged, and in which log; so whoever starts after a change of leader knows what has to be there. A file that cannot be
+read or written is told and stops nobody: it knows of the last second, the seal's memory of all before.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NoReturn
+
+import structlog
+
+from domain.log import LogBusy
+from domain.store.connecting import Readers
+from domain.store.continuity import Acknowledged, Remembered, is_gone
+from domain.store.county import Store
+from domain.store.key_files import KeyFiles
+from domain.store.keys import told
+from domain.store.mapper import StoredEvent
+from ops.failures import CannotDo
+from ops.settings import Settings
+from ops.witnesses.heeding import expect_whole
+
+REMEMBER_SECONDS: Final = 0.25
+"""So much of what was acknowledged may be forgotten with a process that is killed."""
+
+_log = structlog.get_logger(__name__)
+
+
+class AcknowledgedMemory:
+    """What was acknowledged last of one log, by whichever process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def last(self) -> Remembered | None:
+        """None: nothing is known."""
+        try:
+            position, recorded_at, begun_at = self.path.read_text(encoding="ascii").split()
+            last = Acknowledged(_moment(recorded_at), int(position))
+            return Remembered(last, _moment(begun_at))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            _log.error("acknowledged_unreadable", path=str(self.path), reason=str(error))
+            return None
+
+    def remember(self, remembered: Remembered) -> None:
+        """On disk when it returns, unless something later of the same log is. Raises OSError."""
+        with self._to_itself():
+            known = self.last()
+            if known is None or known.begun_at != remembered.begun_at or known.last < remembered.last:
+                self._write(remembered)
+
+    def renew(self, remembered: Remembered) -> None:
+        """Whatever was remembered: it is stated to be lost. Raises OSError."""
+        with self._to_itself():
+            self._write(remembered)
+
+    def _write(self, remembered: Remembered) -> None:
+        (recorded_at, position), begun_at = remembered
+        beside = self.path.with_suffix(".acknowledged-new")
+        with beside.open("w", encoding="ascii") as file:
+            file.write(f"{position} {recorded_at.isoformat()} {begun_at.isoformat()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+
+    @contextmanager
+    def _to_itself(self) -> Iterator[None]:
+        """One process at a time writes here; the folder itself is locked, so that nobody owns the lock."""
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+def acknowledged_of(chosen: Settings) -> AcknowledgedMemory:
+    return AcknowledgedMemory(chosen.keys_folder / f"{chosen.county}.acknowledged")
+
+
+@asynccontextmanager
+async def recording(store: Store, chosen: Settings) -> AsyncIterator[None]:
+    """Inside, it may be recorded: nothing that was signed or acknowledged is gone, and what is acknowledged is remembered.
+
+    Raises CannotDo.
+    """
+    memory = acknowledged_of(chosen)
+    await expect_whole(chosen, store.events.last_position)
+    await _expect_acknowledged(store, chosen, memory)
+    store.log.continuity.remembered = memory.last
+    diary = _Diary(store, memory)
+    keeping = asyncio.create_task(diary.keep(), name="remember")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await diary.write()
+
+
+async def gone(readers: Readers, memory: AcknowledgedMemory) -> Remembered | None:
+    """What is remembered and stands in the log no more. Raises LogBusy."""
+    remembered = memory.last()
+    return remembered if remembered and await is_gone(readers.fetch, *remembered) else None
+
+
+async def _expect_acknowledged(store: Store, chosen: Settings, memory: AcknowledgedMemory) -> None:
+    """Raises CannotDo where it is gone and nobody has stated so."""
+    if (found := await gone(store.readers, memory)) is None:
+        return
+    stands = await _counts_instead(store, chosen, found.last)
+    if stands is None:
+        raise CannotDo(_told(found.last, await store.events.last_position()))
+    _renew(memory, Remembered(Acknowledged(stands.recorded_at, stands.position), found.begun_at))
+
+
+async def _counts_instead(store: Store, chosen: Settings, lost: Acknowledged) -> StoredEvent | None:
+    """The statement that it is lost; in a log without keys, where nobody can state anything, whatever stands last."""
+    said = await told(store.readers)
+    if said.origin is None:
+        _log.critical("log_set_back", acknowledged=lost.position)
+        return (await store.events.stored(await store.events.last_position() - 1, 1))[0]
+    anchors = KeyFiles(chosen.keys_folder).anchors()
+    return said.stated_lost(lost.position, lost.recorded_at, anchors)
+
+
+def _told(last: Acknowledged, head: int) -> str:
+    at = last.recorded_at.isoformat()
+    return (
+        f"Event {last.position}, recorded at {at}, was acknowledged here and is not in the log, which ends at {head}: another"
+        " database has taken over and lacks the log's end, or this one was set back. Keep everything as it is and bring back the"
+        " database that has it; where none is left, two officers state the loss (`jiandu recover`)."
+        f" 第 {last.position} 条（{at} 登记）已在此确认，而日志止于 {head}，其中没有该条：接替的数据库缺少日志末尾，或数据库曾被回退。"
+        "请保全现场，恢复保有该记录的数据库；确无此库的，由两名人员声明（jiandu recover）。"
+    )
+
+
+def _renew(memory: AcknowledgedMemory, remembered: Remembered) -> None:
+    try:
+        memory.renew(remembered)
+    except OSError as error:
+        raise CannotDo(
+            f"{memory.path} names an event that is lost for good, and cannot be written anew: {error}. Remove the file."
+            f" {memory.path} 所记的记录已确定丢失，而该文件无法改写（{error}）。请删除该文件。"
+        ) from error
+
+
+def _moment(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(f"{written}: no moment")
+    return moment
+
+
+class _Diary:
+    """Writes down what a process acknowledges, now and then and at its end."""
+
+    def __init__(self, store: Store, memory: AcknowledgedMemory) -> None:
+        self._store = store
+        self._memory = memory
+        self._written: Acknowledged | None = None
+        self._begun_at: datetime | None = None
+        self._is_troubled = False
+
+    async def keep(self) -> NoReturn:
+        while True:
+            await asyncio.sleep(REMEMBER_SECONDS)
+            await self.write()
+
+    async def write(self) -> None:
+        """Where that cannot be done it is said once, and tried again."""
+        last = self._store.log.continuity.last
+        if last is None or last == self._written:
+            return
+        try:
+            remembered = Remembered(last, await self._begun())
+            await asyncio.to_thread(self._memory.remember, remembered)
+        except (OSError, LogBusy) as error:
+            if not self._is_troubled:
+                _log.error("acknowledged_not_remembered", path=str(self._memory.path), reason=str(error))
+            self._is_troubled = True
+            return
+        self._written, self._is_troubled = last, False
+
+    async def _begun(self) -> datetime:
+        if self._begun_at is None:
+            (first,) = await self._store.events.stored(0, 1)
+            self._begun_at = first.recorded_at
+        return self._begun_at
