@@ -7,7 +7,7 @@ async function ask(method, path, body) {
   const headers = { "X-CSRF-Token": csrfToken };
   if (body) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  return { isGood: answer.ok, told: answer.status === 204 ? null : await answer.json() };
+  return { isGood: answer.ok, status: answer.status, told: answer.status === 204 ? null : await answer.json() };
 }
 
 function say(id, text) {
@@ -50,8 +50,9 @@ function onSubmit(id, method, path, done) {
 
 function onLeave(id, path, then) {
   part(id)?.addEventListener("click", async () => {
-    const { isGood, told } = await ask("DELETE", path);
-    if (!isGood) return refuse(told);
+    const { isGood, status, told } = await ask("DELETE", path);
+    // a session that is over already is no reason to stay signed in elsewhere
+    if (!isGood && !(then && status === 401)) return refuse(told);
     show(null);
     if (then) return location.assign(then);
     say("done", "已退出。 Signed out.");
