@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Query, Request
@@ -25,12 +26,12 @@ from projections.clock import CLOCK
 from projections.custody import CUSTODY
 from projections.exports.tables import Column, Table, columns_of
 from projections.items import ITEMS
-from projections.periods import Period
+from projections.periods import Period, Span
 from projections.places import PLACES
 from projections.policies import POLICIES
-from projections.recordings import Recorded, RecorderGrouping, RecordingCount, Recordings
+from projections.recordings import RecorderGrouping, RecordingCount, Recordings
 from projections.signals import SIGNALS
-from projections.signals.counts import Raised, SignalCount, SignalCounts, SignalGrouping
+from projections.signals.counts import SignalCount, SignalCounts, SignalGrouping
 from projections.work_steps import WORK_STEPS, Handover, StepCount, StepGrouping, WorkSteps
 
 router = APIRouter(tags=["views"], route_class=Entrance)
@@ -96,6 +97,10 @@ class PeriodQuery(SpanQuery):
         if self.period is Period.day and (last - first).days >= MOST_DAYS:
             raise TooManyPeriods(at_most=MOST_DAYS)
         return first, last
+
+    def span(self, today: date) -> Span:
+        """Raises TooManyPeriods."""
+        return Span(*self.days(today), self.period)
 
 
 Only = Annotated[Code | None, Field(description="只统计此代码 / only what has this code")]
@@ -280,9 +285,9 @@ async def read_holders(request: Request, query: Annotated[HoldersQuery, Query()]
     what was on its way is its sender's, and shown apart.
     """
     async with reading(door_of(request), query, (CASE_FIGURES, CUSTODY, CLOCK, CALENDAR)) as found:
-        first, last = query.days(found.day)
-        held = await Holders(found.connection).held(query.by, first, last, query.period)
-    told = _asked(query, first, last) | {"holders": held}
+        span = query.span(found.day)
+        held = await Holders(found.connection).held(query.by, span)
+    told = _asked(query.by, span) | {"holders": held}
     return answer_or_table(found, query, told, HOLDER_TABLE, of="holders")
 
 
@@ -306,11 +311,9 @@ async def read_recordings(request: Request, query: Annotated[RecordingsQuery, Qu
     is_live = not (query.known_at or query.happened_by)
     needs = (CALENDAR, CASE_FIGURES, AUDIT) if is_live else (CALENDAR, CASE_FIGURES)
     async with reading(door_of(request), query, needs) as found:
-        first, last = query.days(found.day)
-        wanted = Recorded(first, last, query.by, query.period)
-        recordings = Recordings(found.connection)
-        recorders = await recordings.counts(wanted, upto=found.upto, is_in_trail=is_live)
-    told = _asked(query, first, last) | {"recorders": recorders}
+        span, recordings = query.span(found.day), Recordings(found.connection)
+        recorders = await recordings.counts(query.by, span, upto=found.upto, is_in_trail=is_live)
+    told = _asked(query.by, span) | {"recorders": recorders}
     return answer_or_table(found, query, told, RECORDING_TABLE, of="recorders")
 
 
@@ -332,14 +335,11 @@ async def read_signal_counts(request: Request, query: Annotated[SignalCountsQuer
     for them, or by the case's hall, item, kind or village point.
     """
     async with reading(door_of(request), query, (SIGNALS, CASE_FIGURES)) as found:
-        first, last = query.days(found.day)
-        wanted = Raised(first, last, query.by, query.period)
-        signals = await SignalCounts(found.connection).counts(wanted)
-    told = _asked(query, first, last) | {"signals": signals}
+        span = query.span(found.day)
+        signals = await SignalCounts(found.connection).counts(query.by, span)
+    told = _asked(query.by, span) | {"signals": signals}
     return answer_or_table(found, query, told, SIGNAL_TABLE, of="signals")
 
 
-def _asked(
-    query: HoldersQuery | RecordingsQuery | SignalCountsQuery, first: date, last: date
-) -> dict[str, object]:
-    return {"first_day": first, "last_day": last, "by": query.by, "period": query.period}
+def _asked(by: StrEnum | None, span: Span) -> dict[str, object]:
+    return {"first_day": span.first, "last_day": span.last, "by": by, "period": span.period}

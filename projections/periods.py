@@ -1,5 +1,6 @@
 """期间: into what a span of days is cut, so that figures can be told period by period."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -36,3 +37,17 @@ class Period(StrEnum):
                 return date(day.year + 1, 1, 1)
             case _:
                 return day + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `first` to `last`, told period by period."""
+
+    first: date
+    last: date
+    period: Period = Period.whole
+
+    def parameters(self) -> dict[str, object]:
+        """As the statements name them: the two days, and the first day of each period."""
+        starts = self.period.starts(self.first, self.last)
+        return {"first": self.first, "last": self.last, "starts": starts}

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 
 from domain.store.statements import statements_of
 from projections.finding import find
-from projections.periods import Period
+from projections.periods import Span
 
 STATEMENTS: Final = statements_of("projections.case_figures", "queries.sql")
 
@@ -51,12 +51,10 @@ class Holders:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def held(
-        self, by: HolderGrouping, first: date, last: date, period: Period = Period.whole
-    ) -> list[Held]:
-        """By code, what has none last; within it by period, one without a case left out. Of the cases that were done from
-        `first` to `last`.
+    async def held(self, by: HolderGrouping, span: Span) -> list[Held]:
+        """By code, what has none last; within it by period, one without a case left out. Of the cases that were done in
+        the span.
         """
         await self._connection.execute(STATEMENTS["in_memory"])
-        parameters = {"by": by, "first": first, "last": last, "starts": period.starts(first, last)}
+        parameters = {"by": by, **span.parameters()}
         return await find(self._connection, Held, STATEMENTS["holders"], parameters)

@@ -16,7 +16,7 @@ from psycopg.rows import TupleRow
 from domain.grammar import CHINA
 from domain.store.statements import statements_of
 from projections.finding import find
-from projections.periods import Period
+from projections.periods import Span
 
 STATEMENTS: Final = statements_of("projections.recordings", "queries.sql")
 
@@ -53,16 +53,6 @@ class RecordingCount:
     longest_lag_days: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Which recordings: those of the days from `first` to `last`."""
-
-    first: date
-    last: date
-    by: RecorderGrouping | None = None
-    period: Period = Period.whole
-
-
 class Recordings:
     """登记, read over a connection whose search_path holds the county's views, live or of another day.
 
@@ -72,20 +62,16 @@ class Recordings:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def counts(self, wanted: Recorded, *, upto: int, is_in_trail: bool = False) -> list[RecordingCount]:
+    async def counts(
+        self, by: RecorderGrouping | None, span: Span, *, upto: int, is_in_trail: bool = False
+    ) -> list[RecordingCount]:
         """By code, what has none last; within it by period, one without a record left out. `upto`: the last position that
         belongs into the answer. `is_in_trail`: the audit trail is a table here, and tells all that stands up to there.
         """
-        after = await self._recorded_before(wanted.first)
-        until = min(await self._recorded_before(wanted.last + timedelta(days=1)), upto)
-        parameters = {
-            "by": wanted.by,
-            "last": wanted.last,
-            "after": after,
-            "upto": until,
-            "starts": wanted.period.starts(wanted.first, wanted.last),
-        }
-        name = "counts_by_case" if wanted.by and wanted.by.is_of_the_case else "counts"
+        after = await self._recorded_before(span.first)
+        until = min(await self._recorded_before(span.last + timedelta(days=1)), upto)
+        parameters = {"by": by, "after": after, "upto": until, **span.parameters()}
+        name = "counts_by_case" if by and by.is_of_the_case else "counts"
         statement = STATEMENTS[f"{name}_in_trail" if is_in_trail else name]
         return await find(self._connection, RecordingCount, statement, parameters)
 

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from projections.finding import find
-from projections.periods import Period
+from projections.periods import Span
 from projections.signals import STATEMENTS
 
 
@@ -62,16 +62,6 @@ class SignalCount:
     """Of those to which a reply was asked for, replied to in time; None where none was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """Which signals: those raised from `first` to `last`."""
-
-    first: date
-    last: date
-    by: SignalGrouping | None = None
-    period: Period = Period.whole
-
-
 class SignalCounts:
     """Read over a connection whose search_path holds the county's views, live or of another day.
 
@@ -81,12 +71,7 @@ class SignalCounts:
     def __init__(self, connection: AsyncConnection[TupleRow]) -> None:
         self._connection = connection
 
-    async def counts(self, wanted: Raised) -> list[SignalCount]:
-        """By code, what has none last; within it by period, one without a signal left out."""
-        parameters = {
-            "by": wanted.by,
-            "first": wanted.first,
-            "last": wanted.last,
-            "starts": wanted.period.starts(wanted.first, wanted.last),
-        }
+    async def counts(self, by: SignalGrouping | None, span: Span) -> list[SignalCount]:
+        """Of those raised in the span. By code, what has none last; within it by period, one without a signal left out."""
+        parameters = {"by": by, **span.parameters()}
         return await find(self._connection, SignalCount, STATEMENTS["counts"], parameters)

@@ -9,8 +9,8 @@ from domain.signal import SIGNAL
 from domain.signal.commands import AnswerSignal, RaiseSignal, ReplyToSignal, UpholdSignal, WithdrawSignal
 from domain.signal.values import Light, RuleCode, WithdrawalReason
 from domain.store.memory import MemoryLog
-from projections.periods import Period
-from projections.signals.counts import Raised, SignalCounts, SignalGrouping
+from projections.periods import Period, Span
+from projections.signals.counts import SignalCounts, SignalGrouping
 from tests import county
 from tests.examples import a_received_case
 from tests.spec import CLOCK, at, the_county
@@ -76,7 +76,7 @@ async def supervise(connection, rule, light, day, *answers, unit=county.LAND_STA
 
 
 async def counts(views, by=None, period=Period.whole):
-    return await SignalCounts(views).counts(Raised(*SPRING, by, period))
+    return await SignalCounts(views).counts(by, Span(*SPRING, period))
 
 
 async def test_what_was_upheld_and_answered_in_time_is_told_month_by_month(views):

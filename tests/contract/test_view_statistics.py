@@ -16,8 +16,8 @@ from projections.case_figures import Grouping, Statistics, Wanted
 from projections.case_figures.holders import HolderGrouping, Holders
 from projections.case_figures.rates import Rate
 from projections.custody import CustodyLedger
-from projections.periods import Period
-from projections.recordings import Recorded, RecorderGrouping, Recordings
+from projections.periods import Period, Span
+from projections.recordings import RecorderGrouping, Recordings
 from projections.work_steps import StepGrouping, WorkSteps
 from tests import county
 from tests.examples import (
@@ -245,14 +245,14 @@ async def test_the_days_inside_a_unit_are_those_of_custody_without_pauses(views)
     )
     await record_all(views, surveyed, an_instant_case())
     window, station = sorted(
-        await Holders(views).held(HolderGrouping.unit, *MARCH),
+        await Holders(views).held(HolderGrouping.unit, Span(*MARCH)),
         key=lambda held: held.key != county.TOWN_CENTRE,
     )
     # held on 3 March, on its way on the 4th; the instant case took no day
     assert (window.cases, window.held_days, window.transit_days, window.average_per_10000) == (2, 1, 1, 10000)
     # 5, 11, 12 and 13 March; 6, 9 and 10 March were the survey's
     assert (station.key, station.cases, station.held_days) == (county.LAND_STATION, 1, 4)
-    weeks = await Holders(views).held(HolderGrouping.unit, *MARCH, Period.week)
+    weeks = await Holders(views).held(HolderGrouping.unit, Span(*MARCH, Period.week))
     told = [(each.key, each.first_day.day, each.last_day.day, each.held_days) for each in weeks]
     # each case in the week of its end; the station had nothing to do with the instant one
     assert sorted(told) == [
@@ -315,7 +315,7 @@ async def test_late_records_are_those_with_a_reason_and_their_lag_is_in_working_
 
 
 async def recorded(views, first, last, by=None, period=Period.whole, **told):
-    return await Recordings(views).counts(Recorded(first, last, by, period), **{"upto": 99} | told)
+    return await Recordings(views).counts(by, Span(first, last, period), **{"upto": 99} | told)
 
 
 async def test_late_records_are_told_in_the_period_of_their_recording(views):
