@@ -22,8 +22,8 @@ SWITCH_AGAIN_SECONDS: Final = 0.005
 URGENT_PATIENCE: Final = "50ms"
 BEGIN_PATIENCE: Final = "1s"
 """Whoever still fills the table that is to be begun anew gives it back by then, or it is begun later."""
-MOST_KEYS_AT_ONCE: Final = 20_000
-"""Cases whose events a hand can keep and sort in memory."""
+MOST_KEYS_AT_ONCE: Final = 25_000
+"""Cases whose events a hand can keep and sort in memory, see engine_schema.connect_to_fill."""
 NARROW_GAP: Final = 20_000
 """Events that may be missing when a table takes over; over a longer way it catches up first."""
 

@@ -205,8 +205,8 @@ async def connect_to_fill(access: Access) -> AsyncConnection[TupleRow]:
         # a portion's pages lie in the system's cache, or the other hands work meanwhile: fetching them through I/O
         # workers costs more than a third of the reading. What one case gives is not looked up again for another
         await connection.execute(
-            "set work_mem = '64MB'; set maintenance_work_mem = '128MB'; set default_statistics_target = 10;"
-            " set effective_io_concurrency = 0; set enable_memoize = off"
+            "set work_mem = '96MB'; set temp_buffers = '128MB'; set maintenance_work_mem = '128MB';"
+            " set default_statistics_target = 10; set effective_io_concurrency = 0; set enable_memoize = off"
         )
     except BaseException:
         await connection.close()
