@@ -1,4 +1,4 @@
-"""Whether somebody may act for another just now: asked of every record of a case, a contact and a signal."""
+"""Whether somebody may act for another just now: asked of every record of a case, a contact and a signal, and of a person's data."""
 
 from collections.abc import Iterable
 

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from domain.admission import RoleMayNot, Staff
 from domain.grammar import Code, Command, Decision, Fact, Objection, Occasion, Prose, Ruling, settle
+from domain.stand_in.acting import stands_in_duly
+from domain.stand_in.registers import Registers
 from domain.subject.events import (
     Commitments,
     MeasureProposal,
@@ -192,22 +194,24 @@ MeasureAction = Annotated[ProposeMeasure | DeclineMeasure | AgreeToMeasure, Fiel
 SubjectCommand = EnrolSubject | RevealData | ProposeMeasure | DeclineMeasure | CarryOutMeasure
 
 
-def decide(subject: Subject, command: SubjectCommand, occasion: Occasion, register: Staff) -> Decision:
+def decide(subject: Subject, command: SubjectCommand, occasion: Occasion, registers: Registers) -> Decision:
     """Raises Rejected."""
-    return Decision(*settle(_rule(subject, command, occasion, register), occasion))
+    return Decision(*settle(_rule(subject, command, occasion, registers), occasion))
 
 
-def _rule(subject: Subject, command: SubjectCommand, occasion: Occasion, register: Staff) -> Ruling:
+def _rule(subject: Subject, command: SubjectCommand, occasion: Occasion, registers: Registers) -> Ruling:
+    if not isinstance(command, EnrolSubject):  # it lies in the vault by then, and is nobody's decision
+        yield from stands_in_duly(occasion, registers)
     match command:
         case EnrolSubject():
-            return enrol_subject(subject, command)
+            yield from enrol_subject(subject, command)
         case RevealData():
-            return reveal_data(subject, command, occasion)
+            yield from reveal_data(subject, command, occasion)
         case ProposeMeasure():
-            return propose_measure(subject, command, occasion)
+            yield from propose_measure(subject, command, occasion)
         case DeclineMeasure():
-            return decline_measure(subject, command, occasion)
+            yield from decline_measure(subject, command, occasion)
         case CarryOutMeasure():
-            return carry_out_measure(subject, command, occasion, register)
+            yield from carry_out_measure(subject, command, occasion, registers)
         case _:
             assert_never(command)

@@ -93,10 +93,22 @@ async def test_a_b_person_who_has_not_taken_over_is_told_how(client):
     stand_in = named(TOWN_CLERK_POST, duty=Duty.b)
     refused = await client.post("/v1/cases", json={"action": RECEIVE}, headers=stand_in)
     problem(refused, 403, "stand-in-not-on-duty")
+    person = (await client.post("/v1/persons", json={"name": "李桂兰"}, headers=stand_in)).json()[
+        "person_ref"
+    ]
+    asked = {"parts": ["name"], "purpose": "handling"}
+    refused = await client.post(f"/v1/persons/{person}/reveal", json=asked, headers=stand_in)
+    problem(refused, 403, "stand-in-not-on-duty")
+    setting_aside = {"action": {"type": "propose_measure", "measure": "restrict", "reason": "当事人要求"}}
+    refused = await client.post(f"/v1/persons/{person}/measures", json=setting_aside, headers=stand_in)
+    problem(refused, 403, "stand-in-not-on-duty")
     taking = {"action": {"type": "take_over_post", "post_id": TOWN_CLERK_POST, "absence": "training"}}
     taken = await client.post("/v1/takeovers", json=taking, headers=stand_in)
     assert (taken.status_code, taken.json()["takeover_no"]) == (201, TOWN_CLERK_POST)
     assert (await client.post("/v1/cases", json={"action": RECEIVE}, headers=stand_in)).status_code == 201
+    for path, body in (("reveal", asked), ("measures", setting_aside)):
+        answer = await client.post(f"/v1/persons/{person}/{path}", json=body, headers=stand_in)
+        assert answer.is_success, answer.text
     told = (await client.get("/v1/stand-ins")).json()
     assert [each["staff_id"] for each in told["takeovers"]] == ["b-town-clerk"]
 
