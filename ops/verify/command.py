@@ -39,6 +39,10 @@ UNSEEN: Final = (
     "! 见证记载 {count} 条不足所用策略的法定人数，其时间未予采信 · {count} times the log tells of witnesses that are no quorum of this policy:"
     " no time is taken from them"
 )
+NOTHING_OUTSIDE: Final = (
+    "! 未与数据库之外的检查点核对：既未给出（--checkpoint），也未找到封印程序的记忆（--memory） · held against no checkpoint from outside the database:"
+    " none was given, and no memory of the sealing worker is here"
+)
 _MEMORY_LINE: Final = re.compile(r"([1-9][0-9]*) ([A-Za-z0-9+/]{43}=)")
 
 
@@ -131,6 +135,8 @@ def _verify_log(chosen: Settings, brought: Brought, *, every_signature: bool) ->
         source = Source(dsn, chosen.county, _origin(brought.trust))
         verdict = inspect(source, brought, every_signature=every_signature)
         _print(source, verdict)
+    if not brought.remembered and not brought.held:
+        print(NOTHING_OUTSIDE)
     if not verdict.is_good:
         raise SystemExit(1)
 

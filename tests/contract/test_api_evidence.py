@@ -139,7 +139,10 @@ async def test_the_command_packs_and_checks_a_case(county, tmp_path):
         code, told = county.jiandu("verify", "--case", case_no)
         assert (code, "齐全至位置 complete as of position" in told) == (0, True)
         code, told = county.jiandu("verify", "--every-signature", "--checkpoint", path)
-        assert (code, "✓ 全部" in told) == (0, True), told
+        assert (code, "✓ 全部" in told, "from outside" in told) == (0, True, False), told
+        (tmp_path / f"{SCHEMA}.sealed").rename(tmp_path / "elsewhere")
+        code, told = county.jiandu("verify")
+        assert (code, "held against no checkpoint from outside the database" in told) == (0, True), told
         code, told = county.jiandu("evidence", CASE_NO)
         assert (code, "日志中没有此办件" in told) == (1, True)
 
