@@ -23,8 +23,8 @@ from tests.county import (
     actor_at,
 )
 from tests.doors import Doorway
-from tests.examples import CASE_NO as OURS
 from tests.examples import a_received_case
+from tests.inquiries import CASE_NO as OURS
 from tests.persons_asked import LI, PROPOSED, at_post
 from tests.spec import deed
 
