@@ -63,12 +63,15 @@ class Counts:
     item_promise_days: int
     """As `promise_days`, each version of an item once."""
     item_legal_days: int
+    """As `legal_days`, each version of an item once."""
     timed: int
     """Of the done, those with an acceptance to count from."""
     used_days: int
     """Their net working days up to the decision, added up."""
     median_days: int | None
+    """Of those net working days the lower median: at least half of the timed took no more. None: there is nobody timed."""
     p90_days: int | None
+    """Likewise the 90th percentile: at least nine in ten took no more."""
     hops: int
     """Transfers signed for, of the done."""
     returns: int
@@ -78,6 +81,7 @@ class Counts:
     notices: int
     """一次性告知 of the received."""
     noticed_cases: int
+    """Of the received, those with any notice."""
     once_cases: int
     """Of those, with one notice."""
     refused_of_received: int
@@ -87,6 +91,7 @@ class Counts:
     void_pauses: int
     """Of those, not valid or found invalid."""
     paused_cases: int
+    """Of the done, those with any 特别程序, valid or not."""
     pause_days: int
     """Working days that valid procedures took off the limits, as a union of days."""
     delivered: int
