@@ -134,7 +134,7 @@ async def test_every_table_is_listed_and_can_be_asked_for(database18):
     async with a_read_county(database18) as read:
         await read.record(*a_concluded_case())
         tables = (await read.read("/v1/exports/exchange"))["tables"]
-        assert len(tables) == 24
+        assert len(tables) == 25
         for table in tables:
             client = Client(read, table["name"])
             for _, row in await client.fetch():

@@ -124,6 +124,15 @@ async def test_a_result_names_its_certificate(rows):
     assert said(row, "结果证照编号", "结果描述", "是否快递", "是否收费") == ("ZJD-1", "准予", "否", "否")
 
 
+async def test_a_certificate_is_told_to_the_platform_with_holder_issuer_and_day(rows):
+    (row,) = await rows("up_lic_data", *a_concluded_case())
+    assert said(row, "certificate_number", "certificate_holder") == ("ZJD-1", VILLAGER)
+    assert said(row, "certificate_issue_dept", "certificate_issue_date") == (
+        county.LAND_STATION,
+        "2026-03-10",
+    )
+
+
 async def test_what_is_not_ended_has_no_result(rows):
     assert await rows("up_pro_result", *a_delivered_case()) == []
 
@@ -160,6 +169,7 @@ NEVER = {
     "up_pro_special_procedure": {"special_explain"},
     "up_pro_result": {"satisfaction"},
     "up_pro_material": {"material_attach_name"},
+    "up_lic_data": {"certificate_type", "certificate_holder_code"},
     "gd-2": {"CXMM", "GDSF", "PDH"},
     "gd-9": {"LQRZJLX", "LQRSFZJHM"},
 }  # fmt: skip

@@ -1,8 +1,9 @@
-"""The tables `up_pro_…` that a county uploads to the national platform."""
+"""The tables `up_…` that a county uploads to the national platform."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.grammar import local_day
 from projections.exports.exchange.codes import (
     EXTENSION,
     FORM,
@@ -185,4 +186,32 @@ MATERIAL: Final = ExchangeTable(
     _material,
 )
 
-TABLES: Final = (ACCEPT, PROCESS, SPECIAL, RESULT, MATERIAL)
+
+def _licence(case: Case) -> Iterator[Told]:
+    for told in case.all("case.certificate_issued.v1"):
+        issuer = told.fact["issuer"]
+        yield (
+            of_event(told.version),
+            {
+                "certificate_name": told.fact["title"],
+                "certificate_number": told.fact["certificate_no"],
+                "certificate_holder": case.applicant_ref,
+                "certificate_issue_date": day(local_day(told.occurred_at)),
+                "certificate_issue_dept": case.registers.unit(issuer).title or issuer,
+                "certificate_area": case.unit.division_code,
+            },
+        )
+
+
+LICENCE: Final = ExchangeTable(
+    "up_lic_data",
+    "证照数据",
+    PLATFORM,
+    (
+        "certificate_name", "certificate_number", "certificate_type", "certificate_holder",
+        "certificate_holder_code", "certificate_issue_date", "certificate_issue_dept", "certificate_area",
+    ),
+    _licence,
+)  # fmt: skip
+
+TABLES: Final = (ACCEPT, PROCESS, SPECIAL, RESULT, MATERIAL, LICENCE)
