@@ -5,8 +5,14 @@ import io
 from datetime import date
 
 import orjson
+import psycopg
 
 from domain.amendment import CorrectEvent, VoidEvent
+from domain.application import Keeper
+from domain.contact import CONTACT
+from domain.contact.commands import AnswerConsultation, RegisterFirstAsk
+from domain.grammar import Occasion
+from domain.store.memory import MemoryLog
 from domain.workdays import CALENDAR
 from domain.workdays.commands import PublishCalendar
 from tests import county
@@ -14,7 +20,8 @@ from tests.contract.test_api_differences import a_holiday_more
 from tests.examples import a_concluded_case, completing
 from tests.exported import STATION, accepted
 from tests.reads import CASE_NO, OTHER_NO, a_read_county
-from tests.spec import deed
+from tests.spec import at, deed, the_county
+from tests.views import insert
 
 
 class Client:
@@ -95,6 +102,31 @@ async def test_a_correction_changes_a_row_and_a_void_takes_it_away(database18):
         assert [row["process_name"] for row in client.rows.values()] == ["勘验"]
 
 
+async def test_a_consultation_is_told_when_it_is_asked_and_again_when_it_is_answered(database18):
+    moment = at("03-03 09:00")
+    log = MemoryLog(lambda: moment)
+    keeper = Keeper(log, the_county())
+    for command, asked_at in (
+        (RegisterFirstAsk(matter="问农村建房"), "03-03 09:00"),
+        (AnswerConsultation(answer="先到国土所申请"), "03-04 10:00"),
+    ):
+        moment = at(asked_at)
+        occasion = Occasion(county.actor_at(county.TOWN_CLERK_POST), moment)
+        await keeper.handle(CONTACT, "SW-1", command, occasion, key=None, digest=b"")
+    async with a_read_county(database18) as read:
+        client = Client(read, "gbt39046-10-consultation")
+        async with await psycopg.AsyncConnection.connect(database18) as connection:
+            await connection.execute("set search_path = county")
+            await insert(connection, log.events)
+        await read.engine.catch_up()
+        ((operation, asked),) = await client.fetch(known_at="2026-03-03T12:00:00+08:00")
+        assert (operation, asked["咨询编码"], asked["咨询内容"]) == ("I", "SW-1", "问农村建房")
+        assert (asked["咨询时间"], asked["处理时间"]) == ("2026-03-03T09:00:00+08:00", None)
+        ((operation, answered),) = await client.fetch()
+        assert (operation, answered["处理时间"]) == ("U", "2026-03-04T10:00:00+08:00")
+        assert (answered["处理人"], answered["处理意见"]) == ("a-town-clerk", "先到国土所申请")
+
+
 async def test_a_calendar_that_changes_changes_the_promised_days(database18):
     """Accepted on Tuesday 17 November for ten days: due on 1 December; with the 18th off, on the 2nd."""
     async with a_read_county(database18) as read:
@@ -134,7 +166,7 @@ async def test_every_table_is_listed_and_can_be_asked_for(database18):
     async with a_read_county(database18) as read:
         await read.record(*a_concluded_case())
         tables = (await read.read("/v1/exports/exchange"))["tables"]
-        assert len(tables) == 25
+        assert len(tables) == 26
         for table in tables:
             client = Client(read, table["name"])
             for _, row in await client.fetch():

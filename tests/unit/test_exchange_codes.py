@@ -54,8 +54,9 @@ def test_no_table_has_a_column_twice_or_one_of_the_control_columns(table):
 
 
 def test_there_are_the_tables_of_three_exchanges():
-    assert sum(name.startswith("gbt39046-") for name in TABLES) == 9
+    assert sum(name.startswith("gbt39046-") for name in TABLES) == 10
     assert sum(name.startswith("up_pro_") for name in TABLES) == 5
+    assert "up_lic_data" in TABLES
     assert [name for name in TABLES if name.startswith("gd-")] == [f"gd-{no}" for no in range(10)]
 
 

@@ -63,3 +63,34 @@ left join lateral (
 ) as receipt on true
 where signals.stream = any (%(streams)s)
 order by signals.stream;
+
+-- name: contacts
+-- What was asked at the first desk in these streams, who answers for it, and the last answer.
+select
+    split_part(stream, ':', 2) as contact_no,
+    max(fact ->> 'asker_ref') filter (where topic = 'contact.first_ask_registered.v1') as asker_ref,
+    max(fact ->> 'matter') filter (where topic = 'contact.first_ask_registered.v1') as matter,
+    max(occurred_at) filter (where topic = 'contact.first_ask_registered.v1') as asked_at,
+    max(occurred_at) filter (where topic = 'contact.consultation_answered.v1') as answered_at,
+    (
+        array_agg(envelope -> 'actor' ->> 'staff_id' order by occurred_at desc, position desc)
+            filter (where topic = 'contact.consultation_answered.v1')
+    )[1] as answered_by,
+    (
+        array_agg(fact ->> 'answer' order by occurred_at desc, position desc)
+            filter (where topic = 'contact.consultation_answered.v1')
+    )[1] as answer,
+    (
+        array_agg(coalesce(fact ->> 'to_unit', envelope -> 'actor' ->> 'unit_code') order by occurred_at desc, position desc)
+            filter (where topic <> 'contact.consultation_answered.v1')
+    )[1] as unit_code
+from effective_events
+where stream = any (%(streams)s)
+    and topic in (
+        'contact.first_ask_registered.v1',
+        'contact.first_ask_handed_over.v1',
+        'contact.consultation_answered.v1'
+    )
+group by stream
+having bool_or(topic = 'contact.first_ask_registered.v1')
+order by stream;

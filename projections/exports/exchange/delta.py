@@ -14,6 +14,7 @@ from projections.exports.dossiers import AT_ONCE, NEEDS, Dossiers, stop_at
 from projections.exports.exchange import registers as exchange_registers
 from projections.exports.exchange.codes import at
 from projections.exports.exchange.handling import Case
+from projections.exports.exchange.interaction import Consultation, ContactRow
 from projections.exports.exchange.registers import Registers
 from projections.exports.exchange.supervision import Signal, SignalRow
 from projections.exports.exchange.table import DATA_SOURCE, ExchangeTable
@@ -30,7 +31,7 @@ RowsByGuid = Mapping[str, Row]
 
 def needs_of(table: ExchangeTable) -> tuple[Projection, ...]:
     """The projections that must be readable."""
-    own = (SIGNALS, CALENDAR) if table.kind == "signal" else NEEDS
+    own = {"signal": (SIGNALS, CALENDAR), "contact": ()}.get(table.kind, NEEDS)
     return (*own, *exchange_registers.NEEDS)
 
 
@@ -87,6 +88,10 @@ class Changes:
         if self.table.kind == "signal":
             for row in await find(connection, SignalRow, STATEMENTS["signals"], {"streams": streams}):
                 yield row.signal_no, Signal(row, moment.registers)
+            return
+        if self.table.kind == "contact":
+            for asked in await find(connection, ContactRow, STATEMENTS["contacts"], {"streams": streams}):
+                yield asked.contact_no, Consultation(asked, moment.registers)
             return
         dossiers = Dossiers(connection, day=self.found.day, position=moment.position)
         for dossier in await dossiers.of(streams):

@@ -23,9 +23,9 @@ class ExchangeTable:
     """The standard, and the place in it."""
     columns: tuple[str, ...]
     rows: Callable[[Any], Iterator[Told]]
-    """Of a `handling.Case`, or of a `supervision.Signal` where the table is about signals."""
+    """Of a `handling.Case`, or of a `supervision.Signal`, an `interaction.Consultation` where the table is about those."""
     kind: str = "case"
-    """Of which streams it tells: case or signal."""
+    """Of which streams it tells: case, signal or contact."""
 
     @property
     def table(self) -> Table:
@@ -37,7 +37,7 @@ class ExchangeTable:
     def told(self, identity: str, about: Any) -> dict[str, dict[str, Any]]:
         """By row_guid. Raises ValueError where a row says what the table has no column for.
 
-        `identity`: the number of the case or the signal.
+        `identity`: the number of the case, the signal or the contact.
         """
         return {guid(self.name, identity, key): self._filled(said) for key, said in self.rows(about)}
 
