@@ -46,6 +46,7 @@ class Servers:
             server = self._stack.enter_context(EmbeddedPostgres(data_dir, bin_dir=bin_dir))
             open_quickly(server.dsn)
             forget_soon(server.dsn)
+            self._stack.enter_context(_with_a_door_kept_open(server.dsn))
             self._running[name] = server
         return self._running[name]
 
@@ -91,6 +92,32 @@ def server_of(dsn: str) -> Server:
     return place.get("host"), place.get("port")
 
 
+_kept_by_server: dict[Server, psycopg.Connection] = {}
+
+
+@contextmanager
+def _with_a_door_kept_open(dsn: str) -> Iterator[None]:
+    """For whatever is made and dropped there: to a server that outlives its tests nobody needs to connect each time."""
+    with _maintaining(dsn) as connection:
+        _kept_by_server[server_of(dsn)] = connection
+        yield
+        del _kept_by_server[server_of(dsn)]
+
+
+@contextmanager
+def at_server(dsn: str) -> Iterator[psycopg.Connection]:
+    """A connection that makes and drops databases on the server of `dsn`."""
+    if (kept := _kept_by_server.get(server_of(dsn))) is not None:
+        yield kept
+    else:
+        with _maintaining(dsn) as connection:
+            yield connection
+
+
+def _maintaining(dsn: str) -> psycopg.Connection:
+    return psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True)
+
+
 def is_untouched(connection: psycopg.Connection, name: str) -> bool:
     """Whether this database was handed out empty and nobody has ever entered it."""
     identity = connection.execute(UNENTERED, [name]).fetchone()
@@ -121,7 +148,7 @@ def open_directory() -> Iterator[Path]:
 def fresh_database(dsn: str) -> Iterator[str]:
     """The conninfo of a new, empty database on the server of `dsn`, dropped afterwards."""
     name, spares = f"{FRESH}{uuid4().hex[:12]}", _spares_by_server[server_of(dsn)]
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with at_server(dsn) as connection:
         if spares:
             connection.execute(f"alter database {spares.pop()} rename to {name}")
         else:
@@ -131,7 +158,7 @@ def fresh_database(dsn: str) -> Iterator[str]:
     try:
         yield make_conninfo(dsn, dbname=name)
     finally:
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with at_server(dsn) as connection:
             connection.execute(f"drop database {name} with (force)")
 
 
@@ -142,7 +169,7 @@ def copied(dsn):
         "own": sql.Identifier(conninfo_to_dict(dsn)["dbname"]),
         "kept": sql.Identifier(f"backup_{uuid4().hex[:12]}"),
     }
-    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as server:
+    with at_server(dsn) as server:
 
         def run(statement):
             server.execute(sql.SQL(statement).format(**names))

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.store import schema
-from tests.servers import FRESH, is_untouched, server_of, take_away
+from tests.servers import FRESH, at_server, is_untouched, server_of, take_away
 
 _template_by_making: dict[tuple[object, ...], str] = {}
 
@@ -21,7 +21,7 @@ async def a_copy(dsn: str, make: Callable[[str], Awaitable[None]]) -> None:
         template = _an_empty_one(dsn)
         await make(template)
         _template_by_making[making] = _name(template)
-    with _server(dsn) as connection:
+    with at_server(dsn) as connection:
         _replace(connection, dsn, _template_by_making[making])
     return None
 
@@ -29,7 +29,7 @@ async def a_copy(dsn: str, make: Callable[[str], Awaitable[None]]) -> None:
 def make_county(dsn: str, county: str, *further: Callable[[str, str], object]) -> None:
     """What schema.create makes and then `further`, say `establish`: in a fresh database that nobody has entered, a copy of it."""
     making = (server_of(dsn), county, further)
-    with _server(dsn) as connection:
+    with at_server(dsn) as connection:
         if not is_untouched(connection, _name(dsn)):
             return _make(dsn, county, further)
         if making not in _template_by_making:
@@ -47,7 +47,7 @@ def _make(dsn: str, county: str, further: tuple[Callable[[str, str], object], ..
 
 def _an_empty_one(dsn: str) -> str:
     name = f"template_{uuid4().hex[:12]}"
-    with _server(dsn) as connection:
+    with at_server(dsn) as connection:
         connection.execute(f"create database {name}")
     return make_conninfo(dsn, dbname=name)
 
@@ -59,7 +59,3 @@ def _replace(connection: psycopg.Connection, dsn: str, template: str) -> None:
 
 def _name(dsn: str) -> str:
     return str(conninfo_to_dict(dsn)["dbname"])
-
-
-def _server(dsn: str) -> psycopg.Connection:
-    return psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True)
