@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from domain.case import CASE
 from domain.case.acceptance.commands import AcceptCase
 from domain.case.custody.commands import ForwardToStation
 from domain.case.decision.commands import Reject
@@ -121,6 +122,16 @@ def test_supervision_may_find_a_special_procedure_invalid_and_the_deadline_comes
 def test_an_invalid_special_procedure_is_over():
     found = InvalidateSpecialProcedure(procedure_no=1, grounds="未到现场")
     given(*a_paused_case()).when(found).then_case(status=Status.in_progress)
+
+
+def test_what_is_over_before_a_plan_beyond_the_known_calendar_ends():
+    """Plans in calendar days were once recorded to the day, whether or not the calendar reached so far."""
+    *before, started = a_paused_case()
+    case = given(*before)
+    told, how = given(*a_paused_case()).history[-1]
+    case.state = CASE.evolve(case.state, told.model_copy(update={"planned_end": date(2099, 3, 12)}), how)
+    case.deeds = (*before, started)
+    case.when(EndSpecialProcedure(result="四至清楚"), "03-10 16:00").then_flagged()
 
 
 def test_the_head_of_the_organ_may_give_ten_days_more():

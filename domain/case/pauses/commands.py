@@ -130,7 +130,7 @@ def end_special_procedure(case: Case, command: EndSpecialProcedure, at: Setting)
         return
     if at.precedes(pause.started_at):
         yield EndsBeforeItStarted(started_on=pause.started_on.isoformat())
-    if at.calendar.count(pause.planned_end, at.day):
+    if at.day > pause.planned_end and at.calendar.count(pause.planned_end, at.day):
         yield ProcedureOverPlan(planned_end=pause.planned_end.isoformat())
     clock = ended(case.clock, pause.procedure_no, at.day)
     yield SpecialProcedureEnded.as_told(command, procedure_no=pause.procedure_no, **_dues(case, clock, at))
