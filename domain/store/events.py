@@ -90,10 +90,6 @@ class EventReader:
         rows = await self.stored(after, limit, until=until, topic=topic, stream=stream)
         return [self._mapper.recorded(row) for row in rows]
 
-    async def between(self, first: int, last: int) -> Sequence[Recorded]:
-        """The events from position `first` to `last`, both included: those of a receipt."""
-        return await self.page(first - 1, last - first + 1, until=last)
-
     async def grown(self, beyond: int) -> None:
         """Returns when the log reaches beyond the position."""
         await self._bell.beyond(beyond)

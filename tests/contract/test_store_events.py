@@ -53,10 +53,6 @@ async def test_a_page_may_hold_one_topic_only(store):
     assert await store.events.page(0, 10, topic="note.struck.v1", stream="note:1") == []
 
 
-async def test_the_events_of_a_receipt_are_found_by_its_positions(store):
-    assert places(await store.events.between(3, 4)) == [(3, "note:1", 3), (4, "note:2", 1)]
-
-
 async def test_what_this_programme_cannot_read_can_still_be_had_as_bytes(store, database):
     with in_county(database) as other:
         other.execute("insert into events values (7, 'note:3', 1, 'note.sealed.v9', now(), now(), '\\x00ff')")
