@@ -29,6 +29,9 @@ from tests.county import COUNTY_DIVISION, TOWN_CLERK_POST, a_county, actor_at
 class MemoryReader:
     """Reads a MemoryLog as the door reads the real one."""
 
+    followers = 0
+    """How often somebody who follows has waited for more."""
+
     def __init__(self, log):
         self._log = log
 
@@ -48,6 +51,7 @@ class MemoryReader:
         return len(self._log.events)
 
     async def grown(self, beyond):
+        self.followers += 1
         while len(self._log.events) <= beyond:  # noqa: ASYNC110  — a list rings no bell
             await asyncio.sleep(0.01)
 
@@ -158,11 +162,12 @@ class Doorway:
         self.keeper = parts.pop("keeper", None) or Keeper(self.log, catalogue or a_county())
         self.vault, self.keys, self.holds = MemoryVault(), MemoryKeys(), HoldsOf()
         self.people = People(self.keeper, self.vault, self.keys, self.holds, DealingsOf(self.log))
+        self.reader = MemoryReader(self.log)
         said = SaidWhoActs(self.keeper.catalogue, *([parts["clock"]] if "clock" in parts else []))
         usual = {
             "keeper": self.keeper,
             "identification": said,
-            "reader": MemoryReader(self.log),
+            "reader": self.reader,
             "people": self.people,
             "serials": MemorySerials(),
         }

@@ -27,6 +27,7 @@ from tests.notes import in_county, open_store
 from tests.projected import SCHEMA
 from tests.reads import CASE_NO, a_read_county
 from tests.spec import at
+from tests.waiting import until
 
 EVERY_POST = sorted(county._HOLDERS)
 AUDITORS = ("a-auditor", "b-auditor")
@@ -89,7 +90,7 @@ async def test_one_that_is_opened_while_somebody_follows_is_kept_from_whom_it_is
     doorway = Doorway(limits=Limits(stream_seconds=1))
     async with doorway.entered(county.SUPERVISION_POST) as client:
         following = asyncio.create_task(client.get("/v1/events/stream"))
-        await asyncio.sleep(0.1)
+        await until(lambda: doorway.reader.followers)
         await investigated(doorway)
         assert told_of((await following).text) == KNOWN[county.SUPERVISION_POST]
 

@@ -8,6 +8,7 @@ import pytest
 from api.door import Limits
 from tests.county import HOMESTEAD
 from tests.doors import Doorway
+from tests.waiting import until
 
 RECEIPT = {"action": {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": "p-" + "0" * 32}}
 ACCEPTANCE = {"action": {"type": "accept_case"}}
@@ -124,9 +125,9 @@ async def test_a_stream_without_a_position_begins_now(client):
 
 
 @pytest.mark.usefixtures("two_cases")
-async def test_a_stream_sends_what_is_recorded_while_it_is_followed(client):
+async def test_a_stream_sends_what_is_recorded_while_it_is_followed(client, doorway):
     following = asyncio.create_task(followed(client))
-    await asyncio.sleep(0.05)
+    await until(lambda: doorway.reader.followers)
     await client.post("/v1/cases", json=RECEIPT)
     assert [message["id"] for message in await following] == ["4"]
 
