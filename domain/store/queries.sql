@@ -475,10 +475,11 @@ cross join lateral (
 order by told.version;
 
 -- name: amendments
--- What was said of the events of a stream since they were recorded: corrections and voids.
+-- What was said of the events of a stream since they were recorded: corrections and voids, named as the index over them
+-- names them.
 select topic, state
 from events
-where stream = %(stream)s and topic = any (%(topics)s)
+where stream = %(stream)s and topic in ('event.corrected.v1', 'event.voided.v1')
 order by version;
 
 -- name: cosigned_over

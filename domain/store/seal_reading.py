@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from psycopg.abc import Params
 from psycopg.rows import TupleRow
 
-from domain.amendment import EventCorrected, EventVoided
 from domain.attestation import COSIGNATURES, COUNTY
 from domain.attestation.events import CheckpointCosigned
 from domain.proof.checkpoint import Checkpoint
@@ -105,8 +104,8 @@ class SealReader:
 
     async def amended(self, leaf: Leaf) -> str | None:
         """The topic of the last amendment of this event: it was corrected, or voided, since. None: neither."""
-        asked = {"stream": leaf.event.stream, "topics": [EventCorrected.TOPIC, EventVoided.TOPIC]}
-        said = [(topic, json.loads(state)["fact"]) for topic, state in await self.fetch("amendments", asked)]
+        rows = await self.fetch("amendments", {"stream": leaf.event.stream})
+        said = [(topic, json.loads(state)["fact"]) for topic, state in rows]
         topics = [topic for topic, fact in said if fact["target_version"] == leaf.event.version]
         return topics[-1] if topics else None
 

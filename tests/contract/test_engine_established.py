@@ -10,6 +10,7 @@ from psycopg import sql
 
 from domain.store import schema
 from domain.store.schema import County
+from domain.store.statements import STATEMENTS
 from projections.engine import Engine
 from projections.engine_desk import Desk
 from projections.engine_schema import ViewNames, connect, establish
@@ -64,6 +65,17 @@ def test_the_index_of_amendments_is_made_again_where_somebody_dropped_it(county)
     establish(county, COUNTY)
     with psycopg.connect(county) as connection:
         connection.execute(f"drop index {COUNTY}.events_amendments")
+
+
+def test_what_was_amended_in_a_stream_is_found_by_their_index_also_with_a_plan_for_all_streams(county):
+    statement = STATEMENTS["amendments"].replace(b"%(stream)s", b"$1")
+    with psycopg.connect(county) as connection:
+        connection.execute(f"set search_path = {COUNTY}")
+        connection.execute("set enable_seqscan = off")
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute(b"prepare amendments (text) as " + statement)
+        plan = [line for (line,) in connection.execute("explain execute amendments('case:1')")]
+    assert any("events_amendments" in line for line in plan), plan
 
 
 async def test_two_who_start_at_once_register_the_same_projections(county):
