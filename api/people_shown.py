@@ -36,7 +36,7 @@ async def _had_a_hand(door: Door, unit_code: str | None, person_ref: str) -> boo
     """A unit to which a case of another division was sent knows whose case it is."""
     if unit_code is None:
         return False
-    for case_no in await door.people.cases_saying(person_ref, unit_code):
+    for case_no in await door.people.cases_in_hand_of(person_ref, unit_code):
         if unit_code in await hands(door, case_no):
             return True
     return False

@@ -49,8 +49,8 @@ class Dealings(Protocol):
         """Those of the persons whom some record names, or tells of; and whether one does that is of the place."""
         ...
 
-    async def cases_saying(self, person_ref: str, code: str, /) -> Sequence[str]:
-        """The numbers of the person's cases in which this code stands, as whatever; the highest first."""
+    async def cases_in_hand_of(self, person_ref: str, unit_code: str, /) -> Sequence[str]:
+        """The numbers of all of the person's cases in which the unit had a hand, and hardly any more; the highest first."""
         ...
 
     async def open_cases(self, person_ref: str, /) -> OpenCases: ...

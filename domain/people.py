@@ -229,9 +229,9 @@ class People:
         """Whether the place has to do with the person; None: nobody has."""
         return (await self._dealings.known([person_ref], place)).get(person_ref)
 
-    async def cases_saying(self, person_ref: str, code: str) -> Sequence[str]:
-        """The numbers of the person's cases in which this code stands, as whatever; the highest first."""
-        return await self._dealings.cases_saying(person_ref, code)
+    async def cases_in_hand_of(self, person_ref: str, unit_code: str) -> Sequence[str]:
+        """The numbers of all of the person's cases in which the unit had a hand, and hardly any more; the highest first."""
+        return await self._dealings.cases_in_hand_of(person_ref, unit_code)
 
     async def found(
         self,

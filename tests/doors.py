@@ -104,7 +104,7 @@ class DealingsOf:
         ]
         return {person_ref: (person_ref, True) in told for person_ref, _ in told}
 
-    async def cases_saying(self, person_ref, _code):
+    async def cases_in_hand_of(self, person_ref, _code):
         """All: each is asked who had it in hand."""
         return sorted(self._cases(person_ref), reverse=True)
 

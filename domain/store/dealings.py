@@ -6,6 +6,7 @@ from typing import Final
 from domain.amendment import FACTS
 from domain.case import ENDINGS
 from domain.case.ending.events import CaseReopened
+from domain.case.involved import UNITS
 from domain.dealings import OpenCases, Place
 from domain.grammar import canonical
 from domain.store.connecting import Readers
@@ -29,9 +30,10 @@ class DealingsInLog:
         }
         return dict(await self._readers.fetch("dealings", asked))
 
-    async def cases_saying(self, person_ref: str, code: str) -> Sequence[str]:
-        asked = {"person_ref": person_ref, "word": canonical(code)}
-        return [case_no for (case_no,) in await self._readers.fetch("cases_saying", asked)]
+    async def cases_in_hand_of(self, person_ref: str, unit_code: str) -> Sequence[str]:
+        words = [canonical(name) + b":" + canonical(unit_code) for name in UNITS]
+        asked = {"person_ref": person_ref, "words": words}
+        return [case_no for (case_no,) in await self._readers.fetch("cases_in_hand_of", asked)]
 
     async def open_cases(self, person_ref: str) -> OpenCases:
         asked = {"person_ref": person_ref, "ended": ENDED, "in_doubt": IN_DOUBT}

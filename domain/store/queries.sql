@@ -189,8 +189,9 @@ where exists (
     <dealings>
 );
 
--- name: cases_saying
--- The cases that name a person and in which a word stands, those of the highest numbers first.
+-- name: cases_in_hand_of
+-- The cases that name a person and in which one of some words stands, those of the highest numbers first. The words name a
+-- unit where an event says who acted and where the case was sent.
 select substr(stream, 6)
 from events
 where stream in (
@@ -201,7 +202,11 @@ where stream in (
         ) as named
         where starts_with(named.stream, 'case:')
     )
-    and position(%(word)s::bytea in state) > 0
+    and exists (
+        select
+        from unnest(%(words)s::bytea[]) as said (word)
+        where position(said.word in events.state) > 0
+    )
 group by stream
 order by stream desc;
 

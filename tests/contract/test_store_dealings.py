@@ -6,6 +6,7 @@ from domain.aggregates import AGGREGATES
 from domain.amendment import CorrectEvent
 from domain.application import Keeper
 from domain.case import CASE
+from domain.case.involved import units_of
 from domain.contact import CONTACT
 from domain.contact.commands import RegisterFirstAsk
 from domain.dealings import Place
@@ -84,13 +85,18 @@ async def test_the_indexes_say_what_the_facts_say(database):
             set(),
         ]
         assert all(set(each) == set(EVERYBODY) - {STRANGER} for each in told.values())
-        assert await store.dealings.cases_saying(AGENT, TOWN_CENTRE) == [CASE_NO]
-        assert await store.dealings.cases_saying(AGENT, TOWN_CENTRE[:-1]) == []
-        assert await store.dealings.cases_saying(STRANGER, TOWN_CENTRE) == []
+        assert await store.dealings.cases_in_hand_of(AGENT, TOWN_CENTRE) == [CASE_NO]
+        assert await store.dealings.cases_in_hand_of(AGENT, TOWN_CENTRE[:-1]) == []
+        assert await store.dealings.cases_in_hand_of(STRANGER, TOWN_CENTRE) == []
+        history = [(event.fact, event.envelope) for event in await memory.history(CASE.stream(CASE_NO))]
+        for unit_code in units_of(history):
+            assert await store.dealings.cases_in_hand_of(AGENT, unit_code) == [CASE_NO]
+        # what stands in the case as something else than a unit
+        assert await store.dealings.cases_in_hand_of(AGENT, actor_at(TOWN_CLERK_POST).staff_id) == []
         assert (await store.dealings.open_cases(VILLAGER)).under_way == 1
         assert await store.dealings.open_cases(RENAMED) == (0, [TOLD[1][1]])
         assert await store.dealings.open_cases(STRANGER) == (0, [])
-        for statement in ("dealings", "cases_saying", "open_cases"):
+        for statement in ("dealings", "cases_in_hand_of", "open_cases"):
             assert walked_through(database, statement) == set()
 
 
@@ -110,8 +116,8 @@ async def test_one_record_of_a_place_is_found_behind_thousands_of_others(databas
         for place in (Place(TOWN_DIVISION, ()), Place(None, [TOWN_CENTRE])):
             assert await store.dealings.known([VILLAGER], place) == {VILLAGER: True}
         assert await store.dealings.known([VILLAGER], Place("610999103", ["another"])) == {VILLAGER: False}
-        assert await store.dealings.cases_saying(VILLAGER, TOWN_CENTRE) == [CASE_NO]
-        assert len(await store.dealings.cases_saying(VILLAGER, CENTRE)) == 6001
+        assert await store.dealings.cases_in_hand_of(VILLAGER, TOWN_CENTRE) == [CASE_NO]
+        assert len(await store.dealings.cases_in_hand_of(VILLAGER, CENTRE)) == 6001
 
 
 def walked_through(database, statement):
@@ -120,7 +126,12 @@ def walked_through(database, statement):
         connection.execute("set enable_seqscan = off")
         connection.execute("set enable_bitmapscan = off")
         asked = {"person_refs": [VILLAGER], "division": TOWN_DIVISION, "unit_codes": [TOWN_CENTRE]}
-        asked |= {"person_ref": VILLAGER, "word": TOWN_CENTRE.encode(), "ended": ENDED, "in_doubt": IN_DOUBT}
+        asked |= {
+            "person_ref": VILLAGER,
+            "words": [TOWN_CENTRE.encode()],
+            "ended": ENDED,
+            "in_doubt": IN_DOUBT,
+        }
         plan = connection.execute(b"explain " + STATEMENTS[statement], asked).fetchall()
     scans = [line for (line,) in plan if "Scan" in line and "Subquery" not in line and "unnest" not in line]
     by_name = ("events_persons_named", "events_agents_named", "events_stream_version_key")
