@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 import typer
@@ -29,14 +30,28 @@ NAMED: Final = 20
 vault = typer.Typer(help="个人信息保管库 · The vault of people's data, and its keys.", no_args_is_help=True)
 
 
+class Condition(StrEnum):
+    """How one person's seals are found."""
+
+    whole = "与记录相符 · as the record says"
+    changed = "数据遭改动 · was changed"
+    unreadable = "所用密钥已销毁 · its key was destroyed"
+
+
+LOST: Final = (
+    "上列人员的数据系更换密钥之前的备份，所用密钥已销毁：请取回保管库最新的备份。"
+    " · Nobody changed these: they lie under a key that a rotation destroyed. Put the newest dump of the vault back."
+)
+
+
 @dataclass(slots=True)
 class Rotation:
     """What a new key-encryption key did."""
 
     number: int
     persons: int = 0
-    broken: list[str] = field(default_factory=list)
-    """References whose key could not be unwrapped: somebody changed the vault."""
+    failed: dict[str, Condition] = field(default_factory=dict)
+    """References whose key could not be unwrapped: somebody changed the vault, or it was restored from before a rotation."""
     destroyed: Sequence[int] = ()
 
 
@@ -51,7 +66,8 @@ def rotate() -> None:
             f"现用 kek-{done.number}，改包 {done.persons} 人；已销毁: {_numbers(done.destroyed)}"
             f" · kek-{done.number} wraps now, {done.persons} persons rewrapped; destroyed: {_numbers(done.destroyed)}"
         )
-        return _say_broken(done.broken)
+        _say_failed(done.failed)
+        return not _is_hindered(done)
 
     _work(rotating)
 
@@ -65,11 +81,10 @@ def check() -> None:
         keeper = Keeper(store.log, store.catalogue, references=store.references)
         people = await opened_people(store, keeper, chosen.vault_keys_folder)
         found = await checked(store, people, VaultKeyFiles(chosen.vault_keys_folder))
-        count, broken = len(found), [person_ref for person_ref, is_whole in found.items() if not is_whole]
-        print(
-            f"{count} 人，{count - len(broken)} 人与记录相符 · {count} persons, {count - len(broken)} as the record says"
-        )
-        return _say_broken(broken)
+        count, whole = len(found), list(found.values()).count(Condition.whole)
+        print(f"{count} 人，{whole} 人与记录相符 · {count} persons, {whole} as the record says")
+        _say_failed(found)
+        return whole == count
 
     _work(checking)
 
@@ -80,48 +95,61 @@ async def rotated(store: Store, keys: VaultKeyFiles) -> Rotation:
     await store.vault.use_key(done.number)
     after = ""
     while some := await store.vault.wrapped_by_others(done.number, after):
-        boxes = dict(_rewrapped(keys, some, done.broken))
+        boxes = dict(_rewrapped(keys, some, done.failed))
         await store.vault.rewrap(done.number, boxes)
         done.persons += len(boxes)
         after = some[-1][0]
-    if not done.broken:
+    if not _is_hindered(done):
         done.destroyed = keys.destroy_before(done.number)
     return done
 
 
+def _is_hindered(done: Rotation) -> bool:
+    """Whom only a key wrapped that is gone already, no other key that is here opens."""
+    return Condition.changed in done.failed.values()
+
+
 def _rewrapped(
-    keys: VaultKeyFiles, some: Sequence[tuple[str, Wrapped]], broken: list[str]
+    keys: VaultKeyFiles, some: Sequence[tuple[str, Wrapped]], failed: dict[str, Condition]
 ) -> Iterator[tuple[str, bytes]]:
     wrapping = keys.now.wrapping
     for person_ref, wrapped in some:
         try:
             yield person_ref, wrapping.wrap(person_ref, wrapping.unwrap(person_ref, wrapped)).box
-        except (Unsealable, KeyAbsent):
-            broken.append(person_ref)
+        except Unsealable:
+            failed[person_ref] = Condition.changed
+        except KeyAbsent:
+            failed[person_ref] = _without_key(keys, wrapped)
 
 
-async def checked(store: Store, people: People, keys: VaultKeyFiles) -> Mapping[str, bool]:
-    """Whether each person's boxes open and hold what the record committed to, by reference."""
-    found: dict[str, bool] = {}
+def _without_key(keys: VaultKeyFiles, wrapped: Wrapped) -> Condition:
+    return Condition.unreadable if keys.replaced([wrapped.kek]) else Condition.changed
+
+
+async def checked(store: Store, people: People, keys: VaultKeyFiles) -> Mapping[str, Condition]:
+    """By reference; whole are those whose boxes open and hold what the record committed to."""
+    found: dict[str, Condition] = {}
     after = ""
     while some := await store.vault.references(after):
         for person_ref in some:
-            found[person_ref] = await _is_whole(store, people, keys, person_ref)
+            found[person_ref] = await _condition(store, people, keys, person_ref)
         after = some[-1]
         if len(some) < AT_ONCE:
             break
     return found
 
 
-async def _is_whole(store: Store, people: People, keys: VaultKeyFiles, person_ref: str) -> bool:
+async def _condition(store: Store, people: People, keys: VaultKeyFiles, person_ref: str) -> Condition:
     kept = await store.vault.person(person_ref)
     if kept is None:
-        return True  # erased meanwhile
+        return Condition.whole  # erased meanwhile
     try:
         held = opened(keys.now, person_ref, kept)
-    except (Unsealable, KeyAbsent):
-        return False
-    return _agrees(await people.standing(person_ref), held)
+    except Unsealable:
+        return Condition.changed
+    except KeyAbsent:
+        return _without_key(keys, kept.wrapped)
+    return Condition.whole if _agrees(await people.standing(person_ref), held) else Condition.changed
 
 
 def _agrees(subject: Subject, held: Mapping[Part, Opened]) -> bool:
@@ -130,13 +158,16 @@ def _agrees(subject: Subject, held: Mapping[Part, Opened]) -> bool:
     )
 
 
-def _say_broken(broken: Sequence[str]) -> bool:
-    """Whether there was nothing to say."""
-    for person_ref in broken[:NAMED]:
-        print(f"  {SUBJECT.stream(person_ref)} 数据遭改动 · was changed")
-    if len(broken) > NAMED:
-        print(f"  … {len(broken)} 人 · persons")
-    return not broken
+def _say_failed(found: Mapping[str, Condition]) -> None:
+    """Those who were changed first: whoever is only unreadable hides none of them."""
+    for condition in (Condition.changed, Condition.unreadable):
+        concerned = [person_ref for person_ref, each in found.items() if each is condition]
+        for person_ref in concerned[:NAMED]:
+            print(f"  {SUBJECT.stream(person_ref)} {condition}")
+        if len(concerned) > NAMED:
+            print(f"  … {len(concerned)} 人 · persons")
+    if Condition.unreadable in found.values():
+        print(LOST)
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 """The vault's keys: replaced by command, looked over by command; an old dump is unreadable once they are."""
 
 import asyncio
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,7 +11,7 @@ from domain.subject.values import Person
 from domain.vault.fields import Part
 from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
-from ops.vault import checked, rotated
+from ops.vault import Condition, checked, rotated
 from tests.notes import COUNTY, in_county
 from tests.serving import jiandu
 from tests.vaulted import CLERK, LI, VAULT, a_hall, restore, rows_of_the_vault, saved
@@ -29,7 +30,7 @@ def keys_of(hall):
 async def test_after_a_rotation_everybody_is_read_and_the_old_key_is_gone(hall):
     refs = [await hall.people.enrol(Person(name=f"王{n}"), CLERK) for n in range(25)]
     done = await rotated(hall.store, keys_of(hall))
-    assert (done.number, done.persons, done.destroyed, done.broken) == (2, 25, [1], [])
+    assert (done.number, done.persons, done.destroyed, done.failed) == (2, 25, [1], {})
     assert keys_of(hall).numbers() == [2]
     for n, person_ref in enumerate(refs):
         assert await hall.revealed(person_ref, Part.name) == {Part.name: f"王{n}"}
@@ -74,18 +75,25 @@ async def test_an_erased_person_does_not_open_from_an_old_dump_once_the_key_is_r
     assert rows_of_the_vault(database18) == (0, 0, 0)
 
 
+@contextmanager
+def restored_to_now(dsn):
+    """The whole vault, the numbers of its keys too, stands at the end as it stands now."""
+    with in_county(dsn) as connection:
+        keys = connection.execute(f"select kek, made_at, retired_at from {VAULT}.wrapping_keys").fetchall()  # noqa: S608  — a constant
+    dump = saved(dsn)
+    yield
+    with in_county(dsn) as connection:
+        connection.execute(f"truncate {VAULT}.wrapping_keys cascade")
+        for row in keys:
+            connection.execute(f"insert into {VAULT}.wrapping_keys values (%s, %s, %s)", row)  # noqa: S608  — a constant
+    restore(dsn, dump)
+
+
 async def test_a_vault_restored_from_before_a_rotation_opens_for_all_but_whom_it_held(hall, database18):
     old, erased = [await hall.people.enrol(who, CLERK) for who in (LI, Person(name="王秀英"))]
-    with in_county(database18) as connection:
-        of_then = connection.execute(f"select kek, made_at, retired_at from {VAULT}.wrapping_keys").fetchall()  # noqa: S608  — a constant
-    dump = saved(database18)
-    await rotated(hall.store, keys_of(hall))
-    await hall.erase(erased)
-    with in_county(database18) as connection:
-        connection.execute(f"truncate {VAULT}.wrapping_keys cascade")
-        for row in of_then:
-            connection.execute(f"insert into {VAULT}.wrapping_keys values (%s, %s, %s)", row)  # noqa: S608  — a constant
-    restore(database18, dump)
+    with restored_to_now(database18):
+        await rotated(hall.store, keys_of(hall))
+        await hall.erase(erased)
     await hall.open_vault()
     assert await hall.store.vault.person(erased) is None, "erased again"
     for asked in (
@@ -97,7 +105,34 @@ async def test_a_vault_restored_from_before_a_rotation_opens_for_all_but_whom_it
             await asked
     new = await hall.people.enrol(Person(name="赵新"), CLERK)
     assert await hall.revealed(new, Part.name) == {Part.name: "赵新"}
-    assert await checked(hall.store, hall.people, keys_of(hall)) == {old: False, new: True}
+    assert await checked(hall.store, hall.people, keys_of(hall)) == {
+        old: Condition.unreadable,
+        new: Condition.whole,
+    }
+
+
+async def test_whom_a_destroyed_key_wrapped_hinders_no_rotation_and_is_not_called_changed(hall, database18):
+    lost = await hall.people.enrol(LI, CLERK)
+    with restored_to_now(database18):
+        await rotated(hall.store, keys_of(hall))
+    await hall.open_vault()
+    await hall.people.enrol(Person(name="赵新"), CLERK)
+    done = await rotated(hall.store, keys_of(hall))
+    assert (done.number, done.persons, done.destroyed) == (3, 1, [2])
+    assert done.failed == {lost: Condition.unreadable}
+    settings = {
+        "JIANDU_DATABASE_URL": database18,
+        "JIANDU_VAULT_KEYS_DIR": str(hall.folder),
+        "JIANDU_COUNTY": COUNTY,
+    }
+    looked = jiandu("vault", "check", settings=settings)
+    assert looked.returncode == 1, looked.stderr
+    assert f"{lost} 所用密钥已销毁 · its key was destroyed" in looked.stdout
+    assert "Put the newest dump of the vault back" in looked.stdout
+    assert "was changed" not in looked.stdout
+    again = jiandu("vault", "rotate", settings=settings)
+    assert again.returncode == 0, again.stderr
+    assert "destroyed: kek-3" in again.stdout
 
 
 async def test_a_changed_vault_is_found_and_the_person_named(hall, database18):
@@ -108,7 +143,7 @@ async def test_a_changed_vault_is_found_and_the_person_named(hall, database18):
         """  # noqa: S608  — a constant
         connection.execute(move, refs[:2])
     found = await checked(hall.store, hall.people, keys_of(hall))
-    assert found == {refs[0]: True, refs[1]: False, refs[2]: True}
+    assert found == {refs[0]: Condition.whole, refs[1]: Condition.changed, refs[2]: Condition.whole}
     with pytest.raises(SealBroken):
         await hall.revealed(refs[1], Part.name)
 
@@ -121,7 +156,7 @@ async def test_an_older_value_put_back_is_found_though_it_opens(hall, database18
     with in_county(database18) as connection:
         connection.execute(f"delete from {VAULT}.persons")  # noqa: S608  — a constant
     restore(database18, dump)
-    assert await checked(hall.store, hall.people, keys_of(hall)) == {person_ref: False}
+    assert await checked(hall.store, hall.people, keys_of(hall)) == {person_ref: Condition.changed}
 
 
 async def test_a_key_that_still_wraps_somebody_unreadable_is_not_destroyed(hall, database18):
@@ -129,7 +164,7 @@ async def test_a_key_that_still_wraps_somebody_unreadable_is_not_destroyed(hall,
     with in_county(database18) as connection:
         connection.execute(f"update {VAULT}.persons set wrapped_key = '\\x00'")  # noqa: S608  — a constant
     done = await rotated(hall.store, keys_of(hall))
-    assert len(done.broken) == 1
+    assert list(done.failed.values()) == [Condition.changed]
     assert keys_of(hall).numbers() == [1, 2]
 
 
