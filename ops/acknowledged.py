@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
+import psycopg
 import structlog
 
 from domain.log import LogBusy
@@ -93,9 +94,7 @@ async def recording(store: Store, chosen: Settings) -> AsyncIterator[None]:
 
     Raises CannotDo.
     """
-    memory = acknowledged_of(chosen)
-    await expect_whole(chosen, store.events.last_position)
-    await _expect_acknowledged(store, chosen, memory)
+    memory = await expect_nothing_gone(store, chosen)
     store.log.continuity.remembered = memory.last
     diary = _Diary(store, memory)
     keeping = asyncio.create_task(diary.keep(), name="remember")
@@ -105,6 +104,14 @@ async def recording(store: Store, chosen: Settings) -> AsyncIterator[None]:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
         await diary.write()
+
+
+async def expect_nothing_gone(store: Store, chosen: Settings) -> AcknowledgedMemory:
+    """That what was signed or acknowledged stands in the log. Raises CannotDo."""
+    memory = acknowledged_of(chosen)
+    await expect_whole(chosen, store.events.last_position)
+    await _expect_acknowledged(store, chosen, memory)
+    return memory
 
 
 async def gone(readers: Readers, memory: AcknowledgedMemory) -> Remembered | None:
@@ -119,7 +126,7 @@ async def _expect_acknowledged(store: Store, chosen: Settings, memory: Acknowled
         return
     stands = await _counts_instead(store, chosen, found.last)
     if stands is None:
-        raise CannotDo(_told(found.last, await store.events.last_position()))
+        raise CannotDo(_told(found.last, await store.events.last_position(), memory.path))
     _renew(memory, Remembered(Acknowledged(stands.recorded_at, stands.position), found.begun_at))
 
 
@@ -133,14 +140,16 @@ async def _counts_instead(store: Store, chosen: Settings, lost: Acknowledged) ->
     return said.stated_lost(lost.position, lost.recorded_at, anchors)
 
 
-def _told(last: Acknowledged, head: int) -> str:
+def _told(last: Acknowledged, head: int, path: Path) -> str:
     at = last.recorded_at.isoformat()
     return (
         f"Event {last.position}, recorded at {at}, was acknowledged here and is not in the log, which ends at {head}: another"
         " database has taken over and lacks the log's end, or this one was set back. Keep everything as it is and bring back the"
-        " database that has it; where none is left, two officers state the loss (`jiandu recover`)."
+        " database that has it; where none is left, two officers state the loss (`jiandu recover`). Nothing is lost where a copy"
+        f" of this county was recorded in under these keys, or is now: then remove {path}, or use a copy of the folder."
         f" 第 {last.position} 条（{at} 登记）已在此确认，而日志止于 {head}，其中没有该条：接替的数据库缺少日志末尾，或数据库曾被回退。"
         "请保全现场，恢复保有该记录的数据库；确无此库的，由两名人员声明（jiandu recover）。"
+        f"如系用这些密钥在本县的副本上登记过，或现在所用的正是副本，则并无丢失：请删除 {path}，或改用密钥目录的副本。"
     )
 
 
@@ -184,7 +193,7 @@ class _Diary:
         try:
             remembered = Remembered(last, await self._begun())
             await asyncio.to_thread(self._memory.remember, remembered)
-        except (OSError, LogBusy) as error:
+        except (OSError, LogBusy, psycopg.Error, IndexError) as error:
             if not self._is_troubled:
                 _log.error("acknowledged_not_remembered", path=str(self._memory.path), reason=str(error))
             self._is_troubled = True
@@ -193,6 +202,6 @@ class _Diary:
 
     async def _begun(self) -> datetime:
         if self._begun_at is None:
-            (first,) = await self._store.events.stored(0, 1)
-            self._begun_at = first.recorded_at
+            first = await self._store.events.stored(0, 1)
+            self._begun_at = first[0].recorded_at
         return self._begun_at

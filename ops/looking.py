@@ -22,7 +22,7 @@ from domain.grammar import Rejected, local_day
 from domain.log import LogBusy, OutcomeUnknown
 from domain.perusal.commands import Action as Look
 from domain.store.county import Store
-from ops.acknowledged import recording
+from ops.acknowledged import expect_nothing_gone
 from ops.at_machine import by_command
 from ops.county import opened_store
 from ops.failures import CannotDo
@@ -81,10 +81,11 @@ class Looking:
             return
         keeper = Keeper(store.log, store.catalogue)
         await _expect_allowed(keeper, principal, action, getattr(look, "case_no", None))
-        async with recording(store, chosen):
-            await take_up_keys(store, chosen)
-            looker = Looker(by_command(principal.actor), _now(), self.under)
-            await Looks(keeper, _now).record(looker, look)
+        # not remembered as acknowledged: who only reads in a copy of the county must not have the county itself refused
+        await expect_nothing_gone(store, chosen)
+        await take_up_keys(store, chosen)
+        looker = Looker(by_command(principal.actor), _now(), self.under)
+        await Looks(keeper, _now).record(looker, look)
 
     def _principal(self, store: Store) -> Principal | None:
         if self.by is None:

@@ -54,9 +54,12 @@ def show() -> None:
     with database.opened(chosen) as dsn:
         beside = trouble_beside(chosen)
         standing, quarantined = asyncio.run(_shown(dsn, chosen))
+        lost = asyncio.run(_gone(dsn, chosen))
     print(f"日志末位 log ends at {standing.head},已封印 sealed up to {standing.size}")
     if trouble := standing.trouble or beside(standing.head):
         print(f"停止原因 trouble: {trouble} · {' '.join(told_trouble(trouble))}")
+    if lost:
+        print(_told_gone(lost))
     for position, reason, found_at in quarantined:
         print(f"隔离 quarantined: {position} {reason} {found_at.isoformat()}")
     if standing.note:
@@ -89,12 +92,16 @@ def missing() -> None:
         print(f"缺失 missing: {head + 1}–{signed.size}, 已签署的树根 signed root {signed.root.hex()}")
         print("\n".join(told(found)))
     if lost:
-        (recorded_at, position), _ = lost
-        print(f"已确认而不在 acknowledged and not there: {position} {recorded_at.isoformat()}")
+        print(_told_gone(lost))
     if not (is_shorter or lost):
         print(f"无缺失 Nothing is missing: 日志止于 the log ends at {head}")
         return
     raise typer.Exit(1)
+
+
+def _told_gone(lost: Remembered) -> str:
+    (recorded_at, position), _ = lost
+    return f"已确认而不在 acknowledged and not there: {position} {recorded_at.isoformat()}"
 
 
 async def _gone(dsn: str, chosen: Settings) -> Remembered | None:

@@ -11,6 +11,8 @@ from domain.proof.signing import Use
 from domain.store.key_files import KeyFile, KeyFiles, KeysUnreadable
 from domain.store.keys import STREAM
 from domain.store.schema import County
+from domain.store.statements import STATEMENTS
+from ops.acknowledged import acknowledged_of
 from ops.doctor.findings import Finding, Health
 from ops.seal_memory import trouble_beside
 from ops.seal_troubles import told_trouble
@@ -34,8 +36,26 @@ def findings(connection: Connection[Any], chosen: Settings) -> Iterator[Finding]
     if trouble := trouble or beside(head):
         zh, en = told_trouble(trouble)
         yield Finding(Health.ill, f"封印停止：{zh}", f"sealing has stopped: {en}")
+    yield from _acknowledged(connection, chosen)
     yield Finding.judged(not quarantined, f"隔离 {quarantined} 条", f"{quarantined} events are quarantined")
     yield from _keys(KeyFiles(chosen.keys_folder))
+
+
+def _acknowledged(connection: Connection[Any], chosen: Settings) -> Iterator[Finding]:
+    """What was acknowledged on this machine and stands in the log no more: nothing that records opens then."""
+    if (remembered := acknowledged_of(chosen).last()) is None:
+        return
+    (recorded_at, position), begun_at = remembered
+    asked = {"position": position, "recorded_at": recorded_at, "begun_at": begun_at}
+    with reading(connection, County.named(chosen.county)):
+        connection.execute(sql.SQL("set local search_path to {}").format(sql.Identifier(chosen.county)))
+        is_there, is_this_log = connection.execute(STATEMENTS["still_there"], asked).fetchall()[0]
+    if is_this_log and not is_there:
+        yield Finding(
+            Health.ill,
+            f"已确认的第 {position} 条不在日志中，不予登记；请运行 jiandu seal missing",
+            f"event {position} was acknowledged and is not in the log; nothing is recorded: run `jiandu seal missing`",
+        )
 
 
 def _standing(connection: Connection[Any], county: str) -> tuple[bool, int, int, str | None, float, int]:
@@ -64,9 +84,9 @@ def _standing(connection: Connection[Any], county: str) -> tuple[bool, int, int,
 
 @contextmanager
 def reading(connection: Connection[Any], county: County) -> Iterator[None]:
-    """As the auditor, who can read and nothing else; a login that may not become one reads as what it came as."""
+    """As the auditor, who can read and nothing else; a login that may not become one, or where there is none yet, reads as what it came as."""
     with connection.transaction():
-        with suppress(errors.InsufficientPrivilege, errors.UndefinedObject), connection.transaction():
+        with suppress(errors.InsufficientPrivilege, errors.InvalidParameterValue), connection.transaction():
             connection.execute(sql.SQL("set local role {}").format(sql.Identifier(county.auditor)))
         yield
 

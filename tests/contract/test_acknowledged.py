@@ -13,6 +13,8 @@ from domain.log import LogBusy
 from domain.store.attesting import Attester
 from domain.store.continuity import Acknowledged, Remembered
 from ops.acknowledged import acknowledged_of, recording
+from ops.doctor import examine
+from ops.doctor.findings import Health
 from ops.failures import CannotDo
 from ops.heads import SEALER
 from ops.recovering import recovered
@@ -24,7 +26,7 @@ from tests.sealed import chosen, open_signing
 from tests.serving import jiandu
 from tests.waiting import until
 
-GONE = r"Event 5, recorded at .*, was acknowledged here.* ends at 3: .*`jiandu recover`.*第 5 条.*日志止于 3"
+GONE = r"Event 5, recorded at .*, was acknowledged here.* ends at 3: .*`jiandu recover`.*remove .*\.acknowledged.*第 5 条.*日志止于 3"
 
 
 @asynccontextmanager
@@ -225,3 +227,16 @@ async def test_the_command_names_what_is_gone(behind_a_loss):
         1,
         "已确认而不在 acknowledged and not there: 5",
     )
+    assert told.stdout.splitlines()[0] in jiandu("seal", "show", settings=settings).stdout
+
+
+async def test_the_doctor_finds_it(behind_a_loss):
+    found = [finding for finding in examine(chosen(*behind_a_loss)) if finding.health is Health.ill]
+    assert [finding.en.partition(" and ")[0] for finding in found] == ["event 5 was acknowledged"]
+
+
+async def test_the_doctor_finds_nothing_where_all_stands(database18, tmp_path):
+    await record(database18, tmp_path, noted("note:1", 1))
+    assert acknowledged_of(chosen(database18, tmp_path)).last()
+    found = [finding for finding in examine(chosen(database18, tmp_path)) if finding.health is Health.ill]
+    assert found == []

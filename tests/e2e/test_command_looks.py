@@ -20,6 +20,7 @@ from domain.store.county import Store
 from domain.store.key_files import KeyFiles
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, connect
+from ops.acknowledged import acknowledged_of
 from ops.admin import opened_accounts
 from ops.at_machine import by_command
 from ops.heads import SEALER, Rooting
@@ -96,6 +97,17 @@ def test_a_replay_under_an_investigation_stands_in_it_with_the_hash_of_its_answe
     assert (kind, topic) == ("investigation", "perusal.replay_run.v1")
     assert state["envelope"]["actor"]["staff_id"] == "a-discipline"
     assert state["fact"]["result_sha256"] == json.loads(told.stdout)["basis"]["rows_sha256"]
+
+
+def test_who_only_reads_leaves_what_is_remembered_as_it_was(settings):
+    """In a restored copy of the county, say: what is recorded there is nothing that the county itself must have."""
+    chosen = Settings(
+        database_url=settings["JIANDU_DATABASE_URL"], keys_dir=keys_of(settings["JIANDU_DATABASE_URL"])
+    )
+    before, known = len(looks(settings)), acknowledged_of(chosen).last()
+    told = jiandu(*REPLAY, *OFFICER, settings=settings)
+    assert told.returncode == 0, told.stderr
+    assert (len(looks(settings)), acknowledged_of(chosen).last()) == (before + 1, known)
 
 
 def test_the_log_is_told_as_far_as_whoever_is_named_may_read_it_and_that_they_read_it_stands_in_it(settings):
