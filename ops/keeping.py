@@ -4,7 +4,11 @@ Under load a server's event loop is busy with requests: a worker inside it waits
 views fall behind by seconds that nobody works on (0091).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, NoReturn
+
+from psycopg.errors import LockNotAvailable
 
 from domain.store.bell import Bell
 from domain.store.connecting import Access, Readers
@@ -39,6 +43,18 @@ async def keep_views_while_attached(dsn: str, county: str) -> None:
     await while_attached(keep_views(dsn, county))
 
 
+@contextmanager
+def told_when_being_read() -> Iterator[None]:
+    """For a command that makes definitions. Raises CannotDo where they are being read for longer than a moment (0190)."""
+    try:
+        yield
+    except LockNotAvailable as error:
+        raise CannotDo(
+            "The views are being read, by a long export or a server that builds its tables: try again when it is done."
+            " 视图正在被读取（较长的导出，或服务正在建表），请待其结束后重试。"
+        ) from error
+
+
 async def expect_own_views(dsn: str, county: str) -> None:
     """For a command that is no keeper: this version's definitions stand, made where nobody has served yet.
 
@@ -48,7 +64,8 @@ async def expect_own_views(dsn: str, county: str) -> None:
     access = Access(dsn, County.named(county))
     async with await connect(access, is_projector=True) as connection:
         try:
-            await make_first_views(Desk(connection, ViewNames(access.county)), PROJECTIONS)
+            with told_when_being_read():
+                await make_first_views(Desk(connection, ViewNames(access.county)), PROJECTIONS)
         except ViewsTakenOver as error:
             raise CannotDo(
                 "Another version of the programme keeps the views: read with that version, or let this one take them over"

@@ -15,7 +15,7 @@ from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.failures import CannotDo
-from ops.keeping import expect_own_views, keep_views, keep_views_while_attached
+from ops.keeping import expect_own_views, keep_views, keep_views_while_attached, told_when_being_read
 from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine import Engine, differences
 from projections.engine_crew import crew_of
@@ -168,7 +168,8 @@ def _condition(projection: Projection, state: State) -> str:
 async def _rebuild_all(engine: Engine, wanted: Sequence[Projection]) -> None:
     """Works itself where nobody serves; else the server's worker does, and this looks on."""
     desk = engine.desk
-    await engine.prepare()
+    with told_when_being_read():
+        await engine.prepare()
     for projection in wanted:
         await desk.note("want_rebuild", {"name": projection.name})
     while pending := _pending(wanted, await desk.states()):

@@ -276,8 +276,13 @@ where schemaname = current_schema() || '_as_of';
 lock table switching in access share mode;
 
 -- name: hold_definitions
--- Likewise of one that reads the definitions' views: they are not made anew until its end.
-lock table switching, defining in access share mode;
+-- Likewise of one that reads the definitions' views: they are not made anew until its end. Whoever waits for who makes
+-- them holds up no switch meanwhile: that one is locked last.
+lock table defining, switching in access share mode;
+
+-- name: give_way_soon
+-- To the end of the transaction: behind whoever waits for a lock everybody else waits, so it gives up and comes again.
+set local lock_timeout = '1s';
 
 -- name: define_alone
 -- Waits for who reads the definitions' views; who comes later waits for what is made here, and takes its snapshot behind it.

@@ -31,7 +31,7 @@ async def make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     """Makes `effective_events`, and for each projection the view of its name that stands on the others' views.
 
     Nothing is touched where they were made by the same texts. A definition that cannot be made is left out: whoever
-    builds its table will hear why.
+    builds its table will hear why. Raises LockNotAvailable where the views are being read for longer than a moment.
     """
     await desk.run("lock_views", {})
     try:
@@ -64,6 +64,7 @@ async def _make_views(desk: Desk, projections: Sequence[Projection]) -> None:
     wanted = hash_of(projections)
     async with desk.connection.transaction():
         if await desk.run("standing_text", {}) != [(wanted,)]:
+            await desk.run("give_way_soon", {})
             await desk.run("define_alone", {})
             await _drop_all(desk)
             await _make_all(desk, projections)

@@ -177,10 +177,10 @@ async def reading(
                 if found is not None:
                     yield found
                     return
-        except ViewsUnreachable:
-            # of a connection that lay idle nobody knows whether it lives
+        except ViewsUnreachable as lost:
+            # of a connection that lay idle nobody knows whether it lives; one that waited for a lock does
             attempts += 1
-            if stands or attempts > 1:
+            if stands or attempts > 1 or isinstance(lost.__cause__, errors.LockNotAvailable):
                 raise
             await views.close_idle()
             continue

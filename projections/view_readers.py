@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from enum import Enum, auto
 from typing import Final
 
-from psycopg import AsyncConnection, Error, IsolationLevel
+from psycopg import AsyncConnection, Error, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
@@ -17,6 +17,9 @@ from projections.engine_views import hash_of
 from projections.projection import Projection
 
 CONNECTIONS: Final = 8
+LOCK_TIMEOUT: Final = "10s"
+"""So long a reader waits for whoever makes the definitions or switches a table; the server itself then ends the wait, which
+would go on where only the client hung up."""
 
 
 class ViewsUnreachable(Exception):  # noqa: N818  — the domain's word
@@ -145,6 +148,7 @@ async def _prepare(connection: AsyncConnection[TupleRow], use: Use) -> None:
     """One snapshot to an answer, and nothing written."""
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
+    await connection.execute(sql.SQL("set lock_timeout = {}").format(LOCK_TIMEOUT))
     if use is not Use.lists:
         connection.prepare_threshold = 0
         await connection.execute("set plan_cache_mode = force_generic_plan")
