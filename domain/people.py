@@ -241,7 +241,7 @@ class People:
         occasion: Occasion,
         place: Place | None = None,
     ) -> Sequence[Shown]:
-        """Who is in use and fits, masked; recorded before it is answered. Raises RoleMayNot.
+        """Who is in use and fits, masked, and hidden whose key is destroyed; recorded before it is answered. Raises RoleMayNot.
 
         `place`: nobody is found, and nobody counts, with whom it has nothing to do; None: the whole county.
         """
@@ -254,7 +254,7 @@ class People:
         )
         kept = [(each, await self._vault.person(each)) for each in fitting]
         role = occasion.actor.role
-        return [self._shown(each, what, role) for each, what in kept if what is not None]
+        return [self._shown_among_others(each, what, role) for each, what in kept if what is not None]
 
     async def _references(self, kind: SearchKind, fingerprint: bytes, place: Place | None) -> Sequence[str]:
         if place is None:
@@ -279,6 +279,13 @@ class People:
             return Shown(person_ref, dict.fromkeys(kept.boxes, HIDDEN))
         held = self._open(person_ref, kept)
         return Shown(person_ref, {part: masked(part, each.value) for part, each in held.items()})
+
+    def _shown_among_others(self, person_ref: str, kept: Kept, role: str) -> Shown:
+        """One who cannot be read keeps nobody from the others."""
+        try:
+            return self._shown(person_ref, kept, role)
+        except PersonUnreadable:
+            return Shown(person_ref, dict.fromkeys(kept.boxes, HIDDEN))
 
     # ── setting aside, erasing ──────────────────────────────────────────────────────────────────────────────
 

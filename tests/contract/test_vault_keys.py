@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from domain.people import PersonUnreadable, SealBroken
+from domain.people import PersonUnreadable, SealBroken, Sought
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
-from domain.subject.values import Person
-from domain.vault.fields import Part
+from domain.subject.values import Person, Purpose
+from domain.vault.fields import Part, SearchKind
+from domain.vault.masking import HIDDEN
 from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
 from ops.vault import Condition, checked, rotated
@@ -109,6 +110,17 @@ async def test_a_vault_restored_from_before_a_rotation_opens_for_all_but_whom_it
         old: Condition.unreadable,
         new: Condition.whole,
     }
+
+
+async def test_whoever_is_unreadable_is_hidden_among_those_whom_a_search_finds(hall, database18):
+    lost = await hall.people.enrol(Person(name="王秀英"), CLERK)
+    with restored_to_now(database18):
+        await rotated(hall.store, keys_of(hall))
+    await hall.open_vault()
+    new = await hall.people.enrol(Person(name="王秀英"), CLERK)
+    sought = Sought(SearchKind.name, {Part.name: "王秀英"})
+    found = await hall.people.found(sought, Purpose.handling, None, CLERK)
+    assert {each.person_ref: each.values[Part.name] for each in found} == {lost: HIDDEN, new: "王**"}
 
 
 async def test_whom_a_destroyed_key_wrapped_hinders_no_rotation_and_is_not_called_changed(hall, database18):
