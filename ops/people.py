@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,13 @@ from ops.failures import CannotDo
 
 MOVER: Final = Actor(staff_id="vault-mover", role=Role.system_admin)
 AT_ONCE: Final = 500
+FOREIGN: Final = (
+    "The keys of this vault are not in {folder}: {gone} not there, and nothing there proves that a rotation of this vault destroyed them; another county's folder looks"
+    " the same. Set JIANDU_VAULT_KEYS_DIR to this county's folder. Only where you know that it is: `jiandu vault rotate --without-destroyed`;"
+    " whom the lost key wrapped stays unreadable."
+    " {folder} 中缺少本保管库的密钥 {gone}，且无凭据证明系本库更换时所销毁：他县的目录看来也是如此。请将 JIANDU_VAULT_KEYS_DIR 指向本县的密钥目录。"
+    "确知即为本县目录的，方可执行 `jiandu vault rotate --without-destroyed`，由所缺密钥包裹的人员此后仍无法解封。"
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -37,9 +45,11 @@ async def opened_people(store: Store, keeper: Keeper, folder: Path) -> People:
     return people
 
 
-async def usable_keys(store: Store, folder: Path) -> VaultKeyFiles:
+async def usable_keys(store: Store, folder: Path, *, is_vouched_for: bool = False) -> VaultKeyFiles:
     """Of a vault that was restored from before a rotation the newest key is used from now on, for those who come: those whom only the
-    destroyed one wrapped stay unreadable, and the county goes on. Raises CannotDo.
+    destroyed one wrapped stay unreadable, and the county goes on.
+
+    Raises CannotDo, also where nothing proves that the folder is this vault's and nobody has vouched for it.
     """
     keys, numbers = VaultKeyFiles(folder), await store.vault.wrapping_keys()
     try:
@@ -47,16 +57,34 @@ async def usable_keys(store: Store, folder: Path) -> VaultKeyFiles:
             keys.create_first()
             await store.vault.use_key(max(keys.numbers()))
         standing = [number for number, is_retired in numbers.items() if not is_retired]
-        if gone := keys.replaced(standing):
+        gone = keys.replaced(standing)
+        if gone and not is_vouched_for:
+            await _expect_own(store, keys, gone)
+        keys.expect(number for number in standing if number not in gone)
+        if gone:
             _log.error("vault_is_of_before_a_rotation", destroyed=gone)
             await store.vault.use_key(max(keys.numbers()))
-        keys.expect(number for number in standing if number not in gone)
     except (VaultKeysUnusable, OSError) as error:
         raise CannotDo(
             f"The keys of the vault cannot be used: {error}. Set JIANDU_VAULT_KEYS_DIR to their folder."
             " 个人信息保管库的密钥无法使用，请将 JIANDU_VAULT_KEYS_DIR 指向密钥所在目录。"
         ) from error
     return keys
+
+
+async def _expect_own(store: Store, keys: VaultKeyFiles, gone: Sequence[int]) -> None:
+    """Rotated by an earlier version, a folder tells of this county only by whom it erased. Raises CannotDo."""
+    if await first_event(store) in keys.vault_of() or await store.references.knows_any(keys.erased()):
+        return
+    raise CannotDo(FOREIGN.format(folder=keys.folder, gone=", ".join(f"kek-{number}" for number in gone)))
+
+
+async def first_event(store: Store) -> str | None:
+    """By what one county's log is told from every other, however far back it is set; None where nothing is recorded."""
+    for first in await store.events.stored(0, 1):
+        told = f"{first.recorded_at.astimezone(UTC).isoformat()} {first.stream}\n"
+        return sha256(told.encode() + first.state).hexdigest()
+    return None
 
 
 async def sweep(store: Store, keys: VaultKeyFiles) -> int:

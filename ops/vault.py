@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -21,7 +21,7 @@ from domain.vault.sealing import Opened, Unsealable
 from domain.vault.wrapping import KeyAbsent, Wrapped
 from ops import database, settings
 from ops.county import opened_to_record
-from ops.people import opened_people, usable_keys
+from ops.people import first_event, opened_people, usable_keys
 from ops.settings import Settings
 
 NAMED: Final = 20
@@ -59,9 +59,18 @@ class Rotation:
     "rotate",
     help="更换密钥加密密钥 · Replace the key-encryption key and destroy the older ones: no dump from before can be read again.",
 )
-def rotate() -> None:
+def rotate(
+    without_destroyed: Annotated[
+        bool,
+        typer.Option(
+            "--without-destroyed",
+            help="确知密钥目录即本县的，虽缺更换时已销毁的密钥 · vouch that the folder is this county's, though a key that a rotation destroyed is not proved to be",
+        ),
+    ] = False,
+) -> None:
     async def rotating(store: Store, chosen: Settings) -> bool:
-        done = await rotated(store, await usable_keys(store, chosen.vault_keys_folder))
+        keys = await usable_keys(store, chosen.vault_keys_folder, is_vouched_for=without_destroyed)
+        done = await rotated(store, keys)
         print(
             f"现用 kek-{done.number}，改包 {done.persons} 人；已销毁: {_numbers(done.destroyed)}"
             f" · kek-{done.number} wraps now, {done.persons} persons rewrapped; destroyed: {_numbers(done.destroyed)}"
@@ -100,6 +109,8 @@ async def rotated(store: Store, keys: VaultKeyFiles) -> Rotation:
         done.persons += len(boxes)
         after = some[-1][0]
     if not _is_hindered(done):
+        if first := await first_event(store):
+            keys.remember_vault_of(first)
         done.destroyed = keys.destroy_before(done.number)
     return done
 

@@ -36,6 +36,10 @@ class References:
                 raise PersonErased
             self._remember(person_ref)
 
+    async def knows_any(self, person_refs: Collection[str]) -> bool:
+        """Whether the log tells of one of them, erased or not."""
+        return bool(person_refs) and bool(await self._standing(person_refs))
+
     async def erased(self) -> list[str]:
         """Everybody whose key was destroyed, ever."""
         return [row[0].partition(":")[2] for row in await self._readers.fetch("erasures", {})]

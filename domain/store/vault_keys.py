@@ -3,6 +3,7 @@
 kek-1.key …    the key-encryption keys, numbered; the highest wraps       base64 of 32 bytes, mode 0600
 index.key      the key of the blind index                                 likewise
 erased         the references of everybody who was erased, one to a line, so that a restored database brings nobody back
+vault-of       by which log's first event the vault is known whose keys were destroyed here: another's folder looks the same
 """
 
 import os
@@ -19,6 +20,7 @@ from domain.vault.wrapping import WrappingKeys
 
 INDEX: Final = "index.key"
 ERASED: Final = "erased"
+VAULT_OF: Final = "vault-of"
 OTHERS: Final = 0o077
 _WRAPPING: Final = re.compile(r"kek-([1-9][0-9]*)\.key")
 
@@ -94,15 +96,30 @@ class VaultKeyFiles:
     # ── who was erased ──────────────────────────────────────────────────────────────────────────────────────
 
     def remember_erased(self, person_ref: str) -> None:
-        if person_ref in self.erased():
-            return
-        fd = os.open(self.folder / ERASED, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb", buffering=0) as file:
-            file.write(f"{person_ref}\n".encode())
-            os.fsync(file.fileno())
+        self._remember(ERASED, person_ref)
 
     def erased(self) -> Collection[str]:
-        path = self.folder / ERASED
+        return self._remembered(ERASED)
+
+    # ── whose they are ──────────────────────────────────────────────────────────────────────────────────────
+
+    def remember_vault_of(self, first_event: str) -> None:
+        self._remember(VAULT_OF, first_event)
+
+    def vault_of(self) -> Collection[str]:
+        return self._remembered(VAULT_OF)
+
+    def _remember(self, name: str, line: str) -> None:
+        """Returns once it is on disk."""
+        if line in self._remembered(name):
+            return
+        fd = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "wb", buffering=0) as file:
+            file.write(f"{line}\n".encode())
+            os.fsync(file.fileno())
+
+    def _remembered(self, name: str) -> Collection[str]:
+        path = self.folder / name
         return set(path.read_text(encoding="ascii").split()) if path.exists() else set()
 
 

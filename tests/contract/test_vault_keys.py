@@ -12,6 +12,8 @@ from domain.vault.fields import Part, SearchKind
 from domain.vault.masking import HIDDEN
 from domain.vault.sealed import opened
 from domain.vault.wrapping import KeyAbsent
+from ops.failures import CannotDo
+from ops.people import usable_keys
 from ops.vault import Condition, checked, rotated
 from tests.notes import COUNTY, in_county
 from tests.serving import jiandu
@@ -110,6 +112,38 @@ async def test_a_vault_restored_from_before_a_rotation_opens_for_all_but_whom_it
         old: Condition.unreadable,
         new: Condition.whole,
     }
+
+
+async def test_the_folder_of_another_county_is_refused_though_it_was_rotated(hall, tmp_path, database18):
+    """It looks as this county's would after a rotation: kek-1 is gone, kek-2 is here."""
+    await hall.people.enrol(LI, CLERK)
+    foreign = VaultKeyFiles(tmp_path / "foreign")
+    foreign.create_first()
+    foreign.destroy_before(foreign.create_next())
+    foreign.remember_vault_of("0" * 64)
+    foreign.remember_erased("p-" + "0" * 32)
+    with pytest.raises(CannotDo, match=r"kek-1.*--without-destroyed.*他县的目录"):
+        await usable_keys(hall.store, foreign.folder)
+    assert await hall.store.vault.wrapping_keys() == {1: False}
+    await hall.open_vault()
+    settings = {
+        "JIANDU_DATABASE_URL": database18,
+        "JIANDU_VAULT_KEYS_DIR": str(foreign.folder),
+        "JIANDU_COUNTY": COUNTY,
+    }
+    assert jiandu("vault", "rotate", settings=settings).returncode == 1
+    assert jiandu("vault", "rotate", "--without-destroyed", settings=settings).returncode == 0
+    assert await hall.store.vault.wrapping_keys() == {1: True, 2: True, 3: False}
+
+
+async def test_a_folder_from_before_there_was_a_note_is_known_by_whom_it_erased(hall, database18):
+    erased = await hall.people.enrol(LI, CLERK)
+    with restored_to_now(database18):
+        await hall.erase(erased)
+        await rotated(hall.store, keys_of(hall))
+        (hall.folder / "vault-of").unlink()
+    await usable_keys(hall.store, hall.folder)
+    assert await hall.store.vault.wrapping_keys() == {1: True, 2: False}
 
 
 async def test_whoever_is_unreadable_is_hidden_among_those_whom_a_search_finds(hall, database18):
