@@ -16,7 +16,7 @@ from domain.grammar import Aggregate
 from domain.store.mapper import Mapper, StoredEvent
 
 MAPPER: Final = Mapper(FOLDED)
-AT_ONCE: Final = 1000
+UNLIMITED: Final = 2**63 - 1
 
 
 async def catalogue_known(request: Request, as_of: AsOf, aggregates: Collection[Aggregate[Any]]) -> Catalogue:
@@ -29,24 +29,15 @@ async def catalogue_known(request: Request, as_of: AsOf, aggregates: Collection[
     if as_of.known_at is None:
         return door.catalogue
     kinds = Shown(frozenset(aggregate.name for aggregate in aggregates))
-    return await asyncio.to_thread(_folded, await _stored(request, kinds, as_of.known_at))
-
-
-async def _stored(request: Request, kinds: Shown, known_at: datetime) -> list[StoredEvent]:
-    # of the whole county, as the catalogue of now is
+    # of the whole county, as the catalogue of now is; at once, since each page would look through all of it again
     log = request.app.state.door.reader
-    found: list[StoredEvent] = []
-    while True:
-        after = found[-1].position if found else 0
-        page = await log.stored(after, AT_ONCE, shown=kinds)
-        known = list(takewhile(lambda event: event.recorded_at <= known_at, page))
-        found += known
-        if len(known) < AT_ONCE:
-            return found
+    events = await log.stored(0, UNLIMITED, shown=kinds)
+    return await asyncio.to_thread(_folded, events, as_of.known_at)
 
 
-def _folded(events: Sequence[StoredEvent]) -> Catalogue:
+def _folded(events: Sequence[StoredEvent], known_at: datetime) -> Catalogue:
     catalogue = Catalogue()
-    for event in map(MAPPER.recorded, events):
+    known = takewhile(lambda event: event.recorded_at <= known_at, events)
+    for event in map(MAPPER.recorded, known):
         catalogue.apply(event.stream, event.fact)
     return catalogue

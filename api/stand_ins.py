@@ -36,7 +36,6 @@ from domain.stand_in import DELEGATION, TAKEOVER
 from domain.stand_in.delegating import NumberedGrant
 from domain.stand_in.state import DelegationState, standing
 from domain.stand_in.values import Delegation
-from domain.unit import UNIT
 from domain.window import POST
 
 router = APIRouter(tags=["access"], route_class=Entrance)
@@ -166,7 +165,7 @@ async def list_stand_ins(request: Request, asked_for: Annotated[OnDay, Query()])
     Takeovers that count on the day, and delegations that have not run out; with `known_at` what had been recorded by then.
     """
     door = door_of(request)
-    catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST, UNIT))
+    catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST))
     day = asked_for.day_at(door.clock())
     told = {
         "takeovers": list(_takeovers(door, catalogue, day)),
