@@ -86,7 +86,7 @@ class Entries(Shown):
 @router.get(
     "/v1/catalogue/{register}",
     summary="登记簿 / a register",
-    responses={**shown(Entries, "register"), **problems(*BASE)},
+    responses={**shown(Entries, "register"), **problems(*BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_register(
@@ -104,7 +104,7 @@ async def read_register(
 @router.get(
     "/v1/catalogue/{register}/{code}",
     summary="登记簿中的一条 / an entry of a register",
-    responses={**shown(Entry, "register_entry"), **problems(404, *BASE)},
+    responses={**shown(Entry, "register_entry"), **problems(404, *BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def read_entry(

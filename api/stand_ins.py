@@ -156,7 +156,7 @@ class StandIns(Shown):
 @router.get(
     "/v1/stand-ins",
     summary="顶岗与委托 / who acts for whom",
-    responses={**shown(StandIns, "stand_ins"), **problems(*BASE)},
+    responses={**shown(StandIns, "stand_ins"), **problems(*BASE, 503)},
     dependencies=IDENTIFIED,
 )
 async def list_stand_ins(request: Request, asked_for: Annotated[OnDay, Query()]) -> Response:

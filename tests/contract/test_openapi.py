@@ -128,6 +128,12 @@ def test_every_action_shows_its_fields(page):
         assert "type" in schema["required"]
 
 
+def test_whatever_is_told_as_it_was_known_says_that_the_log_may_not_be_there_or_not_be_understood(page):
+    for path, method, said in operations(page):
+        if "known_at" in {each["name"] for each in said.get("parameters", ())}:
+            assert {"409", "503"} <= said["responses"].keys(), (method, path)
+
+
 def test_every_reference_leads_somewhere(page):
     text = orjson.dumps(page).decode()
     referred = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
