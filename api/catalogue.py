@@ -115,7 +115,11 @@ async def read_entry(
     ],
     as_of: Annotated[AsOf, Query()],
 ) -> Response:
-    """一个条目；`known_at` 只含此刻之前登记的。 An entry; with `known_at` as it had been entered by then."""
+    """一个条目；`known_at` 只含此刻之前登记的。条目以其所载日期为准，`happened_by` 不删减。
+
+    An entry; with `known_at` as it had been entered by then. What it says holds on the days that it names: `happened_by`
+    leaves nothing out.
+    """
     entries = dict(await _entries(request, register, as_of))
     if code not in entries:
         raise EntryUnknown

@@ -139,7 +139,7 @@ class ShownTakeover(Shown):
 
 
 class ShownDelegation(Delegation):
-    """A delegation that has not run out. 未到期的委托。"""
+    """A delegation that has not run out; of a day that has passed, one that had begun. 未到期的委托。"""
 
     approved_on: Day | None
     revoked_on: Day | None
@@ -150,7 +150,10 @@ class StandIns(Shown):
     """Who acts for whom in one's part of the county. 本区划的顶岗与委托。"""
 
     takeovers: list[ShownTakeover]
-    delegations: list[ShownDelegation] = Field(description="未到期的 / those that have not run out")
+    delegations: list[ShownDelegation] = Field(
+        description="未到期的；所问之日已过的，只列当日已开始的"
+        " / those that have not run out; of a day that has passed, those that had begun"
+    )
 
 
 @router.get(
@@ -160,19 +163,22 @@ class StandIns(Shown):
     dependencies=IDENTIFIED,
 )
 async def list_stand_ins(request: Request, asked_for: Annotated[OnDay, Query()]) -> Response:
-    """本区划当日有效的顶岗与未到期的委托；`known_at` 只含此刻之前登记的。
+    """本区划当日有效的顶岗与未到期的委托；所问之日已过的，只列当日已开始的委托。`known_at` 只含此刻之前登记的；`happened_by` 只定所问之日，
+    此后的批准、撤销仍照其日期列出。
 
-    Takeovers that count on the day, and delegations that have not run out; with `known_at` what had been recorded by then.
+    Takeovers that count on the day, and delegations that have not run out; of a day that has passed, those that had begun.
+    With `known_at` what had been recorded by then. `happened_by` says which day is asked and leaves nothing else out: what
+    was approved or revoked later is told with its date.
     """
     door = door_of(request)
     catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST))
-    day = asked_for.day_at(door.clock())
+    day, today = asked_for.day_at(door.clock()), local_day(asked_for.known_at or door.clock())
     told = {
         "takeovers": list(_takeovers(door, catalogue, day)),
         "delegations": [
             _told(each, day)
             for each in catalogue.delegations()
-            if day <= (each.delegation.valid_to or day) and _is_shown(door, each.delegation.post_id)
+            if _is_told(each.delegation, day, today) and _is_shown(door, each.delegation.post_id)
         ],
     }
     return Response(orjson.dumps(told), media_type=JSON)
@@ -183,6 +189,12 @@ def _takeovers(door: Door, catalogue: Catalogue, day: date) -> Iterator[dict[str
         if _is_shown(door, post_id):
             for each in standing(catalogue.takeovers(post_id), day):
                 yield {"post_id": post_id, **each.model_dump(mode="json", exclude={"released_on"})}
+
+
+def _is_told(delegation: Delegation, day: date, today: date) -> bool:
+    """Those to come as well, seen from today or later. `today` is that of whoever knew no more than what is asked."""
+    is_to_come = today <= day < delegation.valid_from
+    return is_to_come or delegation.holds(day)
 
 
 def _told(state: DelegationState, day: date) -> dict[str, object]:

@@ -150,7 +150,34 @@ async def test_who_stood_in_is_told_as_it_was_known_and_on_the_day_that_is_asked
             return [(each["approved_on"], each["counts_today"]) for each in response.json()["delegations"]]
 
         assert await told() == [(TODAY.isoformat(), True)]
-        assert await told(day="2026-03-03") == [(TODAY.isoformat(), False)]
+        assert await told(day="2026-03-03") == []
         assert await told(day="2026-03-14") == []
         assert await told(known_at="2026-03-04T10:00:00+08:00") == [(None, False)]
         assert await told(known_at="2026-03-03T10:00:00+08:00") == []
+
+
+async def test_of_a_day_that_has_passed_what_had_begun_is_told_and_else_what_is_to_come_too():
+    moment = at("03-04 09:00")
+    async with Doorway(MemoryLog(lambda: moment), clock=lambda: moment).entered() as client:
+        await grant(client)
+        to_come = {"delegation_no": "WT-2", "action": GRANT | {"valid_from": "2026-03-06"}}
+        await client.post("/v1/delegations", json=to_come, headers=named(TOWN_CLERK_POST))
+
+        async def told(**query):
+            response = await client.get("/v1/stand-ins", params=query)
+            assert response.status_code == 200, response.text
+            return [each["delegation_no"] for each in response.json()["delegations"]]
+
+        assert await told() == ["WT-1", "WT-2"]
+        assert await told(day="2026-03-05") == ["WT-1", "WT-2"]
+        moment = at("03-09 09:00")
+        assert await told() == ["WT-1", "WT-2"]
+        for query, numbers in (
+            ({"day": "2020-01-01"}, []),
+            ({"day": "2026-03-05"}, ["WT-1"]),
+            ({"happened_by": "2026-03-05T12:00:00+08:00"}, ["WT-1"]),
+            ({"day": "2026-03-06"}, ["WT-1", "WT-2"]),
+            ({"known_at": "2026-03-05T12:00:00+08:00"}, ["WT-1", "WT-2"]),
+            ({"known_at": "2026-03-05T12:00:00+08:00", "day": "2026-03-04"}, ["WT-1"]),
+        ):
+            assert await told(**query) == numbers, query
