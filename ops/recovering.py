@@ -67,15 +67,17 @@ async def recovered(store: Store, chosen: Settings, officers: tuple[str, ...], r
             "The database is empty, or its log has no keys: restore a backup of it first."
             " 数据库为空或日志尚无签名钥：请先恢复一份备份。"
         )
-    copy, memory = leaf_copy_of(chosen), acknowledged_of(chosen)
-    found = lost_behind(copy, memory_of(chosen), head)
+    copy, memory, seal = leaf_copy_of(chosen), acknowledged_of(chosen), memory_of(chosen)
+    found, signed = lost_behind(copy, seal, head), seal.last()
     unsealed = await gone(store.readers, memory)
     if found is None and unsealed is None:
         raise CannotDo(
             f"Nothing is missing: the log ends at {head}, and no larger tree and no later event is known here."
             f" 无缺失：日志止于 {head}，此处未知更大的树，也未知更晚的记录。"
         )
-    await _expect_same_log(store, copy, said.origin, min(head, len(copy)))
+    # what was copied and not signed was in no tree: the very event that is gone may be among it
+    sealed = min(len(copy), signed.size if signed else 0)
+    await _expect_same_log(store, copy, said.origin, min(head, sealed))
     store.pen.signer = _signer(KeyFiles(chosen.keys_folder), said, said.origin, head + 1)
     lost = _unsealed(unsealed, head, found.signed.size if found else head)
     statements = [

@@ -17,8 +17,11 @@ from ops.doctor import examine
 from ops.doctor.findings import Health
 from ops.failures import CannotDo
 from ops.heads import SEALER
+from ops.leaf_copy import leaf_copy_of
 from ops.recovering import recovered
+from ops.seal_memory import memory_of
 from ops.sealing_worker import _seat
+from tests.contract.test_evidence import a_county
 from tests.contract.test_recovering import OFFICERS, recovering, set_back
 from tests.contract.test_sealing import tamper
 from tests.notes import COUNTY, in_county, noted, notes, open_store
@@ -178,6 +181,21 @@ async def test_what_was_sealed_and_what_was_not_are_stated_together(database18, 
         verdict = county.inspected()
         assert verdict.is_good, verdict
         await record(county.dsn, tmp_path)
+
+
+async def test_a_leaf_that_was_copied_and_never_signed_hinders_nobody(database18, tmp_path):
+    """The sealer was killed between the two; something else stands there now."""
+    async with a_county(database18, tmp_path) as county:
+        county.sealing._memory = memory_of(chosen(database18, tmp_path))
+        await county.root()
+        head = (await county.desk.standing()).size
+        await county.store.log.append(noted("note:1", 1))
+        origin = (await county.desk.told()).origin
+        leaf_copy_of(chosen(database18, tmp_path)).extend(await county.desk.leaves(origin, 1, head + 1))
+        lose_behind(database18, head)
+        await county.store.log.append(noted("note:2", 1))
+        remember(database18, tmp_path, head + 1)
+        assert (await recovering(county)).unsealed[:2] == (head + 1, head + 1)
 
 
 async def test_what_the_leaves_tell_of_is_stated_once(database18, tmp_path):
