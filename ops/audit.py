@@ -3,12 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ from domain.store.connecting import Access
 from domain.store.schema import County
 from ops import database, settings
 from ops.county import opened_views
+from ops.drafts import drafted
 from ops.failures import CannotDo
 from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
@@ -111,7 +112,7 @@ async def _write(
     look = listed("/v1/audit", conditions, query.format)
     await looking.record(dsn, chosen, Action.read_audit, look)
     pieces = written(WRITERS[query.format](AUDIT_TABLE), file.pages(views), file.basis)
-    with _opened(out) as target:
+    with nullcontext(sys.stdout.buffer) if out is None else drafted(out) as target:
         async with aclosing(pieces):
             async for piece in pieces:
                 target.write(piece)
@@ -184,21 +185,6 @@ async def _catch_up(dsn: str, county: str) -> None:
         await engine.prepare()
         while await engine.run_once(leave_out=OTHERS):
             pass
-
-
-@contextmanager
-def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """A file takes its name when it is whole: what breaks off leaves what stood there."""
-    if out is None:
-        yield sys.stdout.buffer
-        return
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sentence(refusal: Objection) -> str:

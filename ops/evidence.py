@@ -3,11 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
-from errno import EISDIR
-from os import strerror
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from time import monotonic
 from typing import Annotated, Final
 
@@ -32,6 +30,7 @@ from domain.store.evidence import (
 from domain.store.schema import County, SchemaNameRefused
 from domain.store.seal_reading import SealReader
 from ops import database, settings
+from ops.drafts import drafted, writing
 from ops.failures import CannotDo
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
@@ -103,26 +102,13 @@ def evidence(
         found = _found(dsn, chosen, CASE.stream(case_no), since or (), closed, wait)
         packed = bundle(found)
         look = taking(case_no, found, packed)
-        with written(path, packed):
+        with drafted(path) as file:
+            with writing(path):
+                file.write(packed)
+                file.flush()
             asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
     print(*_told(path, found, look), sep="\n")
-    _expect_proved(path, found)
-
-
-@contextmanager
-def written(path: Path, packed: bytes) -> Iterator[None]:
-    """The file takes its name once it is recorded that it is taken; nothing is recorded of what cannot be written. Raises CannotDo."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(EISDIR, strerror(EISDIR), str(path))
-        part.write_bytes(packed)
-        yield
-        part.replace(path)
-    except OSError as error:
-        raise CannotDo(f"{path} cannot be written. 无法写入 {path}。\n  {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    _expect_proved(packed, found)
 
 
 def _found(
@@ -143,11 +129,14 @@ def _told(path: Path, found: Evidence, look: ExportEvidence) -> Iterator[str]:
         yield f"  ! 未证，仅列其名 · named, NOT proved: {each}"
 
 
-def _expect_proved(path: Path, found: Evidence) -> None:
+def _expect_proved(packed: bytes, found: Evidence) -> None:
     """By the county's own keys: what fails by these fails everywhere. The file stays: it shows what is wrong. Raises CannotDo."""
     try:
         trust = Trust.read(found.policy, found.keys)
-        offline.verify(str(path), trust, None, [], offline.TOLERANCE_SECONDS)
+        with NamedTemporaryFile(suffix=".zip") as whole:
+            whole.write(packed)
+            whole.flush()
+            offline.verify(whole.name, trust, None, [], offline.TOLERANCE_SECONDS)
     except (Refused, *BROKEN) as refused:
         raise CannotDo(f"{BROKEN_CASE}\n  {refused}") from refused
 

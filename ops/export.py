@@ -29,6 +29,7 @@ from domain.access.permissions import Action
 from domain.perusal.commands import Action as Look
 from ops import database, settings
 from ops.county import opened_views
+from ops.drafts import drafted, writing
 from ops.failures import CannotDo
 from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
@@ -252,14 +253,11 @@ async def _write_to(out: Path | None, dsn: str, chosen: Settings, write: Write, 
                 whole.seek(0)
                 copyfileobj(whole, sys.stdout.buffer)
             return
-        part = out.with_name(f".{out.name}.part")
-        try:
-            with part.open("wb") as file:
-                await _attempt(dsn, chosen.county, _Source(views), file, write)
+        with drafted(out) as file:
+            await _attempt(dsn, chosen.county, _Source(views), file, write)
+            with writing(out):
+                file.flush()
             await taken.looking.record(dsn, chosen, Action.export, taken.look)
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 async def _attempt(dsn: str, county: str, source: _Source, file: BinaryIO, write: Write) -> None:

@@ -15,7 +15,8 @@ from domain.proof.note import Note
 from domain.proof.signing import Use
 from domain.store.evidence import Awaited, EvidenceReader
 from domain.store.key_files import KeyFiles
-from ops.evidence import LACKING, written
+from ops.drafts import drafted
+from ops.evidence import LACKING
 from ops.failures import CannotDo
 from tests.county import DISCIPLINE_POST, PROOF
 from tests.doors import Doorway
@@ -223,6 +224,6 @@ def test_a_county_that_is_not_there_is_said_not_to_be(postgres18, tmp_path, word
 @pytest.mark.parametrize("where", ["missing/case.zip", "."])
 def test_nothing_is_recorded_of_a_bundle_that_cannot_be_written(tmp_path, where):
     is_recorded = False
-    with pytest.raises(CannotDo, match="无法写入"), written(tmp_path / where, b""):
+    with pytest.raises(CannotDo, match="无法写入"), drafted(tmp_path / where):
         is_recorded = True
     assert (is_recorded, list(tmp_path.iterdir())) == (False, [])
