@@ -80,6 +80,7 @@ class AcknowledgedMemory:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             yield
+            os.fsync(folder)  # or the name might still lead to what stood there before
         finally:
             os.close(folder)
 
