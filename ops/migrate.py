@@ -57,12 +57,13 @@ def _admit(dsn: str, county: str, login: str, role: Role) -> None:
 
 
 def bring_up_to_date(dsn: str, county: str) -> int:
-    """Answers the schema's version. Raises CannotDo."""
+    """Answers the schema's version. Raises CannotDo; NotAllowed only where the schema may do as it is."""
     try:
         step = made_again(partial(schema.create, dsn, county))
         engine_schema.establish(dsn, county)
     except errors.InsufficientPrivilege as error:
-        raise NotAllowed(
+        kind = CannotDo if engine_schema.lacks_tables(dsn, county) else NotAllowed
+        raise kind(
             "This login may not make roles and schemas: run `jiandu migrate` once with an owner's URL."
             f" 此登录无权建立角色与模式，请以所有者身份运行一次 jiandu migrate。\n  {error.diag.message_primary}"
         ) from error
@@ -85,4 +86,4 @@ def bring_up_to_date(dsn: str, county: str) -> int:
 
 
 class NotAllowed(CannotDo):
-    """The login is not the owner's. A schema that is up to date can be served all the same."""
+    """The login is not the owner's, and nothing of the views is lacking. A schema that is up to date can be served all the same."""

@@ -3,6 +3,7 @@
 All of it is disposable: what stands in these schemas follows from the log and can be dropped at any time.
 """
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -27,6 +28,7 @@ from domain.store.statements import statements_of, text_of
 TABLES: Final = "engine_tables.sql"
 STATEMENTS: Final = statements_of("projections", "engine.sql")
 AMENDMENTS: Final = "events_amendments"
+_TABLE: Final = re.compile(r"^create table if not exists (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,16 @@ def _establish(dsn: str, names: ViewNames) -> None:
         connection.execute(sql.SQL("set local search_path = {}").format(names.path))
         connection.execute(sql.SQL(text_of("projections", TABLES)))
         _let_recorder_read(connection, names)
+
+
+def lacks_tables(dsn: str, schema: str) -> bool:
+    """Whether one of the engine's own is not there: an earlier version knew fewer of them, and counts no steps."""
+    wanted = _TABLE.findall(text_of("projections", TABLES))
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            "select tablename from pg_tables where schemaname = %s", [ViewNames(County.named(schema)).live]
+        ).fetchall()
+    return not {(name,) for name in wanted} <= set(rows)
 
 
 def _let_recorder_project(connection: Connection[TupleRow], names: ViewNames) -> None:

@@ -12,6 +12,9 @@ from psycopg.conninfo import make_conninfo
 
 from domain.store import schema
 from domain.store.schema import County
+from ops.county import opened_store
+from ops.failures import CannotDo
+from ops.migrate import NotAllowed, bring_up_to_date
 from projections.engine_schema import ViewNames, establish
 from tests.notes import append_notes
 from tests.servers import fresh_database
@@ -246,6 +249,25 @@ def test_a_login_admitted_as_migrator_takes_the_schema_further(postgres, monkeyp
         establish(mover, "further")
         establish(dsn, "further")
         assert schema.create(dsn, "further") == len(schema.STEPS)
+
+
+async def test_a_login_that_only_serves_is_told_to_migrate_where_a_table_of_the_views_is_lacking(postgres):
+    """A version that knows one more, started without `jiandu migrate`: it would answer no past day, and never say why."""
+    with fresh_database(postgres.dsn) as dsn, a_login(dsn, "counter") as counter:
+        schema.create(dsn, "lagging")
+        establish(dsn, "lagging")
+        schema.admit(dsn, "lagging", "counter")
+        with psycopg.connect(dsn) as connection:
+            connection.execute("drop table lagging_views.defining")
+        with pytest.raises(CannotDo, match="run `jiandu migrate`"):
+            async with opened_store(counter, "lagging"):
+                pass
+        with pytest.raises(CannotDo) as told:
+            bring_up_to_date(counter, "lagging")
+        assert not isinstance(told.value, NotAllowed), "commands that read go on where that alone is told"
+        establish(dsn, "lagging")
+        async with opened_store(counter, "lagging") as store:
+            assert await store.events.last_position() == 0
 
 
 def test_a_login_admitted_as_auditor_reads_what_was_recorded_and_what_will_be(county):
