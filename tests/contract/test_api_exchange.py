@@ -102,7 +102,8 @@ async def test_a_correction_changes_a_row_and_a_void_takes_it_away(database18):
         assert [row["process_name"] for row in client.rows.values()] == ["勘验"]
 
 
-async def test_a_consultation_is_told_when_it_is_asked_and_again_when_it_is_answered(database18):
+async def consultations():
+    """What the log holds of a first ask at the town's window, and of its answer."""
     moment = at("03-03 09:00")
     log = MemoryLog(lambda: moment)
     keeper = Keeper(log, the_county())
@@ -113,18 +114,40 @@ async def test_a_consultation_is_told_when_it_is_asked_and_again_when_it_is_answ
         moment = at(asked_at)
         occasion = Occasion(county.actor_at(county.TOWN_CLERK_POST), moment)
         await keeper.handle(CONTACT, "SW-1", command, occasion, key=None, digest=b"")
+    return log.events
+
+
+async def record_consultations(read):
+    async with await psycopg.AsyncConnection.connect(read.dsn) as connection:
+        await connection.execute("set search_path = county")
+        await insert(connection, await consultations())
+    await read.engine.catch_up()
+
+
+async def test_a_consultation_is_told_when_it_is_asked_and_again_when_it_is_answered(database18):
     async with a_read_county(database18) as read:
         client = Client(read, "gbt39046-10-consultation")
-        async with await psycopg.AsyncConnection.connect(database18) as connection:
-            await connection.execute("set search_path = county")
-            await insert(connection, log.events)
-        await read.engine.catch_up()
+        await record_consultations(read)
         ((operation, asked),) = await client.fetch(known_at="2026-03-03T12:00:00+08:00")
         assert (operation, asked["咨询编码"], asked["咨询内容"]) == ("I", "SW-1", "问农村建房")
         assert (asked["咨询时间"], asked["处理时间"]) == ("2026-03-03T09:00:00+08:00", None)
         ((operation, answered),) = await client.fetch()
         assert (operation, answered["处理时间"]) == ("U", "2026-03-04T10:00:00+08:00")
         assert (answered["处理人"], answered["处理意见"]) == ("a-town-clerk", "先到国土所申请")
+
+
+async def test_consultations_are_told_to_whom_the_whole_county_is_shown_and_to_no_township(database18):
+    """As docs/exporting.md says: also where the township's own window was asked."""
+    async with a_read_county(database18) as read:
+        await read.enter_registers()
+        await record_consultations(read)
+        director = f"{county.actor_at(county.DIRECTOR_POST).staff_id}@{county.DIRECTOR_POST}"
+        counted = {}
+        for who, headers in (("county", {}), ("township", {"X-Jiandu-Speaks-For": director})):
+            response = await read.client.get("/v1/exports/exchange/gbt39046-10-consultation", headers=headers)
+            assert response.status_code == 200, response.text
+            counted[who] = orjson.loads(response.text.splitlines()[-1])["end"]["rows"]
+        assert counted == {"county": 1, "township": 0}
 
 
 async def test_a_calendar_that_changes_changes_the_promised_days(database18):

@@ -7,6 +7,7 @@ import pytest
 from domain.case.steps.commands import StartStep
 from projections.exports.exchange.catalogue import TABLES
 from projections.exports.exchange.handling import Case
+from projections.exports.exchange.interaction import CONSULTATIONS, Consultation, ContactRow
 from projections.exports.exchange.registers import registers
 from tests import county
 from tests.examples import (
@@ -20,7 +21,7 @@ from tests.examples import (
     a_supplied_case,
 )
 from tests.exported import STATION, a_surveyed_case, accepted, dossiers_of
-from tests.spec import deed
+from tests.spec import at, deed
 from tests.views import CASE_NO, defined_county, in_views, record
 
 
@@ -160,6 +161,7 @@ NEVER = {
     "gbt39046-5-material": {"附件"},
     "gbt39046-6": {"基本编码"},
     "gbt39046-7-special": {"办理意见"},
+    "gbt39046-10-consultation": {"咨询标题", "延期时限", "延期原因", "超期天数"},
     "gbt39046-15": {"接收单位", "接收日期", "评估指标", "评估项目", "评估时间", "评估等级", "评估结果"},
     "up_pro_accept": {
         "catalog_code", "local_catalog_code", "task_handle_item", "project_name", "applyer_page_type",
@@ -176,10 +178,19 @@ NEVER = {
 """What the log does not know, by table; docs/exporting.md says why."""
 
 
-@pytest.mark.parametrize("name", NEVER)
+@pytest.mark.parametrize("name", [name for name in NEVER if name != CONSULTATIONS.name])
 async def test_what_the_log_does_not_know_is_empty(rows, name):
     for row in await rows(name, *a_concluded_case()):
         assert {column for column in NEVER[name] if row[column] is not None} == set()
+
+
+async def test_what_the_log_does_not_know_of_a_consultation_is_empty(views):
+    asked, answered = at("03-03 09:00"), at("03-04 10:00")
+    contact = ContactRow(
+        "SW-1", VILLAGER, "问农村建房", asked, answered, "a-clerk", "先申请", county.TOWN_CENTRE
+    )
+    (row,) = CONSULTATIONS.told("SW-1", Consultation(contact, await registers(views))).values()
+    assert {column for column in NEVER[CONSULTATIONS.name] if row[column] is not None} == set()
 
 
 def test_what_the_log_does_not_know_are_columns_of_the_tables():
