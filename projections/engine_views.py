@@ -6,6 +6,7 @@ from hashlib import sha256
 import psycopg
 import structlog
 from psycopg import sql
+from psycopg.errors import InternalError_
 
 from domain.store.passing import TRIES, gives_way, passes
 from projections import engine_kept, engine_seen, engine_settled
@@ -106,24 +107,35 @@ async def _make_all(desk: Desk, projections: Sequence[Projection]) -> None:
 
 
 async def _make(desk: Desk, projection: Projection, by_name: Mapping[str, Projection]) -> bool:
+    """Whether it could be made. What PostgreSQL stumbles over by itself may be another's doing, and is tried again."""
+    refused: psycopg.Error | None = None
+    for _ in range(TRIES):
+        try:
+            await _make_view(desk, projection, by_name)
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.OperationalError) or passes(error):
+                raise  # not the definition's mistake: it would be left out until its text changes
+            refused = error
+            if not isinstance(error, InternalError_):
+                break
+        else:
+            return True
+    _log.error("definition_refused", projection=projection.name, reason=str(refused).strip())
+    return False
+
+
+async def _make_view(desk: Desk, projection: Projection, by_name: Mapping[str, Projection]) -> None:
     words = {
         "view": sql.Identifier(desk.names.as_of, projection.name),
         "as_of": sql.Identifier(desk.names.as_of),
         "definition": sql.SQL(projection.view.strip().removesuffix(";")),
         "recorder": sql.Identifier(desk.names.county.recorder),
     }
-    try:
-        async with desk.connection.transaction():
-            if engine_kept.is_register(projection, by_name):
-                await engine_kept.make_register(desk, projection, by_name)
-            else:
-                await desk.connection.execute(sql.SQL("create view {view} as {definition}").format(**words))
-            await desk.connection.execute(
-                sql.SQL("grant select on all tables in schema {as_of} to {recorder}").format(**words)
-            )
-    except psycopg.Error as error:
-        if isinstance(error, psycopg.OperationalError) or passes(error):
-            raise  # not the definition's mistake: it would be left out until its text changes
-        _log.error("definition_refused", projection=projection.name, reason=str(error).strip())
-        return False
-    return True
+    async with desk.connection.transaction():
+        if engine_kept.is_register(projection, by_name):
+            await engine_kept.make_register(desk, projection, by_name)
+        else:
+            await desk.connection.execute(sql.SQL("create view {view} as {definition}").format(**words))
+        await desk.connection.execute(
+            sql.SQL("grant select on all tables in schema {as_of} to {recorder}").format(**words)
+        )

@@ -117,6 +117,31 @@ async def test_a_definition_that_had_to_wait_too_long_is_made_the_next_time(coun
         assert ("late",) in await engine.desk.run("as_of_views", {})
 
 
+STUMBLE = """
+    create sequence stumbles;
+    create function stumble() returns event_trigger language plpgsql security definer set search_path = public as $$
+    begin
+        if current_query() like '%from notes_that_come_late%' and nextval('stumbles') <= {times} then
+            raise exception 'cache lookup failed for relation 0' using errcode = 'XX000';
+        end if;
+    end $$;
+    create event trigger stumbling on ddl_command_start when tag in ('CREATE VIEW') execute function stumble()
+"""
+
+
+@pytest.mark.parametrize(("times", "is_made"), [(1, True), (1000, False)], ids=["once", "always"])
+async def test_a_definition_over_which_the_database_stumbled_is_tried_again(county, times, is_made):
+    """By its hash it would be taken for made from then on, and no past day told of it."""
+    view = "with notes_that_come_late as (select stream from effective_events) select stream from notes_that_come_late"
+    late = Projection(name="late", view=view, table="", key="stream", kinds=("note",))
+    with psycopg.connect(county) as connection:
+        connection.execute(STUMBLE.replace("{times}", str(times)))
+    async with an_engine(county, [*three(), late]) as engine:
+        made = await engine.desk.run("as_of_views", {})
+    assert (("late",) in made) == is_made
+    assert ("tally",) in made
+
+
 async def test_a_table_takes_over_while_somebody_who_starts_grants_on_all(county):
     grant = f"grant select on all tables in schema {NAMES.live} to {NAMES.county.auditor}"
     async with an_engine(county, three()) as engine:
