@@ -9,17 +9,24 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+import structlog
 import typer
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from pydantic import ValidationError
 
-from domain.log import LogBusy
+from domain.log import LogBusy, OutcomeUnknown
 from ops import logs, settings, usage
-from ops.database import unanswered, unreachable
+from ops.database import not_now, unanswered, unreachable
 from ops.failures import CannotDo
+
+PROGRAMME: Final = Path(__file__).resolve().parents[1]
+PACKAGES: Final = ("api", "domain", "ops", "projections")
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +138,42 @@ def prepare() -> None:
 def main() -> None:
     """What an operator can put right is said in a sentence; anything else is a bug and keeps its traceback."""
     try:
-        raise SystemExit(usage.run(_imported(sys.argv[1:]), sys.argv[1:]))
-    except CannotDo as trouble:
-        _stop(trouble)
-    except psycopg.OperationalError as error:
-        _stop(unreachable(error))
-    except (LogBusy, UndefinedTable):
-        _stop(unanswered())
-    except InsufficientPrivilege as error:
-        _stop(CannotDo(f"This login may not. 此数据库登录无权如此。\n  {error.diag.message_primary}"))
-    except ValidationError as error:
-        _stop(_not_taken(error))
-    except OSError as error:
-        if error.filename is None:
+        sys.exit(usage.run(_imported(sys.argv[1:]), sys.argv[1:]))
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
             raise
-        _stop(CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}"))
+        _log.debug("command_stopped", exc_info=not isinstance(error, ValidationError))
+        print(f"jiandu: {trouble}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def trouble_of(error: Exception) -> CannotDo | None:
+    """What to say of what is the operator's or the database's; None: it is a bug."""
+    trouble: CannotDo | None = None
+    match error:
+        case CannotDo():
+            trouble = error
+        case psycopg.OperationalError():
+            trouble = unreachable(error)
+        case LogBusy() | OutcomeUnknown():  # to whoever only reads, a log that is not there is busy
+            trouble = unanswered() if type(error) is LogBusy else not_now(error)
+        case UndefinedTable():
+            trouble = unanswered(error.diag.message_primary)
+        case InsufficientPrivilege():
+            trouble = CannotDo(f"This login may not. 此数据库登录无权如此。\n  {error.diag.message_primary}")
+        case ValidationError():
+            trouble = _not_taken(error)
+        case OSError(filename=str() as name) if not _is_packaged(Path(name)):
+            trouble = CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}")
+        case _:
+            pass
+    return trouble
+
+
+def _is_packaged(path: Path) -> bool:
+    """Whether it comes with the programme: where it is missing, no operator has named it."""
+    return any(path.resolve().is_relative_to(PROGRAMME / package) for package in PACKAGES)
 
 
 def _imported(arguments: Sequence[str]) -> typer.Typer:
@@ -163,11 +191,6 @@ def _not_taken(error: ValidationError) -> CannotDo:
     found = errors_of(error.errors(include_url=False, include_input=False))
     told = [f"\n  {each['pointer']}: {each['message_en']}. {each['message']}。" for each in found]
     return CannotDo("What was given cannot be recorded. 所给内容无法登记。" + "".join(told))
-
-
-def _stop(trouble: CannotDo) -> None:
-    print(f"jiandu: {trouble}", file=sys.stderr)
-    raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """A county's store, ready to work with: its schema up to date, its log open."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 import structlog
 
 from domain.aggregates import AGGREGATES
-from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
+from domain.log import LogBusy, OutcomeUnknown
 from domain.store.connecting import Access
 from domain.store.county import Store
 from domain.store.schema import County, SchemaMissing, SchemaTooNew
 from ops.acknowledged import recording
+from ops.database import not_now
 from ops.failures import CannotDo
 from ops.migrate import NotAllowed, bring_up_to_date
 from ops.settings import Settings
@@ -20,18 +20,6 @@ from projections.registry import PROJECTIONS
 from projections.view_readers import ViewReaders
 
 _log = structlog.get_logger(__name__)
-_NOT_NOW: Final[Mapping[type[Exception], str]] = {
-    LogSetBack: "The database lacks records that were acknowledged; nothing is recorded until they are brought back."
-    " 数据库中缺少已确认登记的记录，恢复之前不作登记。",
-    NewerSchema: "A newer version of Jiandu has migrated the database and refuses this; use that version."
-    " 数据库已由更新版本的程序升级并拒收，请使用该版本。",
-    StorageFull: "The storage under the database is full; free some and try again."
-    " 数据库所在存储空间已满，请腾出空间后重试。",
-    LogBusy: "The database did not answer in time; try again shortly. 数据库未及时答复，请稍后重试。",
-    OutcomeUnknown: "The database was lost while it recorded; look whether it did before you try again."
-    " 登记时与数据库失去联系；重试前请先查明是否已登记。",
-}
-"""The first that fits: what is more special stands before what it is a kind of."""
 
 
 @asynccontextmanager
@@ -56,8 +44,8 @@ async def opened_store(
         raise refusal or CannotDo(
             f"The schema {county} cannot be used: {error}. 模式 {county} 不可用。"
         ) from error
-    except tuple(_NOT_NOW) as error:
-        raise CannotDo(next(told for kind, told in _NOT_NOW.items() if isinstance(error, kind))) from error
+    except (LogBusy, OutcomeUnknown) as error:
+        raise not_now(error) from error
 
 
 @asynccontextmanager

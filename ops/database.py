@@ -1,13 +1,28 @@
 """Which database a command works on: the configured one, the one that is running, or one started for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg
 
+from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
 from ops.embedded import EmbeddedPostgres, running_dsn
 from ops.failures import CannotDo
 from ops.settings import Settings
+
+_NOT_NOW: Final[Mapping[type[Exception], str]] = {
+    LogSetBack: "The database lacks records that were acknowledged; nothing is recorded until they are brought back."
+    " 数据库中缺少已确认登记的记录，恢复之前不作登记。",
+    NewerSchema: "A newer version of Jiandu has migrated the database and refuses this; use that version."
+    " 数据库已由更新版本的程序升级并拒收，请使用该版本。",
+    StorageFull: "The storage under the database is full; free some and try again."
+    " 数据库所在存储空间已满，请腾出空间后重试。",
+    LogBusy: "The database did not answer in time; try again shortly. 数据库未及时答复，请稍后重试。",
+    OutcomeUnknown: "The database was lost while it recorded; look whether it did before you try again."
+    " 登记时与数据库失去联系；重试前请先查明是否已登记。",
+}
+"""The first that fits: what is more special stands before what it is a kind of."""
 
 
 @contextmanager
@@ -32,11 +47,20 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(settings.data_dir, start_timeout_seconds=settings.database_start_seconds)
 
 
-def unanswered() -> CannotDo:
-    """What to say when a log cannot be read though its database stands: most often there is none under that name."""
+def not_now(error: LogBusy | OutcomeUnknown) -> CannotDo:
+    """What to say when the log takes nothing, or does not say whether it did."""
+    return CannotDo(next(told for kind, told in _NOT_NOW.items() if isinstance(error, kind)))
+
+
+def unanswered(by_database: str | None = None) -> CannotDo:
+    """What to say when a log cannot be read though its database stands: most often there is none under that name.
+
+    `by_database`: in its words.
+    """
+    told = f"\n  {by_database}" if by_database else ""
     return CannotDo(
         "The database does not answer, or holds no log of that name (JIANDU_COUNTY; `jiandu migrate` makes one)."
-        " 数据库无应答，或其中没有该名称的日志（见 JIANDU_COUNTY；以 `jiandu migrate` 建立）。"
+        " 数据库无应答，或其中没有该名称的日志（见 JIANDU_COUNTY；以 `jiandu migrate` 建立）。" + told
     )
 
 
