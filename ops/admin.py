@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 import typer
+from pydantic import ValidationError
 
 from api.problems import english
 from domain.access.permissions import Action
@@ -20,7 +21,7 @@ from ops import database, settings
 from ops.accounts import KEY_DAYS, Accounts, a_key, a_password
 from ops.at_machine import by_command
 from ops.county import opened_to_record
-from ops.failures import CannotDo
+from ops.failures import CannotDo, not_taken
 from ops.provider import registered
 from ops.settings import Settings
 
@@ -116,8 +117,12 @@ def assign_post(
     since: Annotated[str | None, typer.Option(help="自此日起 · from this day, else today")] = None,
 ) -> None:
     begins = date.fromisoformat(since) if since else datetime.now(CHINA).date()
-    assignment = Assignment(staff_id=staff_id, duty=duty, valid_from=begins)
-    _do(lambda accounts: _of_post(accounts, AssignPost(post_id=post_id, assignment=assignment)))
+
+    async def assign(accounts: Accounts) -> None:
+        assignment = Assignment(staff_id=staff_id, duty=duty, valid_from=begins)
+        await _of_post(accounts, AssignPost(post_id=post_id, assignment=assignment))
+
+    _do(assign)
 
 
 @admin.command("relieve-post", help="离岗 · End somebody's tenure of a post.")
@@ -128,8 +133,11 @@ def relieve_post(
     last_day: Annotated[str | None, typer.Option(help="最后一日 · the last day, else today")] = None,
 ) -> None:
     ends = date.fromisoformat(last_day) if last_day else datetime.now(CHINA).date()
-    relief = RelievePost(post_id=post_id, staff_id=staff_id, duty=duty, last_day=ends)
-    _do(lambda accounts: _of_post(accounts, relief))
+
+    async def relieve(accounts: Accounts) -> None:
+        await _of_post(accounts, RelievePost(post_id=post_id, staff_id=staff_id, duty=duty, last_day=ends))
+
+    _do(relieve)
 
 
 @admin.command("issue-key", help="签发密钥 · Issue an API key; it is shown once.")
@@ -147,17 +155,16 @@ def issue_key(
     ] = False,
     days: Annotated[int, typer.Option(help="有效天数 · how long it is valid", min=1, max=3660)] = KEY_DAYS,
 ) -> None:
-    key = a_key(
-        programme,
-        title,
-        role,
-        division,
-        actions=tuple(actions or ()),
-        speaks_for_posts=speaks_for_posts,
-        days=days,
-    )
-
     async def issue(accounts: Accounts) -> None:
+        key = a_key(
+            programme,
+            title,
+            role,
+            division,
+            actions=tuple(actions or ()),
+            speaks_for_posts=speaks_for_posts,
+            days=days,
+        )
         print(await accounts.issue(key))
 
     _do(issue)
@@ -226,6 +233,8 @@ async def _done(dsn: str, chosen: Settings, what: Callable[[Accounts], Awaitable
             await what(accounts)
         except Objection as objection:
             raise CannotDo(f"{english(type(objection))} {objection.ZH}") from objection
+        except ValidationError as error:
+            raise not_taken(error) from None
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ import psycopg
 import structlog
 import typer
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
-from pydantic import ValidationError
 
 from domain.log import LogBusy, OutcomeUnknown
 from ops import logs, settings, usage
@@ -143,7 +142,7 @@ def main() -> None:
         trouble = trouble_of(error)
         if trouble is None:
             raise
-        _log.debug("command_stopped", exc_info=not isinstance(error, ValidationError))
+        _log.debug("command_stopped", exc_info=True)
         print(f"jiandu: {trouble}", file=sys.stderr)
         raise SystemExit(1) from None
 
@@ -162,8 +161,6 @@ def trouble_of(error: Exception) -> CannotDo | None:
             trouble = unanswered(error.diag.message_primary)
         case InsufficientPrivilege():
             trouble = CannotDo(f"This login may not. 此数据库登录无权如此。\n  {error.diag.message_primary}")
-        case ValidationError():
-            trouble = _not_taken(error)
         case OSError(filename=str() as name) if not _is_packaged(Path(name)):
             trouble = CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}")
         case _:
@@ -183,14 +180,6 @@ def _imported(arguments: Sequence[str]) -> typer.Typer:
     gc.freeze()
     gc.enable()
     return app
-
-
-def _not_taken(error: ValidationError) -> CannotDo:
-    """Where, and why, without what was given: a reason may hold somebody's number."""
-    errors_of = import_module("api.validation").errors_of
-    found = errors_of(error.errors(include_url=False, include_input=False))
-    told = [f"\n  {each['pointer']}: {each['message_en']}. {each['message']}。" for each in found]
-    return CannotDo("What was given cannot be recorded. 所给内容无法登记。" + "".join(told))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +28,7 @@ from domain.store.leaves import leaves_between
 from ops import database, settings
 from ops.acknowledged import recording
 from ops.county import opened_store, opened_to_record
-from ops.failures import CannotDo
+from ops.failures import CannotDo, not_taken
 from ops.settings import Settings
 from ops.signing import LOOK_SECONDS, found, log_signer_among, origin_of, say
 
@@ -120,6 +121,8 @@ def _work(done: Callable[[Settings, str], Awaitable[Any]]) -> None:
             asyncio.run(_awaited(done, chosen, dsn))
     except Rejected as rejected:
         raise CannotDo(f"{rejected.__doc__} {rejected.ZH}") from rejected
+    except ValidationError as error:
+        raise not_taken(error) from None
     except (KeysUnreadable, OSError) as error:
         raise CannotDo(f"The keys cannot be used. 签名钥无法使用。\n  {error}") from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from pydantic import ValidationError
 
 from api.passwords import Passwords
 from domain.grammar import Rejected, local_day
@@ -20,7 +21,7 @@ from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.window.values import Role
 from ops import database, settings
 from ops.county import opened_store
-from ops.failures import CannotDo
+from ops.failures import CannotDo, not_taken
 from ops.missing import Missing, told
 from ops.recovering import Recovery, recovered
 from ops.seal_memory import MemoryUnreadable, Signed, memory_of
@@ -66,6 +67,8 @@ def recover(
             )
     except Rejected as rejected:
         raise CannotDo(f"{rejected.__doc__} {rejected.ZH}") from rejected
+    except ValidationError as error:
+        raise not_taken(error) from None
     except (KeysUnreadable, MemoryUnreadable, OSError) as error:
         raise CannotDo(
             f"Keys, memory or leaves cannot be used. 签名钥、记忆或叶子副本无法使用。\n  {error}"

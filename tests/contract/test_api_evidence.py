@@ -197,6 +197,9 @@ async def test_a_checkpoint_that_is_held_counts_for_one_case_too(county, tmp_pat
         (("verify", "--policy", "a-file"), "策略或公钥无法使用"),
         (("evidence", CASE_NO, "--closed", "nowhere"), "没有该名称的日志"),
         (("keys", "retire", "log-1", "--lost", "--reason", f"问{PHONE}"), "文本中不得含有手机号码"),
+        (("admin", "suspend", "S-1", "--reason", f"问{PHONE}"), "文本中不得含有手机号码"),
+        (("admin", "assign-post", "no post", "S-1"), "所给内容无法登记"),
+        (("admin", "issue-key", "importer", "--division", "no division"), "所给内容无法登记"),
         (("evidence", CASE_NO, "--closed", 'no"where'), "没有该名称的日志"),
     ],
 )

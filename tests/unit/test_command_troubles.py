@@ -2,8 +2,10 @@
 
 import pytest
 from psycopg.errors import UndefinedTable
+from pydantic import ValidationError
 
 from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
+from ops.client import Answer
 from ops.command import PROGRAMME, trouble_of
 
 
@@ -27,3 +29,9 @@ def test_a_file_that_the_operator_named_is_said_and_one_of_the_programme_is_a_bu
     packaged = PROGRAMME / "domain" / "store" / "queries.sql"
     assert trouble_of(FileNotFoundError(2, "No such file", str(packaged))) is None
     assert trouble_of(ConnectionResetError()) is None
+
+
+def test_an_answer_of_a_server_that_is_none_is_not_what_the_operator_gave():
+    with pytest.raises(ValidationError) as strange:
+        Answer.model_validate({"strange": 1})
+    assert trouble_of(strange.value) is None
