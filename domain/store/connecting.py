@@ -10,6 +10,7 @@ from os import dup
 from types import TracebackType
 from typing import Any, Final
 
+import structlog
 from psycopg import AsyncConnection, BaseConnection, Connection, Error, OperationalError, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -33,6 +34,8 @@ REFUSALS: Final = "JD"
 """With what the codes begin by which the schema's own functions refuse."""
 MOST_WAITING: Final = 4096
 """So many may wait to read; a database that stands still must not fill the memory with those who ask it."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Conversation(AsyncConnection[TupleRow]):
@@ -227,7 +230,8 @@ class Readers:
     async def fetch(self, name: str, parameters: Params) -> list[TupleRow]:
         """The rows of a statement of queries.sql. A question whose connection was lost is asked once more, if in time.
 
-        Raises StorageFull, NewerSchema, and LogBusy where the database cannot be reached, or all seats are taken by those who wait for it.
+        Raises StorageFull, NewerSchema, and LogBusy where the database cannot be reached or cannot answer now, or all seats are
+        taken by those who wait for it.
         """
         in_time = asyncio.get_running_loop().time() + self._answer_within_seconds
         await self._take_seat(in_time)
@@ -263,6 +267,10 @@ class Readers:
             return await link.ask(name, parameters)
         except DiskFull as full:
             raise StorageFull from full
+        except OperationalError as error:
+            # Not what was asked is wrong: its disk fails, it ends, somebody holds a lock. Nobody else would be told of a failing disk.
+            _log.error("database_cannot_answer", asked=name, reason=str(error).strip())
+            raise LogBusy from error
         except Error as error:
             # what is not one of its own words may be one that whoever asks expects
             if (error.sqlstate or "").startswith(REFUSALS) and await is_newer(link):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from domain.log import LogBusy, OutcomeUnknown, VersionConflict
 from domain.store.connecting import Access
@@ -199,6 +200,19 @@ async def test_a_database_that_cannot_now_is_busy_but_leaves_no_doubt_unsaid(dat
 
         with pytest.raises(answer):
             await store.log.append(noted("note:1", 1))
+
+
+async def test_a_database_that_cannot_answer_now_is_busy_for_those_who_read_too(database):
+    """As it is when its disk fails: what was asked is not wrong, and may be asked again."""
+    impatient = make_conninfo(database, options="-c lock_timeout=50ms")
+    async with open_store(database, through=impatient) as store:
+        await store.log.append(noted("note:1", 1))
+        with in_county(database) as other:
+            with other.transaction():
+                other.execute("lock table events")
+                with pytest.raises(LogBusy):
+                    await store.log.history("note:1")
+            assert len(await store.log.history("note:1")) == 1
 
 
 async def test_a_connection_whose_block_is_cancelled_while_it_ends_is_closed(database18):
