@@ -42,9 +42,13 @@ def configured(settings: Settings) -> str | None:
     return settings.database_url.get_secret_value() if settings.database_url else None
 
 
-def embedded(settings: Settings) -> EmbeddedPostgres:
+def embedded(settings: Settings, *, restarts_itself: bool = True) -> EmbeddedPostgres:
     """Not started yet: a context manager."""
-    return EmbeddedPostgres(settings.data_dir, start_timeout_seconds=settings.database_start_seconds)
+    return EmbeddedPostgres(
+        settings.data_dir,
+        start_timeout_seconds=settings.database_start_seconds,
+        restarts_itself=restarts_itself,
+    )
 
 
 def not_now(error: LogBusy | OutcomeUnknown) -> CannotDo:

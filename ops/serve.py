@@ -83,7 +83,8 @@ def run(chosen: Settings, *, before: Preparation = nothing) -> None:
         if dsn := database.configured(chosen):
             _run(_serve(chosen, dsn, None, listener, before))
         else:
-            with database.embedded(chosen) as postgres:
+            # _keep_running does it: a PostgreSQL that finds no room while it restarts itself may stay so for ever
+            with database.embedded(chosen, restarts_itself=False) as postgres:
                 _run(_serve(chosen, postgres.dsn, postgres, listener, before))
 
 

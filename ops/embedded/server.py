@@ -40,6 +40,7 @@ class EmbeddedPostgres:
 
     `bin_dir`: the programs of another installation (15 or newer) instead of the wheel's.
     `start_timeout_seconds`: crash recovery replays what was written since the last checkpoint, which can take long.
+    `restarts_itself`: after one of its processes crashed; else it ends, for who watches it and starts it again.
     `report`: is told, in a sentence, what a slow start is doing.
     `reachable_dir`: where root puts what its database account cannot reach where it lies.
     """
@@ -51,6 +52,7 @@ class EmbeddedPostgres:
         bin_dir: Path | None = None,
         start_timeout_seconds: float = 900,
         stop_timeout_seconds: float = 120,
+        restarts_itself: bool = True,
         report: Callable[[str], None] = _say,
         reachable_dir: Path = STATE_DIR,
     ) -> None:
@@ -58,6 +60,7 @@ class EmbeddedPostgres:
         self._bin_dir = bin_dir
         self._start_timeout_seconds = start_timeout_seconds
         self._stop_timeout_seconds = stop_timeout_seconds
+        self._restarts_itself = restarts_itself
         self._report = report
         self._reachable_dir = reachable_dir
         self._lock = OwnerLock(self.data_dir)
@@ -153,6 +156,7 @@ class EmbeddedPostgres:
         with log.open("ab") as output:
             log.chmod(0o600)
             command: list[str | Path] = [binaries.program("postgres"), "-D", self.cluster]
+            command += [] if self._restarts_itself else ["-c", "restart_after_crash=off"]
             return account.start(command, stdout=output.fileno(), stderr=output.fileno())
 
     @property

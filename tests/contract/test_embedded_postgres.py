@@ -18,6 +18,7 @@ from ops.embedded.processes import postmaster_file
 from ops.embedded.server import LONGEST_SOCKET_DIR
 from tests.clusters import a_cluster
 from tests.servers import DEBIAN_15, kill_every_process, missing, open_directory
+from tests.waiting import wait_until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the database to another account")
 
@@ -44,6 +45,13 @@ def write_down(dsn, number):
     with psycopg.connect(dsn) as connection:
         connection.execute("create table if not exists notes (number bigint)")
         connection.execute("insert into notes values (%s)", [number])
+
+
+def kill_a_backend(dsn):
+    with psycopg.connect(dsn) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
 
 
 # ── what it is ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,6 +159,16 @@ def test_a_clean_stop_leaves_nothing_to_recover(made_dir):
     assert "database system is shut down" in logged
     assert "not properly shut down" not in logged
     assert not (postgres.cluster / "postmaster.pid").exists()
+
+
+def test_one_that_is_watched_ends_when_a_process_of_it_is_killed_and_is_started_again(made_dir):
+    """It would restart itself, and where it finds no room then, it neither ends nor answers."""
+    with EmbeddedPostgres(made_dir, restarts_itself=False) as postgres:
+        write_down(postgres.dsn, 7)
+        kill_a_backend(postgres.dsn)
+        wait_until(lambda: not postgres.is_running)
+        postgres.start()
+        assert scalar(postgres.dsn, "select number from notes") == 7
 
 
 def test_what_was_committed_survives_the_killing_of_every_process(made_dir):
