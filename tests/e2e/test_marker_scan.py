@@ -227,7 +227,7 @@ def test_no_dump_tells_anybody(planted):
 
 
 def test_in_a_restored_backup_nobody_opens_any_more(planted):
-    """By the keys that are left; the command says which of them is gone, where nothing tells it that the log was set back."""
+    """By the keys that are left. Where nothing tells the command that the log was set back, it says which key is gone, and erases everybody again."""
     rotated = jiandu("vault", "rotate", settings=planted.settings)
     assert rotated.returncode == 0, rotated.stderr
     with EmbeddedPostgres(planted.folder) as postgres:
@@ -242,12 +242,20 @@ def test_in_a_restored_backup_nobody_opens_any_more(planted):
         )
         assert asyncio.run(opening(restored, planted)) == {"restored": PLANTED, "opened": 0}
         keys, bare = planted.folder / "keys", planted.folder / "keys-alone"
-        copytree(keys, bare, ignore=ignore_patterns(f"{SCHEMA}.sealed"))
-        for folder, said in ((keys, "the database was set back"), (bare, "kek-1.key")):
-            there = {"JIANDU_DATABASE_URL": restored, "JIANDU_KEYS_DIR": str(folder)}
-            checked = jiandu("vault", "check", settings=planted.settings | there)
-            assert checked.returncode == 1
-            assert said in checked.stderr
+        set_back = checked(planted, restored, keys)
+        assert set_back.returncode == 1
+        assert "the database was set back" in set_back.stderr
+        copytree(keys, bare, ignore=ignore_patterns(f"{SCHEMA}.sealed", f"{SCHEMA}.acknowledged"))
+        erased_again = checked(planted, restored, bare)
+        said = {line.get("event"): line for line in map(json.loads, erased_again.stderr.splitlines())}
+        assert said["vault_is_of_before_a_rotation"]["destroyed"] == [1]
+        assert said["erased_again"]["persons"] == PLANTED
+        assert erased_again.stdout.startswith("0 人，")
+
+
+def checked(planted, database, keys):
+    there = {"JIANDU_DATABASE_URL": database, "JIANDU_KEYS_DIR": str(keys)}
+    return jiandu("vault", "check", settings=planted.settings | there)
 
 
 async def opening(dsn, planted):
