@@ -145,6 +145,15 @@ order by events.position;
     where stream = 'subject:' || asked.person_ref
         and topic in ('subject.enrolled.v1', 'subject.data_corrected.v1')
 
+-- part: cases_naming
+-- The cases that name the person `person_ref`.
+        select named.stream
+        from (values (%(person_ref)s)) as asked (person_ref)
+        cross join lateral (
+            <naming>
+        ) as named
+        where starts_with(named.stream, 'case:')
+
 -- part: naming
 -- The records that name the person `asked`: named.sql has the indexes over the same expressions.
     select stream, state
@@ -195,12 +204,7 @@ where exists (
 select substr(stream, 6)
 from events
 where stream in (
-        select named.stream
-        from (values (%(person_ref)s)) as asked (person_ref)
-        cross join lateral (
-            <naming>
-        ) as named
-        where starts_with(named.stream, 'case:')
+        <cases_naming>
     )
     and exists (
         select
@@ -223,12 +227,7 @@ from (
         bool_or(topic = any (%(in_doubt)s)) as is_in_doubt
     from events
     where stream in (
-        select named.stream
-        from (values (%(person_ref)s)) as asked (person_ref)
-        cross join lateral (
-            <naming>
-        ) as named
-        where starts_with(named.stream, 'case:')
+        <cases_naming>
     )
     group by stream
 ) as cases;
