@@ -21,6 +21,7 @@ from domain.log import LogBusy
 from domain.store.connecting import Readers
 from domain.store.continuity import Acknowledged, Remembered, is_gone
 from domain.store.county import Store
+from domain.store.durable import write_anew
 from domain.store.key_files import KeyFiles
 from domain.store.keys import told
 from domain.store.mapper import StoredEvent
@@ -66,12 +67,8 @@ class AcknowledgedMemory:
 
     def _write(self, remembered: Remembered) -> None:
         (recorded_at, position), begun_at = remembered
-        beside = self.path.with_suffix(".acknowledged-new")
-        with beside.open("w", encoding="ascii") as file:
-            file.write(f"{position} {recorded_at.isoformat()} {begun_at.isoformat()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
+        told = f"{position} {recorded_at.isoformat()} {begun_at.isoformat()}\n"
+        write_anew(self.path, told.encode())
 
     @contextmanager
     def _to_itself(self) -> Iterator[None]:
@@ -80,7 +77,6 @@ class AcknowledgedMemory:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             yield
-            os.fsync(folder)  # or the name might still lead to what stood there before
         finally:
             os.close(folder)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.proof.leaf import HASH_BYTES
+from domain.store.durable import sync_folder, write_anew
 from ops.settings import Settings
 
 MOST_BYTES: Final = 1 << 16
@@ -60,7 +61,7 @@ class SealMemory:
     def remember(self, signed: Signed) -> None:
         """On disk when it returns. Raises OSError."""
         if self._is_long():
-            self._begin_anew(signed)
+            write_anew(self.path, signed.line())
             return
         is_new = not self.path.exists()
         with self.path.open("r+b" if not is_new else "x+b") as file:
@@ -70,7 +71,7 @@ class SealMemory:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            self._sync_folder()
+            sync_folder(self.path.parent)
 
     def _end_of_lines(self) -> int:
         """Where the next line begins: a line that was cut off is written over."""
@@ -78,22 +79,6 @@ class SealMemory:
 
     def _is_long(self) -> bool:
         return self.path.exists() and self.path.stat().st_size > MOST_BYTES
-
-    def _begin_anew(self, signed: Signed) -> None:
-        beside = self.path.with_suffix(".new")
-        with beside.open("wb") as file:
-            file.write(signed.line())
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def memory_of(chosen: Settings) -> SealMemory:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from domain.proof.note import Key, Signer
 from domain.proof.signing import Use
+from domain.store.durable import sync_folder
 
 LOCK: Final = "keys.lock"
 OTHERS: Final = 0o077
@@ -128,6 +129,4 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    os.fsync(folder)
-    os.close(folder)
+    sync_folder(path.parent)

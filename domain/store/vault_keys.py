@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
+from domain.store.durable import sync_folder
 from domain.vault.blind_index import BlindIndex
 from domain.vault.sealed import VaultKeys
 from domain.vault.sealing import KEY_BYTES, new_key
@@ -89,7 +90,7 @@ class VaultKeyFiles:
         gone = [each for each in self.numbers() if each < number]
         for each in gone:
             self.wrapping_file(each).unlink()
-        _sync(self.folder)
+        sync_folder(self.folder)
         self.read_again()
         return gone
 
@@ -150,10 +151,4 @@ def _write(path: Path, key: bytes) -> None:
         pass
     finally:
         draft.unlink()
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    os.fsync(fd)
-    os.close(fd)
+    sync_folder(path.parent)
