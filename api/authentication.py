@@ -8,7 +8,7 @@ import hmac
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -101,13 +101,20 @@ class Authentication:
 
     async def principal(self, request: Request) -> Principal:
         """Raises IdentityMissing, IdentityUnknown (401), PostNotHeld, KeyMayNotSpeak, CrossSite (403), LogBusy."""
+        return await self._meant(request, self.session)
+
+    async def still(self, request: Request) -> Principal:
+        """As `principal`; nobody keeps a session from falling idle by following the log."""
+        return await self._meant(request, self._standing_session)
+
+    async def _meant(self, request: Request, opened: Callable[[str], Awaitable[Session]]) -> Principal:
         given = request.headers.getlist("authorization")
         if given:
             return await self._by_key(request, given)
         token = token_of(request)
         if token is None:
             raise IdentityMissing
-        session = await self.session(token)
+        session = await opened(token)
         if request.method not in SAFE:
             expect_same_site(request, token)
         today, staff_id, post_id = local_day(self._clock()), session.staff_id, session.post_id
@@ -167,7 +174,11 @@ class Authentication:
     # ── sessions ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def session(self, token: str) -> Session:
-        """Raises IdentityUnknown where it is over, or the account's sessions are."""
+        """One that is used. Raises IdentityUnknown where it is over, or the account's sessions are."""
+        return await self._seen(token, await self._standing_session(token))
+
+    async def _standing_session(self, token: str) -> Session:
+        """Raises IdentityUnknown."""
         verified = self._sessions.get(token)
         if verified is None or verified.until < time.monotonic():
             session = await self._secrets.session(token)
@@ -179,7 +190,7 @@ class Authentication:
             if len(self._sessions) > REMEMBERED:
                 self._sessions.popitem(last=False)
         self._expect_open(verified.session)
-        return await self._seen(token, verified)
+        return verified.session
 
     def _expect_open(self, session: Session) -> None:
         now, user = self._clock(), self._catalogue.user(session.staff_id)
@@ -188,13 +199,14 @@ class Authentication:
         if is_over or user is None or user.is_suspended or user.generation > session.generation:
             raise IdentityUnknown
 
-    async def _seen(self, token: str, verified: _Verified) -> Session:
+    async def _seen(self, token: str, used: Session) -> Session:
         now = self._clock()
-        if not self.lifetimes.is_news(verified.session, now):
-            return verified.session
+        if not self.lifetimes.is_news(used, now):
+            return used
         await self._secrets.see_session(token, now)
-        session = replace(verified.session, seen_at=now)
-        self._sessions[token] = _Verified(session, verified.until)
+        session = replace(used, seen_at=now)
+        if (verified := self._sessions.get(token)) is not None:
+            self._sessions[token] = _Verified(session, verified.until)
         return session
 
     def forget(self, token: str) -> None:

@@ -77,6 +77,10 @@ class Identification(Protocol):
         """Raises what `api/refusals/access.py` has: IdentityMissing, IdentityUnknown, PostNotHeld …"""
         ...
 
+    async def still(self, request: Request) -> Principal:
+        """As `principal`, of a request whose answer goes on: it is no further use of a session."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Door:

@@ -16,9 +16,10 @@ from starlette.responses import Response
 
 from api.answers import JSON, EventPage
 from api.door import Entrance, door_of
-from api.identity import IDENTIFIED
+from api.identity import IDENTIFIED, expect_still_allowed
 from api.labels import labels
 from api.openapi import BASE, header, problems
+from api.refusals import Refusal
 from api.refusals.head import PositionMalformed
 from api.seen_log import SeenLog
 from api.shown import example_rows, shown
@@ -202,6 +203,8 @@ async def _followed(
         except LogBusy as busy:
             await asyncio.sleep(busy.retry_after_seconds)
             continue
+        except Refusal:
+            return
         for event in events:
             yield _sent(event)
         await _first(door.reader.grown(after), stopping.wait(), within_seconds=left_seconds)
@@ -219,8 +222,12 @@ async def _first(*waits: Coroutine[Any, Any, object], within_seconds: float) -> 
 
 
 async def _next(request: Request, after: int, filters: Filter) -> tuple[Sequence[StoredEvent], int]:
-    """The next events, and the position up to which the log has been looked through."""
+    """The next events, and the position up to which the log has been looked through.
+
+    Raises a Refusal where whoever follows has lost the session, the key or the post meanwhile, or may do less at it.
+    """
     until = await door_of(request).reader.last_position()
+    await expect_still_allowed(request)
     log = await open_log(request)
     events = await log.stored(
         after, FOLLOWED_AT_ONCE, until=until, topic=filters.topic, stream=filters.stream

@@ -28,15 +28,25 @@ DIVISION_DIGITS: Final = 12
 
 async def actor(request: Request) -> Actor:
     """Raises what the identification raises, NotPermitted (403), and CaseUnknown (404) for another division's case."""
-    door = door_of(request)
-    principal = await door.identification.principal(request)
+    principal = await door_of(request).identification.principal(request)
+    await _enter(request, principal)
+    return principal.actor
+
+
+async def expect_still_allowed(request: Request) -> None:
+    """Of a request whose answer goes on. Raises what `actor` raises, where the session, the key or the post is over."""
+    await _enter(request, await door_of(request).identification.still(request))
+
+
+async def _enter(request: Request, principal: Principal) -> None:
+    """Raises NotPermitted, CaseUnknown."""
+    door: Door = request.app.state.door
     scope = request.scope
     request.state.principal = principal  # for what is done beside the endpoint
     route: str = scope["route"].told
     if route not in OWN:
         allowed = await _allowed(door, principal, route, request.path_params.get("case_no"))
         scope[SEEN] = door.seen_by(allowed.sight)
-    return principal.actor
 
 
 Identified = Annotated[Actor, Depends(actor)]

@@ -114,6 +114,9 @@ class SaidOrSignedIn:
         is_said = SPEAKS_FOR in request.headers
         return await (self._said if is_said else self._authentication).principal(request)
 
+    async def still(self, request):
+        return await self.principal(request)
+
 
 class AttackedCounty:
     """`words`: what stands for each name in the paths of the page."""

@@ -29,7 +29,7 @@ PASSWORD = "清风两袖朝天去-2026"
 class ServedDoor:
     """The application with its real identification, on a log in memory, at a clock that can be put on."""
 
-    def __init__(self, first=None, provider=None):
+    def __init__(self, first=None, provider=None, limits=None):
         """`first`: another process of the same county, with the same log and the same database. `provider`: of OpenID."""
         self.now = datetime.now(UTC)
         self.log = first.log if first else MemoryLog()
@@ -39,15 +39,17 @@ class ServedDoor:
         journal = Journal(self.keeper, self.clock)
         authentication = Authentication(self.keeper, self.secrets, journal, self.clock)
         sign_ins = SignIns(self.keeper, self.secrets, authentication, journal, self.clock, QUICK)
+        self.reader = MemoryReader(self.log)
         self.app = create_app(
             keeper=self.keeper,
             identification=authentication,
             journal=journal,
             sign_ins=sign_ins,
             provider=ProviderSignIns(provider, sign_ins, journal) if provider else None,
-            reader=MemoryReader(self.log),
+            reader=self.reader,
             people=None,
             serials=MemorySerials(),
+            limits=limits,
             clock=self.clock,
         )
 
