@@ -19,11 +19,11 @@ import structlog
 
 from domain.log import LogBusy
 from domain.store.connecting import Readers
-from domain.store.continuity import Acknowledged, Remembered, is_gone
+from domain.store.continuity import Acknowledged, Continuity, Remembered, is_gone
 from domain.store.county import Store
 from domain.store.durable import write_anew
 from domain.store.key_files import KeyFiles
-from domain.store.keys import told
+from domain.store.keys import Told, told
 from domain.store.mapper import StoredEvent
 from ops.failures import CannotDo
 from ops.settings import Settings
@@ -117,6 +117,23 @@ async def gone(readers: Readers, memory: AcknowledgedMemory) -> Remembered | Non
     return remembered if remembered and await is_gone(readers.fetch, *remembered) else None
 
 
+async def excuse_what_is_stated(
+    readers: Readers, said: Told, continuity: Continuity, memory: AcknowledgedMemory, files: KeyFiles
+) -> None:
+    """For who goes on behind a loss without starting anew: what is stated to be lost is expected no more.
+
+    Raises LogBusy, KeysUnreadable.
+    """
+    if continuity.last and _stated(said, continuity.last, files):
+        continuity.last = None
+    found = await gone(readers, memory)
+    if found and (stands := _stated(said, found.last, files)):
+        try:
+            memory.renew(_standing_for(found, stands))
+        except OSError as error:
+            _log.error("acknowledged_not_remembered", path=str(memory.path), reason=str(error))
+
+
 async def _expect_acknowledged(store: Store, chosen: Settings, memory: AcknowledgedMemory) -> None:
     """Raises CannotDo where it is gone and nobody has stated so."""
     if (found := await gone(store.readers, memory)) is None:
@@ -124,7 +141,7 @@ async def _expect_acknowledged(store: Store, chosen: Settings, memory: Acknowled
     stands = await _counts_instead(store, chosen, found.last)
     if stands is None:
         raise CannotDo(_told(found.last, await store.events.last_position(), memory.path))
-    _renew(memory, Remembered(Acknowledged(stands.recorded_at, stands.position), found.begun_at))
+    _renew(memory, _standing_for(found, stands))
 
 
 async def _counts_instead(store: Store, chosen: Settings, lost: Acknowledged) -> StoredEvent | None:
@@ -133,8 +150,16 @@ async def _counts_instead(store: Store, chosen: Settings, lost: Acknowledged) ->
     if said.origin is None:
         _log.critical("log_set_back", acknowledged=lost.position)
         return (await store.events.stored(await store.events.last_position() - 1, 1))[0]
-    anchors = KeyFiles(chosen.keys_folder).anchors()
-    return said.stated_lost(lost.position, lost.recorded_at, anchors)
+    return _stated(said, lost, KeyFiles(chosen.keys_folder))
+
+
+def _stated(said: Told, lost: Acknowledged, files: KeyFiles) -> StoredEvent | None:
+    return said.stated_lost(lost.position, lost.recorded_at, files.anchors())
+
+
+def _standing_for(lost: Remembered, stands: StoredEvent) -> Remembered:
+    """What is remembered in place of what is lost for good."""
+    return Remembered(Acknowledged(stands.recorded_at, stands.position), lost.begun_at)
 
 
 def _told(last: Acknowledged, head: int, path: Path) -> str:

@@ -21,6 +21,7 @@ from domain.store.append import Appender
 from domain.store.attesting import Attester
 from domain.store.bell import Bell
 from domain.store.connecting import Access, Readers
+from domain.store.continuity import Continuity
 from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.store.keys import signer_among, told
 from domain.store.log import PostgresLog
@@ -29,7 +30,7 @@ from domain.store.metrics import Metrics
 from domain.store.pen import Pen
 from domain.store.schema import County
 from domain.store.sealing import SealDesk, SealMoved, connect
-from ops.acknowledged import acknowledged_of
+from ops.acknowledged import AcknowledgedMemory, acknowledged_of, excuse_what_is_stated
 from ops.heads import SEALER, Rooting
 from ops.leaf_copy import LeafCopy, leaf_copy_of
 from ops.seal_memory import MemoryUnreadable, SealMemory, memory_of
@@ -72,6 +73,8 @@ class Seat:
     files: KeyFiles
     memory: SealMemory
     copy: LeafCopy
+    acknowledged: AcknowledgedMemory
+    continuity: Continuity
 
 
 @asynccontextmanager
@@ -91,7 +94,8 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
             on_growth=lambda first, last, _: bell.ring(first, last),
             writers=1,
         )
-        appender.continuity.remembered = acknowledged_of(chosen).last
+        acknowledged = acknowledged_of(chosen)
+        appender.continuity.remembered = acknowledged.last
         appender.start()
         stack.push_async_callback(appender.close)
         log = PostgresLog(appender, readers, Mapper(ATTESTATIONS))
@@ -103,6 +107,8 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
             KeyFiles(chosen.keys_folder),
             memory_of(chosen),
             leaf_copy_of(chosen),
+            acknowledged,
+            appender.continuity,
         )
 
 
@@ -193,6 +199,7 @@ async def _root(seat: Seat, desk: SealDesk, rooting: Rooting) -> None:
         if (await desk.standing()).trouble in SET_BACK:
             return
         said = await told(seat.readers)
+        await excuse_what_is_stated(seat.readers, said, seat.continuity, seat.acknowledged, seat.files)
         if said.origin is not None:
             ring = said.ring(said.origin, seat.files.anchors())
             next_position = (await desk.standing()).head + 1

@@ -1,14 +1,16 @@
 """The end of a log is lost before it was sealed: whoever starts after that knows of it, and records nothing over the gap."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from shutil import copytree
 
 import pytest
 from structlog.testing import capture_logs
 
 from domain.attestation import HEADS
 from domain.attestation.commands import RootCaseHeads
-from domain.attestation.events import UnsealedLossStated
+from domain.attestation.events import CaseHeadsRooted, UnsealedLossStated
 from domain.log import LogBusy
 from domain.store.attesting import Attester
 from domain.store.continuity import Acknowledged, Remembered
@@ -20,9 +22,9 @@ from ops.heads import SEALER
 from ops.leaf_copy import leaf_copy_of
 from ops.recovering import recovered
 from ops.seal_memory import memory_of
-from ops.sealing_worker import _seat
+from ops.sealing_worker import _seat, keep_sealed
 from tests.contract.test_evidence import a_county
-from tests.contract.test_recovering import OFFICERS, recovering, set_back
+from tests.contract.test_recovering import OFFICERS, backed_up, recovering, set_back
 from tests.contract.test_sealing import tamper
 from tests.notes import COUNTY, in_county, noted, notes, open_store
 from tests.sealed import chosen, open_signing
@@ -148,6 +150,55 @@ async def test_the_sealer_says_nothing_over_the_gap(behind_a_loss):
         seat.log._appender._patience_seconds = 0
         with pytest.raises(LogBusy):
             await Attester(seat.log, seat.readers, HEADS, SEALER).say(RootCaseHeads(size=3, root="0" * 64))
+
+
+@asynccontextmanager
+async def sealed_elsewhere(dsn, folder):
+    """A machine that only seals: its keys' folder, and what it remembers, are as the county's were until now."""
+    other = folder.with_name(f"{folder.name}-sealing")
+    copytree(folder, other)
+    sealing = asyncio.create_task(keep_sealed(dsn, chosen(dsn, other, heads_seconds=1)))
+    try:
+        yield other
+    finally:
+        sealing.cancel()
+        await asyncio.gather(sealing, return_exceptions=True)
+
+
+def roots(dsn):
+    """How often the sealer has said the root of the heads."""
+    with in_county(dsn) as connection:
+        asked = "select count(*) from events where topic = %s"
+        return connection.execute(asked, [CaseHeadsRooted.TOPIC]).fetchone()[0]
+
+
+def disconnect_all(dsn):
+    with in_county(dsn) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
+
+
+async def test_a_machine_that_only_seals_goes_on_behind_a_statement_made_elsewhere(behind_a_loss):
+    dsn, folder = behind_a_loss
+    async with sealed_elsewhere(dsn, folder) as other:
+        done = await stating(dsn, folder)
+        await until(lambda: roots(dsn))
+        assert known(dsn, other) == done.position
+
+
+async def test_a_sealer_that_ran_through_a_restore_goes_on_behind_the_statement(database18, tmp_path):
+    """What it said itself was lost with the rest, and put back as a leaf."""
+    await record(database18, tmp_path, notes("note:1", 1, 3))
+    restore = backed_up(database18)
+    async with sealed_elsewhere(database18, tmp_path) as folder:
+        memory = memory_of(chosen(database18, folder))
+        await until(lambda: roots(database18) and memory.last().size == 6)
+        restore()
+        disconnect_all(database18)
+        done = await stating(database18, folder)
+        assert len(done.lost) == 1
+        await until(lambda: roots(database18))
 
 
 async def test_two_officers_state_it_and_the_log_goes_on(behind_a_loss):
