@@ -17,7 +17,7 @@ from domain.grammar import CHINA, Actor, Duty, Objection, Occasion
 from domain.window import POST
 from domain.window.posts import AssignPost, RelievePost
 from domain.window.values import Assignment, Role
-from ops import database, settings
+from ops import database, given, settings
 from ops.accounts import KEY_DAYS, Accounts, a_key, a_password
 from ops.at_machine import by_command
 from ops.county import opened_to_record
@@ -114,9 +114,11 @@ def assign_post(
     post_id: PostId,
     staff_id: StaffId,
     duty: Annotated[Duty, typer.Option(help="A 岗或 B 岗 · first holder or stand-in")] = Duty.a,
-    since: Annotated[str | None, typer.Option(help="自此日起 · from this day, else today")] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=given.day, help="自此日起 · from this day, else today")
+    ] = None,
 ) -> None:
-    begins = date.fromisoformat(since) if since else datetime.now(CHINA).date()
+    begins = since or datetime.now(CHINA).date()
 
     async def assign(accounts: Accounts) -> None:
         assignment = Assignment(staff_id=staff_id, duty=duty, valid_from=begins)
@@ -130,9 +132,11 @@ def relieve_post(
     post_id: PostId,
     staff_id: StaffId,
     duty: Annotated[Duty, typer.Option(help="A 岗或 B 岗 · first holder or stand-in")] = Duty.a,
-    last_day: Annotated[str | None, typer.Option(help="最后一日 · the last day, else today")] = None,
+    last_day: Annotated[
+        date | None, typer.Option(parser=given.day, help="最后一日 · the last day, else today")
+    ] = None,
 ) -> None:
-    ends = date.fromisoformat(last_day) if last_day else datetime.now(CHINA).date()
+    ends = last_day or datetime.now(CHINA).date()
 
     async def relieve(accounts: Accounts) -> None:
         await _of_post(accounts, RelievePost(post_id=post_id, staff_id=staff_id, duty=duty, last_day=ends))

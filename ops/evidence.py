@@ -32,6 +32,7 @@ from domain.store.seal_reading import SealReader
 from ops import database, settings
 from ops.drafts import drafted, writing
 from ops.failures import CannotDo
+from ops.given import MOST_SECONDS
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
 
@@ -83,7 +84,9 @@ Closed = Annotated[
 Wait = Annotated[
     float,
     typer.Option(
-        min=0, help="至多等待封印与见证的秒数 · wait so many seconds at most for seal and witnesses"
+        min=0,
+        max=MOST_SECONDS,
+        help="至多等待封印与见证的秒数 · wait so many seconds at most for seal and witnesses",
     ),
 ]
 

@@ -10,7 +10,7 @@ from psycopg import errors
 
 from domain.store import schema
 from domain.store.passing import gives_way, made_again
-from ops import database, settings
+from ops import database, given, settings
 from ops.failures import CannotDo
 from projections import engine_schema
 
@@ -26,7 +26,10 @@ class Role(StrEnum):
 def migrate(
     admit: Annotated[
         str | None,
-        typer.Option(help="准许此登录运行服务 · let this login serve the county, and do nothing else"),
+        typer.Option(
+            parser=given.login,
+            help="准许此登录运行服务 · let this login serve the county, and do nothing else",
+        ),
     ] = None,
     role: Annotated[
         Role,

@@ -34,6 +34,7 @@ from ops.county import opened_to_record, opened_views
 from ops.disk_space import free_bytes, keep_room
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from ops.failures import CannotDo
+from ops.given import LAST_PORT
 from ops.people import opened_people
 from ops.provider import opened_provider
 from ops.seal_metrics import SealMetrics, tell_of_seal
@@ -58,10 +59,15 @@ BACKLOG: Final = 2048
 
 _log = structlog.get_logger(__name__)
 
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=LAST_PORT, help="监听端口 · listen here instead of JIANDU_PORT"),
+]
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址 · listen here instead of JIANDU_HOST")] = None,
-    port: Annotated[int | None, typer.Option(help="监听端口 · listen here instead of JIANDU_PORT")] = None,
+    port: Port = None,
 ) -> None:
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
@@ -260,9 +266,12 @@ def _listening(chosen: Settings) -> Iterator[socket.socket]:
     try:
         place = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(place[4][:2], family=place[0], backlog=BACKLOG)
-    except OSError as error:
-        where = f"{chosen.host}:{chosen.port}"
-        raise CannotDo(f"Cannot listen on {where}: {error.strerror}. 无法监听 {where}。") from error
+    except (OSError, UnicodeError) as error:  # a host that cannot be a name at all
+        where, why = (
+            f"{chosen.host}:{chosen.port}",
+            getattr(error, "strerror", None) or "no host has such a name",
+        )
+        raise CannotDo(f"Cannot listen on {where}: {why}. 无法监听 {where}。") from error
     with listener:
         yield listener
 

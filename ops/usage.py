@@ -6,7 +6,7 @@ here, and tests/unit/test_usage.py meets them all, so that one which a later typ
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import typer
@@ -40,6 +40,20 @@ OF_VALUES: Final = (
     (r"Input should be less than or equal to (?P<what>.+)", "不得大于 {what}。"),
     (r"Value error, (?P<given>'.*') is not one of (?P<what>.+)\.", "{given} 不在可选之列：{what}。"),
     (r"\w+ (?P<what>'.*') is not readable\.", "{what} 无法读取。"),
+    (
+        r"Value error, (?P<given>.+) is not a day of 2000 to 2099 as (?P<what>\S+)\.",
+        "{given} 不是 2000 至 2099 年的日期，应写作 {what}。",
+    ),
+    (
+        r"Value error, (?P<given>.+) is not a time of 2000 to 2099 as RFC 3339 has it, (?P<what>\S+)\.",
+        "{given} 不是 2000 至 2099 年带时差的时间（RFC 3339），应写作 {what}。",
+    ),
+    (r"Value error, (?P<given>.+) is not the name of a login\.", "{given} 不是数据库登录名。"),
+    (
+        r"Value error, (?P<given>.+) is not an address as (?P<what>\S+)\.",
+        "{given} 不是服务地址，应写作 {what}。",
+    ),
+    (r"(?P<given>.+) is not text in UTF-8\.", "{given} 不是 UTF-8 文本。"),
 )
 """What it says behind "Invalid value for …:"."""
 
@@ -121,6 +135,18 @@ class Page(typer.Context):
     """What typer knows of one command when it shows its page."""
 
     formatter_class = Layout
+
+    def invoke(self, callback: Callable[..., Any], /, *args: Any, **given: Any) -> Any:
+        for each in self.command.params:
+            _expect_text(given.get(each.name or ""), each, self)
+        return super().invoke(callback, *args, **given)
+
+
+def _expect_text(value: object, named: Any, page: Page) -> None:
+    """A path may be of any bytes. Text that is no UTF-8 is nothing that the record could hold or be asked for."""
+    for each in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(each, str) and not each.isascii() and each != each.encode(errors="ignore").decode():
+            raise typer.BadParameter(f"{each!r} is not text in UTF-8.", ctx=page, param=named)
 
 
 def _in_both_languages(command: Any) -> None:

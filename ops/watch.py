@@ -7,17 +7,16 @@ from datetime import date, datetime
 from typing import Annotated, Final
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from api.looks import listed
 from domain.access.permissions import Action
 from domain.application import Keeper
-from domain.grammar import Day, Instant, local_day
+from domain.grammar import local_day
 from domain.signal.values import RULES, RuleCode
 from domain.store.county import Store
-from ops import database, settings
+from ops import database, given, settings
 from ops.county import opened_store, opened_to_record, opened_views
 from ops.failures import CannotDo
 from ops.keeping import expect_own_views, keep_views
@@ -45,20 +44,23 @@ def _words() -> None:
     help="运行监察 · Raise today's signals once; with --dry-run only say what would be raised, as of any day."
 )
 def run(
-    day: Annotated[str | None, typer.Option(help="所问之日 YYYY-MM-DD · the day to count to")] = None,
+    day: Annotated[
+        date | None, typer.Option(parser=given.day, help="所问之日 YYYY-MM-DD · the day to count to")
+    ] = None,
     known_at: Annotated[
-        str | None, typer.Option(help="只含此刻之前登记的 · as known at this time (RFC 3339)")
+        datetime | None,
+        typer.Option(parser=given.moment, help="只含此刻之前登记的 · as known at this time (RFC 3339)"),
     ] = None,
     happened_by: Annotated[
-        str | None, typer.Option(help="只含此刻之前发生的 · as happened by this time")
+        datetime | None,
+        typer.Option(parser=given.moment, help="只含此刻之前发生的 · as happened by this time"),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不产生预警 · raise nothing")] = False,
     by: As = None,
     under: Under = None,
 ) -> None:
-    happened, known = _moment(happened_by), _moment(known_at)
     asked = Asked(
-        _day(day) or local_day(happened or known or utc_now()), known_at=known, happened_by=happened
+        day or local_day(happened_by or known_at or utc_now()), known_at=known_at, happened_by=happened_by
     )
     if not dry_run and (day or known_at or happened_by):
         raise CannotDo(
@@ -160,17 +162,3 @@ async def _at_work(
 
 def _called(rule: str) -> str:
     return RULES[RuleCode(rule)].title
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return TypeAdapter[date | None](Day | None).validate_python(text)
-    except ValidationError:
-        raise CannotDo(f"--day {text} is no day YYYY-MM-DD. 日期应为 YYYY-MM-DD。") from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return TypeAdapter[datetime | None](Instant | None).validate_python(text)
-    except ValidationError:
-        raise CannotDo(f"{text} is no time of RFC 3339 with its offset. 时间须带时差。") from None

@@ -15,7 +15,7 @@ from domain.application import Keeper
 from domain.calendar import ONE_DAY
 from domain.grammar import CHINA
 from domain.store.county import Store
-from ops import database, serve, settings
+from ops import database, given, serve, settings
 from ops.admin import opened_accounts
 from ops.catalogue_files import load
 from ops.county import opened_to_record
@@ -25,6 +25,7 @@ from ops.demo.sign_in import show as show_ways_in
 from ops.demo.words import SHOWN, TROUBLES
 from ops.failures import CannotDo
 from ops.people import opened_people
+from ops.serve import Port
 from ops.settings import Settings
 
 CATALOGUE: Final = Path(__file__).parents[1] / "demo_county"
@@ -35,10 +36,13 @@ OPENING_TOPICS: Final = ("case.received.v1", "case.agent_entrusted.v1")
 
 def demo(
     host: Annotated[str | None, typer.Option(help="监听地址 · listen here instead of JIANDU_HOST")] = None,
-    port: Annotated[int | None, typer.Option(help="监听端口 · listen here instead of JIANDU_PORT")] = None,
+    port: Port = None,
     seed: Annotated[int, typer.Option(help="随机种子 · another county for another seed", min=0)] = SEED,
     until: Annotated[
-        str | None, typer.Option(help="截止日 · the last day of the year, YYYY-MM-DD; left out: yesterday")
+        date | None,
+        typer.Option(
+            parser=given.day, help="截止日 · the last day of the year, YYYY-MM-DD; left out: yesterday"
+        ),
     ] = None,
     cases: Annotated[int, typer.Option(help="办件数 · how many cases", min=1, max=8000)] = CASES,
 ) -> None:
@@ -49,8 +53,8 @@ def demo(
         report = asyncio.run(prepare(dsn, chosen, Edition(seed, last_day, cases)))
         sheet = asyncio.run(_sheet(dsn, chosen)) if report else None
     show(report, Console())
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    serving = chosen.model_copy(update=given)
+    place = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serving = chosen.model_copy(update=place)
     if sheet:
         show_ways_in(sheet, f"http://{serving.host}:{serving.port}", Console())
     serve.run(serving)
@@ -61,15 +65,10 @@ async def _sheet(dsn: str, chosen: settings.Settings) -> Sheet:
         return await ways_in(accounts, chosen.data_dir)
 
 
-def year_end(until: str | None, today: date) -> date:
-    """The last day of the demo's year. Raises CannotDo for what is no day, not over yet, or before the catalogue."""
+def year_end(until: date | None, today: date) -> date:
+    """The last day of the demo's year. Raises CannotDo for what is not over yet, or before the catalogue."""
     yesterday = today - ONE_DAY
-    try:
-        last_day = date.fromisoformat(until) if until else yesterday
-    except ValueError as error:
-        raise CannotDo(
-            f"{until} is no day; write it as 2026-11-20. {until} 不是日期,应写作 2026-11-20。"
-        ) from error
+    last_day = until or yesterday
     if not EARLIEST_END <= last_day <= yesterday:
         raise CannotDo(
             f"The year must end between {EARLIEST_END} and yesterday. 截止日应在 {EARLIEST_END} 与昨天之间。"

@@ -20,9 +20,10 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from ops import settings
+from ops import given, settings
 from ops.client import Door, DoorClosed, Refused
 from ops.failures import CannotDo
+from ops.given import MOST_SECONDS
 from ops.importing.mapping import Mapping, MappingUnusable, load_mapping, shipped_mappings
 from ops.importing.progress import Header, digest_of, load_progress
 from ops.importing.progress import Progress as Kept
@@ -40,12 +41,19 @@ Reader = CsvReader | XesReader
 def import_log(
     file: Annotated[Path, typer.Argument(help="事件日志 · the event log: CSV or XES, also packed with gzip")],
     mapping: Annotated[str, typer.Option(help="映射 · a mapping file, or the name of one that is shipped")],
-    server: Annotated[str, typer.Option(help="服务地址 · the running server")] = "http://127.0.0.1:8000",
+    server: Annotated[
+        str, typer.Option(parser=given.server, help="服务地址 · the running server")
+    ] = "http://127.0.0.1:8000",
     report: Annotated[Path | None, typer.Option(help="报告 · write the whole report here, as JSON")] = None,
     progress: Annotated[Path | None, typer.Option(help="进度 · keep the progress here")] = None,
     strict: Annotated[bool, typer.Option(help="遇错即停 · stop at the first row that is refused")] = False,
     patience: Annotated[
-        float, typer.Option(help="等待秒数 · wait so long for a server that is busy or restarts")
+        float,
+        typer.Option(
+            min=0,
+            max=MOST_SECONDS,
+            help="等待秒数 · wait so long for a server that is busy or restarts",
+        ),
     ] = 60,
 ) -> None:
     """Prints what was recorded, flagged and refused. Raises CannotDo; exits with 2 where rows were refused."""

@@ -12,12 +12,15 @@ PAGE: Final = {
     "options:": "选项 options:",
     "show this help message and exit": "显示本说明 · show this page and exit",
 }
+ADDRESS: Final = re.compile(r"(.*):([0-9]{1,5})", re.ASCII)
+LAST_PORT: Final = 65_535
 SENTENCES: Final = (
     (r"the following arguments are required: (.+)", "缺少参数：{}。"),
     (r"unrecognized arguments: (.+)", "多出的参数：{}。"),
     (r"argument \S+: invalid choice: (.+) \(choose from .+\)", "没有命令 {}。"),
     (r"argument (\S+): expected one argument", "{} 后须有值。"),
     (r"argument (\S+): ignored explicit argument .+", "{} 不带值。"),
+    (r"argument (\S+): '(.*)' is not host:port", "{} 的值 '{}' 无效，应写作 主机:端口，端口不大于 65535。"),
     (r"ambiguous option: (\S+) could match (.+)", "选项 {} 不明确，可能指 {}。"),
 )
 
@@ -34,6 +37,14 @@ class Grammar(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {message}. {chinese(message)}\n")
+
+
+def host_and_port(told: str) -> tuple[str, int]:
+    """Where to listen."""
+    address = ADDRESS.fullmatch(told)
+    if address is None or int(address[2]) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"'{told}' is not host:port")
+    return address[1], int(address[2])
 
 
 def chinese(message: str) -> str:

@@ -17,7 +17,7 @@ from ops.witness.memory import MemoryDamaged, sync_folder
 from ops.witness.packing import pack
 from ops.witness.serving import Server, say, tls_from
 from ops.witness.stick import answer_all
-from ops.witness.usage import Grammar
+from ops.witness.usage import Grammar, host_and_port
 
 TROUBLES: Final[Mapping[type[Exception], str]] = {
     FileExistsError: "此处已有见证人，其密钥只造一次 There is a witness here already; its key is made once",
@@ -80,11 +80,10 @@ def public_key(asked: argparse.Namespace) -> int:
 def serve(asked: argparse.Namespace) -> int:
     desk = Desk.at(asked.folder)
     tls = tls_from(asked.certificate, asked.certificate_key) if asked.certificate else None
-    host, _, port = asked.listen.rpartition(":")
-    with Server((host, int(port)), desk, tls=tls) as server:
+    with Server(asked.listen, desk, tls=tls) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
-        port = server.server_address[1]
+        host, port = asked.listen[0], server.server_address[1]
         print(f"见证人已就绪 The witness is ready: {'https' if tls else 'http'}://{host}:{port}/", flush=True)
         say("serving", logs=[log.name for log in desk.logs.logs])
         server.serve_forever()
@@ -195,7 +194,14 @@ WORDS: Final = (
         "联网见证 · cosign over HTTP",
         (
             FOLDER,
-            (("--listen",), {"default": "127.0.0.1:8090", "help": "主机:端口 · host:port (%(default)s)"}),
+            (
+                ("--listen",),
+                {
+                    "type": host_and_port,
+                    "default": "127.0.0.1:8090",
+                    "help": "主机:端口 · host:port (%(default)s)",
+                },
+            ),
             (("--certificate",), {"type": Path, "help": "TLS 证书 · certificate chain, PEM"}),
             (("--certificate-key",), {"type": Path, "help": "TLS 私钥 · its key, PEM"}),
         ),

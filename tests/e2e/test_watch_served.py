@@ -77,14 +77,14 @@ def test_a_served_county_raises_each_signal_once_and_restarts_without_a_second(s
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "ends_with", "said"),
     [
-        (["--day", "2026-03-25"], "--dry-run"),
-        (["--day", "25 March", "--dry-run"], "YYYY-MM-DD"),
-        (["--known-at", "2026-03-25T09:00", "--dry-run"], "RFC 3339"),
+        (["--day", "2026-03-25"], 1, "--dry-run"),
+        (["--day", "25 March", "--dry-run"], 2, "YYYY-MM-DD"),
+        (["--known-at", "2026-03-25T09:00", "--dry-run"], 2, "RFC 3339"),
     ],
 )
-def test_what_cannot_be_asked_is_told_in_a_sentence(words, said):
+def test_what_cannot_be_asked_is_told_in_a_sentence(words, ends_with, said):
     refused = jiandu("watch", "run", *words, settings={})
-    assert refused.returncode == 1
+    assert refused.returncode == ends_with
     assert said in refused.stderr

@@ -1,12 +1,15 @@
 """What the command says of itself, and of words that it does not understand: in Chinese and in English."""
 
+import io
 import re
 
 import pytest
 import typer
 from typer.main import get_command
 
-from ops import command, usage
+from ops import command, settings, usage
+from ops.failures import CannotDo
+from ops.serve import _listening
 
 CHINESE, ENGLISH = re.compile(r"[㐀-鿿]"), re.compile(r"[A-Za-z]{3}")
 UNDERSTOOD = command.app_for([])
@@ -37,6 +40,44 @@ REFUSED = (
         "'--course' 的值无效：'gone' 不在可选之列：'known', 'happened'。",
         "'--course': 'gone' is not one of 'known', 'happened'.",
     ),
+    (
+        "admin assign-post p s --since x",
+        "'x' 不是 2000 至 2099 年的日期，应写作 YYYY-MM-DD。",
+        "'--since': 'x' is not a day",
+    ),
+    (
+        "admin relieve-post p s --last-day 2026-02-30",
+        "'2026-02-30' 不是 2000 至 2099 年的日期",
+        "'--last-day': '2026-02-30'",
+    ),
+    ("demo --until 2026-13-01", "'2026-13-01' 不是 2000 至 2099 年的日期", "is not a day of 2000 to 2099"),
+    ("demo --until soon", "'soon' 不是 2000 至 2099 年的日期", "is not a day of 2000 to 2099"),
+    ("watch run --day 20261120", "'20261120' 不是 2000 至 2099 年的日期", "is not a day of 2000 to 2099"),
+    (
+        "watch run --known-at 2026-11-20T09:30",
+        "'2026-11-20T09:30' 不是 2000 至 2099 年带时差的时间（RFC 3339），应写作 2026-11-20T09:30:00+08:00。",
+        "is not a time of 2000 to 2099 as RFC 3339 has it, 2026-11-20T09:30:00+08:00.",
+    ),
+    ("watch run --happened-by 9999-12-31T23:59:59-23:59", "带时差的时间", "'--happened-by'"),
+    ("serve --port 65536", "'--port' 的值无效：不得大于 65535。", "less than or equal to 65535."),
+    ("demo --port -1", "'--port' 的值无效：不得小于 0。", "greater than or equal to 0."),
+    ("migrate --admit=", "'' 不是数据库登录名。", "'' is not the name of a login."),
+    ("events --topic 收\udcff", "'收\\udcff' 不是 UTF-8 文本。", "'收\\udcff' is not text in UTF-8."),
+    (
+        "recover --officer \udcff --reason r",
+        "不是 UTF-8 文本。",
+        "'--officer': '\\udcff' is not text in UTF-8.",
+    ),
+    ("replay \udcff", "不是 UTF-8 文本。", "is not text in UTF-8."),
+    ("evidence 1 --wait inf", "'--wait' 的值无效：不得大于 86400", "less than or equal to 86400"),
+    ("import f --mapping m --patience nan", "'--patience' 的值无效：不得大于 86400", "'--patience'"),
+    (
+        "import f --mapping m --server http://[::1",
+        "'http://[::1' 不是服务地址，应写作 http://127.0.0.1:8000。",
+        "'http://[::1' is not an address as http://127.0.0.1:8000.",
+    ),
+    ("import f --mapping m --server http://h:99999", "不是服务地址", "is not an address"),
+    ("import f --mapping m --server 127.0.0.1:8000", "不是服务地址", "is not an address"),
     ("migrate --as nobody", "'--as' 的值无效：'nobody' 不在可选之列：", "is not one of"),
     ("admin issue-key p --action x", "'--action' 的值无效：'x' 不在可选之列：", "is not one of"),
 )
@@ -116,6 +157,66 @@ def everything(named, path=()):
 
 
 EVERYTHING = dict(everything(get_command(UNDERSTOOD)))
+ODD = ("", "x", "-1", "1e999", "nan", "9" * 400, "2026-02-30", "\udcff", "a" * 300, "/", "http://[")
+SERVED_OR_SPOKEN = {"serve", "witness"}
+"""They listen, or read their own words: tested where they are."""
+WITH_WORDS = [
+    path
+    for path, named in EVERYTHING.items()
+    if not hasattr(named, "commands") and path not in SERVED_OR_SPOKEN
+]
+
+
+def lines_with(path, param, odd):
+    """The command line in which this one word is odd, and the others are not."""
+    named = EVERYTHING[path]
+    words = [
+        odd if each is param else "1" for each in named.params if is_argument(each) and is_said(each, param)
+    ]
+    options = [
+        word
+        for each in named.params
+        if not is_argument(each) and is_said(each, param)
+        for word in (each.opts[0], *[odd if each is param else "1"] * each.nargs)
+    ]
+    flags = [each.opts[0] for each in named.params if each.name == "password_stdin"]
+    return [*path.split(), *flags, *options, "--", *words]
+
+
+def is_argument(param):
+    return param.param_type_name == "argument"
+
+
+def is_said(each, param):
+    return each is param or each.required
+
+
+def is_said_in_a_sentence(app, words):
+    """As `command.main` judges: whatever else flies is a bug, and keeps its traceback."""
+    try:
+        return usage.run(app, words) in {0, 2}
+    except (Exception, SystemExit) as error:  # noqa: BLE001  — which of them it is, is what is asked
+        return isinstance(error, SystemExit) or command.trouble_of(error) is not None
+
+
+@pytest.mark.parametrize("path", WITH_WORDS)
+def test_whatever_is_given_no_command_ends_as_if_it_were_a_bug(monkeypatch, tmp_path, path):
+    monkeypatch.setattr(command, "prepare", lambda: None)
+    monkeypatch.setenv("JIANDU_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.chdir(tmp_path)
+    app = command.app_for([])
+    for param in EVERYTHING[path].params:
+        for odd in () if getattr(param, "is_flag", False) else ODD:
+            monkeypatch.setattr("sys.stdin", io.StringIO("a password\n" * 2))
+            words = lines_with(path, param, odd)
+            assert is_said_in_a_sentence(app, words), words
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "\udcff", "no.such.host.invalid"])
+def test_a_host_that_cannot_be_listened_on_is_said_in_both_languages(monkeypatch, host):
+    monkeypatch.setenv("JIANDU_HOST", host)
+    with pytest.raises(CannotDo, match="无法监听"), _listening(settings.read()):
+        pass
 
 
 @pytest.mark.parametrize("path", EVERYTHING)

@@ -15,6 +15,17 @@ REFUSED = (
     ("serve here --listen", "--listen 后须有值。", "expected one argument."),
     ("check here --help=1", "-h/--help 不带值。", "ignored explicit argument '1'."),
     (
+        "serve here --listen x",
+        "--listen 的值 'x' 无效，应写作 主机:端口，端口不大于 65535。",
+        "argument --listen: 'x' is not host:port.",
+    ),
+    ("serve here --listen h:99999", "端口不大于 65535。", "'h:99999' is not host:port."),
+    (
+        "serve here --listen h:٣",
+        "--listen 的值 'h:٣' 无效，应写作 主机:端口，端口不大于 65535。",
+        "'h:٣' is not host:port.",
+    ),
+    (
         "serve here --cert x",
         "选项 --cert 不明确，可能指 --certificate, --certificate-key。",
         "ambiguous option",
