@@ -76,9 +76,7 @@ def bring_up_to_date(dsn: str, county: str) -> int:
             " 等待运行中的县库让锁超时，请重试。"
         ) from error
     except schema.SchemaTooNew as error:
-        raise CannotDo(
-            f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
-        ) from error
+        raise _too_new(error) from error
     except psycopg.Error as error:
         if not gives_way(error):
             raise
@@ -86,6 +84,20 @@ def bring_up_to_date(dsn: str, county: str) -> int:
             "The running county is busy with its views; try again. 县库正忙于视图，请重试。"
         ) from error
     return step
+
+
+def expect_no_newer(dsn: str, county: str) -> None:
+    """For who migrates nothing itself, and waits for a database or a schema that is not there yet. Raises CannotDo."""
+    try:
+        schema.expect_no_newer(dsn, county)
+    except schema.SchemaTooNew as error:
+        raise _too_new(error) from error
+
+
+def _too_new(error: schema.SchemaTooNew) -> CannotDo:
+    return CannotDo(
+        f"The schema was made by a newer version of Jiandu ({error}). 数据库模式由更新的版本建立，请升级程序。"
+    )
 
 
 class NotAllowed(CannotDo):

@@ -21,6 +21,7 @@ from ops.acknowledged import acknowledged_of, gone
 from ops.beside import while_attached
 from ops.failures import CannotDo
 from ops.leaf_copy import leaf_copy_of
+from ops.migrate import expect_no_newer
 from ops.missing import missing as find_missing
 from ops.missing import told
 from ops.seal_memory import Signed, memory_of, trouble_beside
@@ -44,6 +45,8 @@ def keep(
     chosen = settings.read()
     os.nice(GENTLY)
     with database.opened(chosen) as dsn, suppress(KeyboardInterrupt):
+        if not attached:  # whoever is attached goes on for as long as its server does
+            expect_no_newer(dsn, chosen.county)
         keeping = keep_sealed(dsn, chosen)
         asyncio.run(while_attached(keeping) if attached else keeping)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -22,6 +22,7 @@ from domain.store.attesting import Attester
 from domain.store.bell import Bell
 from domain.store.connecting import Access, Readers
 from domain.store.continuity import Continuity
+from domain.store.interruptions import Interruptions
 from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.store.keys import signer_among, told
 from domain.store.log import PostgresLog
@@ -115,12 +116,17 @@ async def _seat(dsn: str, chosen: Settings) -> AsyncIterator[Seat]:
 async def keep_sealed(dsn: str, chosen: Settings) -> NoReturn:
     """Seals whatever is recorded, until it is cancelled. A lost database is waited for."""
     async with _seat(dsn, chosen) as seat:
+        interruptions = Interruptions(seat.access, "sealing_interrupted")
         if (policy := policy_of(chosen)) is not None:
             await heed(policy, seat.files, seat.memory)
         while True:
-            with suppress(psycopg.Error, LogBusy):
+            try:
                 async with await connect(seat.access) as connection:
                     await _sit(seat, connection, chosen.heads_seconds)
+            except psycopg.Error as error:
+                await interruptions.tell(error)
+            except LogBusy:
+                pass
             await asyncio.sleep(AGAIN_SECONDS)
 
 

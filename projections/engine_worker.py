@@ -8,18 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NoReturn
 
 import psycopg
-import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from domain.store.connecting import Access
+from domain.store.interruptions import Interruptions
 from projections.engine import Engine, Limits
 from projections.engine_crew import Crew, crew_of
 from projections.engine_desk import Desk, State
 from projections.engine_schema import ViewNames, connect
 from projections.projection import Projection
-
-_log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 1.0
 """So soon it notices what no growth of the log announces: a wish to rebuild, a worker that died."""
@@ -55,13 +53,14 @@ class Worker:
 
     async def run(self) -> NoReturn:
         """Until it is cancelled. A lost database is waited for."""
+        interruptions = Interruptions(self._access, "projecting_interrupted")
         while True:
             try:
                 connection = await connect(self._access, is_projector=True)
                 async with connection, crew_of(self._access) as crew:
                     await self._follow(self._engine(connection, crew))
             except psycopg.Error as error:
-                _log.warning("projecting_interrupted", error=type(error).__name__, reason=str(error).strip())
+                await interruptions.tell(error)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     def _engine(self, connection: AsyncConnection[TupleRow], crew: Crew) -> Engine:

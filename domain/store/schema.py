@@ -4,13 +4,14 @@ Running it again changes nothing. Two processes may run it at the same time.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Literal, Self
 
 import psycopg
 from psycopg import Connection, sql
-from psycopg.errors import DuplicateObject, UniqueViolation
+from psycopg.errors import DuplicateObject, InsufficientPrivilege, UniqueViolation
 
 STEPS: Final = (
     "log.sql",
@@ -113,6 +114,13 @@ def create(dsn: str, schema: str) -> int:
         act_as_migrator(connection, county)
         _make_roles(connection, county)
         return _apply_steps(connection, county)
+
+
+def expect_no_newer(dsn: str, schema: str) -> None:
+    """Raises SchemaTooNew, SchemaNameRefused. Where nobody can say, there is nothing to refuse."""
+    county = County.named(schema)
+    with suppress(psycopg.OperationalError, InsufficientPrivilege), psycopg.connect(dsn) as connection:
+        _refuse_newer(_version(connection, county) or 0, county)
 
 
 def admit(dsn: str, schema: str, login: str, *, role: Admitted = "recorder") -> None:
@@ -235,8 +243,7 @@ def _apply_steps(connection: Connection, county: County) -> int:
     )
     connection.execute(sql.SQL("set local role {owner}").format(**names))
     version = _version(connection, county) or 0
-    if version > len(STEPS):
-        raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")
+    _refuse_newer(version, county)
     connection.execute(sql.SQL("set local search_path = {schema}, pg_temp").format(**names))
     if version < len(STEPS):
         _hold_back_writers(connection, county)
@@ -244,6 +251,11 @@ def _apply_steps(connection: Connection, county: County) -> int:
         connection.execute(sql.SQL(_text(file)).format(**names))
         connection.execute("insert into schema_steps (step, applied_at) values (%s, now())", [step])
     return len(STEPS)
+
+
+def _refuse_newer(version: int, county: County) -> None:
+    if version > len(STEPS):
+        raise SchemaTooNew(f"{county.schema}: version {version}, known {len(STEPS)}")
 
 
 def _hold_back_writers(connection: Connection, county: County) -> None:

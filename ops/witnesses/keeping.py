@@ -1,7 +1,6 @@
 """Keeping a county witnessed: each server knows how it stands, one of them asks the witnesses."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NoReturn
 
@@ -19,6 +18,7 @@ from domain.proof.witnessing import UNWATCHED, Alarm, Patience, Standing
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
 from domain.store.county import Store
+from domain.store.interruptions import Interruptions
 from domain.store.schema import County
 from domain.store.seal_reading import SealReader
 from domain.store.sealing import SealDesk, connect
@@ -57,12 +57,15 @@ async def keep_witnessed(
 ) -> NoReturn:
     """Until it is cancelled. What is known when the database is lost, grows old."""
     access = Access(dsn, County.named(witnessed.chosen.county))
+    interruptions = Interruptions(access, "witnessing_interrupted")
     async with a_client() as client:
         while True:
-            with suppress(psycopg.Error):
+            try:
                 async with await connect(access) as connection:
                     await connection.set_autocommit(True)
                     await _attend(connection, client, store, witnessed, policy, metrics)
+            except psycopg.Error as error:
+                await interruptions.tell(error)
             await asyncio.sleep(LOOK_SECONDS)
 
 

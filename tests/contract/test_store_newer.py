@@ -4,10 +4,24 @@ import asyncio
 
 import psycopg
 import pytest
+from psycopg.errors import CheckViolation
+from structlog.testing import capture_logs
 
 from domain.log import NewerSchema, Receipt
-from domain.store.schema import STEPS
-from tests.notes import in_county, new_stream, noted, open_store
+from domain.store.connecting import Access
+from domain.store.interruptions import Interruptions
+from domain.store.schema import STEPS, County
+from ops.keeping import keep_views
+from ops.sealing_worker import keep_sealed
+from ops.witnesses.keeping import Witnessed, keep_witnessed
+from ops.witnesses.metrics import WitnessMetrics
+from tests.notes import COUNTY, in_county, new_stream, noted, open_store
+from tests.projected import SCHEMA, founded
+from tests.sealed import chosen, open_signing
+from tests.serving import jiandu
+from tests.templates import make_county
+from tests.waiting import until
+from tests.witnessed import made
 
 LATER_GUARD = """
     create function refuse_later() returns trigger language plpgsql as $$
@@ -65,6 +79,83 @@ async def test_so_is_what_is_refused_beside_the_log(database18):
         migrate(database18, LATER_GUARD, later)
         with pytest.raises(NewerSchema):
             await store.secrets.keep_password("S-01", "hash")
+
+
+def unheeded(dsn, table):
+    """A later step that lets nobody write there."""
+    migrate(
+        dsn,
+        LATER_GUARD,
+        f"create trigger later before insert or update on {table} for each row execute function refuse_later()",
+    )
+
+
+async def told_by(working):
+    """What the operating log says of it, once a worker is refused."""
+    with capture_logs() as logs:
+        work = asyncio.create_task(working)
+        try:
+            await until(lambda: any(log["event"] == "refused_by_newer_schema" for log in logs))
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+    return [log for log in logs if log["log_level"] in {"warning", "error"}]
+
+
+async def test_a_sealer_says_that_a_later_step_refuses_it(database18, tmp_path):
+    async with open_signing(database18, tmp_path) as store:
+        await store.log.append(noted(new_stream(), 1))
+    unheeded(database18, "seal")
+    interrupted, refused = await told_by(keep_sealed(database18, chosen(database18, tmp_path)))
+    assert (interrupted["event"], interrupted["reason"]) == (
+        "sealing_interrupted",
+        "refused by a rule of a later step",
+    )
+    assert (refused["code"], refused["hint"].partition(":")[0]) == (
+        "JD999",
+        "a newer version of Jiandu has migrated the database",
+    )
+
+
+async def test_who_asks_the_witnesses_says_so_too(database18, tmp_path):
+    told = tmp_path / "policy"
+    told.write_text(f"witness w1 {made(tmp_path / 'witness')}\nquorum w1\n")
+    async with open_signing(database18, tmp_path) as store:
+        unheeded(database18, "witnesses")
+        witnessed = Witnessed(chosen(database18, tmp_path, witness_policy=told))
+        metrics = WitnessMetrics(COUNTY, store.metrics)
+        asking = keep_witnessed(database18, store, witnessed, witnessed.policy, metrics)
+        interrupted, refused = await told_by(asking)
+    assert (interrupted["event"], refused["code"]) == ("witnessing_interrupted", "JD999")
+
+
+async def test_who_keeps_the_views_says_so_too(database18):
+    founded(database18)
+    with psycopg.connect(database18) as connection:
+        connection.execute("alter table county_views.projections add constraint later check (name is null)")
+        connection.execute("insert into county.schema_steps values (%s, now())", [len(STEPS) + 1])
+    interrupted, refused = await told_by(keep_views(database18, SCHEMA))
+    assert (interrupted["event"], refused["code"]) == ("projecting_interrupted", "23514")
+
+
+async def test_what_lasts_is_not_said_with_each_try(database18):
+    interruptions = Interruptions(Access(database18, County.named(COUNTY)), "sealing_interrupted")
+    with capture_logs() as logs:
+        for error in (
+            psycopg.OperationalError("gone"),
+            psycopg.OperationalError("gone"),
+            CheckViolation("no"),
+        ):
+            await interruptions.tell(error)
+    assert [log["reason"] for log in logs if log["event"] == "sealing_interrupted"] == ["gone", "no"]
+
+
+def test_a_sealing_machine_of_an_older_version_does_not_start(database18, tmp_path):
+    make_county(database18, COUNTY)
+    migrate(database18)
+    settings = {"JIANDU_DATABASE_URL": database18, "JIANDU_COUNTY": COUNTY, "JIANDU_KEYS_DIR": str(tmp_path)}
+    told = jiandu("seal", "keep", settings=settings)
+    assert (told.returncode, "made by a newer version" in told.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("guard", GUARDED)
