@@ -26,6 +26,7 @@ from domain.grammar import (
     settle,
 )
 from domain.loss import EventLost
+from domain.personal_data import taken_as_it_stands
 from domain.stand_in.acting import stands_in_duly
 from domain.stand_in.registers import Registers
 
@@ -240,7 +241,7 @@ def standing(history: Sequence[Past]) -> Mapping[int, tuple[Fact, Envelope]]:
             case EventVoided(target_version=target):
                 stands.pop(target, None)
             case EventCorrected(target_version=target, field=field, should_be=value) if target in stands:
-                stands[target] = _corrected(stands[target], field, value)
+                stands[target] = _recorded(stands[target], field, value)
             case EventCorrected() | EventLost():
                 pass
             case fact:
@@ -255,9 +256,15 @@ class _CorrectedTime(Command):
 def _holds(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> bool:
     """Whether the field has this value: putting it there would change nothing, however it is written."""
     try:
-        return _corrected(target, field, value) == target
+        return _recorded(target, field, value) == target
     except ValidationError:
         return False
+
+
+def _recorded(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> tuple[Fact, Envelope]:
+    """As `_corrected`, with a value that the record has already."""
+    with taken_as_it_stands():
+        return _corrected(target, field, value)
 
 
 def _corrected(target: tuple[Fact, Envelope], field: str, value: JsonValue) -> tuple[Fact, Envelope]:

@@ -6,6 +6,8 @@ Source: 个人信息保护法 Arts. 6, 28; GB 11643—1999.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Final
 from unicodedata import normalize
@@ -13,14 +15,15 @@ from unicodedata import normalize
 from domain.numbers import identity_check
 
 _DIGIT: Final = "[0-9０-９]"
-_APART: Final = r"[ \-\u3000]?"
-"""How people set digits apart."""
+_APART: Final = r"[\n .．·_\-\u00a0\u2000-\u200a\u2010-\u2015\u202f\u205f\u2212\u3000\ufe58\ufe63\uff0d]{0,3}"
+"""How people set digits apart: by any space, any dash, a dot, as an input method or a copied page has them."""
+_86: Final = "[8８][6６]"
 
 candidate: Final = re.compile(rf"(?<!{_DIGIT}){_DIGIT}(?:{_APART}{_DIGIT}){{10}}").search
 """Eleven digits: a mobile number, or the better part of an identity number. Where it finds nothing there is neither, and
 most texts cost this one search."""
 _MOBILE: Final = re.compile(
-    rf"(?:(?<!{_DIGIT})|(?<=\+86)|(?<=0086))[1１][3-9３-９]{_DIGIT}"
+    rf"(?:(?<!{_DIGIT})|(?<=(?<!{_DIGIT}){_86})|(?<=[0０][0０]{_86}))[1１][3-9３-９]{_DIGIT}"
     rf"(?:{_APART}{_DIGIT}{{4}}){{2}}(?!{_DIGIT})"
 )
 _IDENTITY: Final = re.compile(
@@ -35,16 +38,30 @@ _DOCUMENTS_BEGIN: Final = 2000
 _REFUSAL: Final = "must not hold a mobile or identity number: personal data belongs to POST /v1/persons; write the reference"
 
 
+_is_taken: ContextVar[bool] = ContextVar("what was recorded is read as it stands", default=False)
+
+
+@contextmanager
+def taken_as_it_stands() -> Iterator[None]:
+    """For what was recorded before more ways of writing a number were known: it is read all the same."""
+    token = _is_taken.set(True)
+    try:
+        yield
+    finally:
+        _is_taken.reset(token)
+
+
 def impersonal(text: str) -> str:
     """The text, if it holds neither. Raises ValueError without repeating what it found."""
-    if _MOBILE.search(text) or any(_births(text)):
+    if not _is_taken.get() and (_MOBILE.search(text) or any(_births(text))):
         raise ValueError(_REFUSAL)
     return text
 
 
 def impersonal_number(text: str) -> str:
     """As `impersonal`, for a document's number: any eleven digits may be one."""
-    if any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in _births(text)):
+    births = () if _is_taken.get() else _births(text)
+    if any(birth is not None and birth.year < _DOCUMENTS_BEGIN for birth in births):
         raise ValueError(_REFUSAL)
     return text
 

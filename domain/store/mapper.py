@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from domain import amendment
 from domain.grammar import ORDINARY, Actor, Aggregate, Circumstances, Envelope, Fact, Value, canonical
 from domain.log import Entry, Recorded
+from domain.personal_data import taken_as_it_stands
 
 Document = dict[str, Any]
 
@@ -151,7 +152,7 @@ class Mapper:
         if reader is None:
             raise TopicUnknown(f"position {row.position}: {row.topic}")
         try:
-            stored: Any = reader.model_validate_json(self._state_of_today(row.topic, row.state))
+            stored = _stored(reader, self._state_of_today(row.topic, row.state))
         except (ValueError, KeyError, TypeError) as error:
             raise StateUnreadable(f"position {row.position}: {row.topic}") from error
         return stored.fact, _envelope(row.occurred_at, stored.envelope)
@@ -178,6 +179,15 @@ def _class_by_topic(aggregates: Iterable[Aggregate[Any]]) -> dict[str, type[Fact
             if class_by_topic.setdefault(fact.TOPIC, fact) is not fact:
                 raise TopicTaken(f"{fact.TOPIC}: {class_by_topic[fact.TOPIC].__name__} and {fact.__name__}")
     return class_by_topic
+
+
+def _stored(reader: type[BaseModel], state: bytes) -> Any:
+    """Raises ValueError."""
+    try:
+        return reader.model_validate_json(state)
+    except ValueError:
+        with taken_as_it_stands():
+            return reader.model_validate_json(state)
 
 
 @cache  # a model takes a millisecond to make, and there are as many as kinds of events

@@ -173,6 +173,15 @@ def test_a_part_of_a_longer_number_is_no_telephone(mobile, digits):
         "打13800005678或13900005678",
         "１３８００００５６７８",
         "138\u30000000\u30005678",
+        "１３８－００００－５６７８",
+        "138—0000—5678",
+        "138\u20110000\u20115678",
+        "138\u00a00000\u00a05678",
+        "138  0000 - 5678",
+        "138.0000.5678",
+        "138\n0000\n5678",
+        "8613800005678",
+        "＋８６１３８００００５６７８",
     ],
 )
 def test_the_usual_ways_to_write_a_telephone_are_known(text):
@@ -186,6 +195,10 @@ def test_the_usual_ways_to_write_a_telephone_are_known(text):
         "110105-1949-1231-002x",
         "1101 0519 4912 3100 2X",
         "１１０１０５１９４９１２３１００２Ｘ",
+        "１１０１０５－１９４９１２３１－００２Ｘ",
+        "110105\u00a019491231\u00a0002X",
+        "110105 – 19491231 – 002X",
+        "110105.19491231.002X",
     ],
 )
 def test_the_usual_ways_to_write_an_identity_number_are_known(text):
@@ -203,6 +216,9 @@ def test_the_usual_ways_to_write_an_identity_number_are_known(text):
         "0914-8322345",
         "GB/T 39046—2020",
         "100000000000000000",
+        "2026-11-23，138.50元",
+        "13.5 2026.11.23",
+        "8613812345678901",
     ],
 )
 def test_other_figures_are_left_alone(text):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from domain.amendment import EventCorrected
 from domain.grammar import Aggregate, Backfill, Circumstances, Device, Envelope, Fact
@@ -117,6 +118,15 @@ def test_a_fact_that_could_not_be_read_back_is_not_stored():
 def test_bytes_that_are_not_a_state_of_their_topic_are_named_unreadable(state):
     with pytest.raises(StateUnreadable, match=r"position 1: note\.noted\.v1"):
         read(Mapper([NOTE]), "note.noted.v1", state)
+
+
+@pytest.mark.parametrize("text", ["138.0000.5678", "13800005678", "11010519491231002X"])
+def test_a_text_that_would_not_be_taken_today_is_read_as_it_was_recorded(text):
+    said = Envelope(MORNING, CLERK, Circumstances(place="清溪镇"), "c-1")
+    state = stored_state(Noted(), said).replace("清溪镇".encode(), text.encode())
+    assert read(Mapper([NOTE]), "note.noted.v1", state).envelope.circumstances.place == text
+    with pytest.raises(ValidationError):
+        Circumstances(place=text)
 
 
 def test_topics_may_retire_one_after_the_other():

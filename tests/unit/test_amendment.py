@@ -1,5 +1,7 @@
 """Corrections and voids: later events say what earlier ones should have been; nothing is edited."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain import admission, amendment
@@ -8,6 +10,7 @@ from domain.case.acceptance.events import CaseAccepted
 from domain.case.pauses.events import SpecialProcedureStarted
 from domain.case.state import Status
 from domain.grammar import Rejected
+from domain.personal_data import taken_as_it_stands
 from tests import county
 from tests.examples import a_paused_case, an_accepted_case
 from tests.spec import IMPORTER, given_in_the_log
@@ -76,6 +79,18 @@ async def test_a_time_may_be_repeated_in_any_offset(was):
 async def test_a_field_that_was_empty_is_corrected_from_null():
     outcome = await amended(correcting("external_ref", None, "case-1"))
     assert outcome.state.application.external_ref == "case-1"
+
+
+async def test_a_text_that_would_not_be_taken_today_is_read_and_can_be_corrected():
+    """A telephone as nobody had thought of it when the text was recorded."""
+    slipped, survey = "电话 138.0000.5678", a_paused_case()[-1]
+    with taken_as_it_stands():
+        told = replace(survey, command=survey.command.model_copy(update={"basis": slipped}))
+        case = await given_in_the_log(*a_paused_case()[:-1], told)
+    mended = await case.when(correcting("basis", slipped, "现场勘察", target=PAUSE))
+    mended.then_recorded(EventCorrected, target_version=PAUSE, should_be="现场勘察")
+    anew = await case.when(correcting("basis", "现场勘察", slipped, target=PAUSE))
+    anew.then_rejected(amendment.AmendedFieldUnknown)
 
 
 async def test_what_stands_already_needs_no_correction():
