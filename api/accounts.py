@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.authentication import Secrets
 from api.passwords import Passwords, expect_strong
+from api.refusals.access import AdmittedAlready
 from domain.access.accounts import (
     USER,
     AdmitUser,
@@ -39,10 +40,17 @@ class AccountsBy:
     actor: Actor
 
     async def admit(self, staff_id: str, password: str) -> None:
-        """Opens the account and sets its password. Raises PasswordWeak, PasswordGuessed."""
+        """Opens the account and sets its password; the same again changes nothing.
+
+        Raises PasswordWeak, PasswordGuessed, AdmittedAlready where the account has another password.
+        """
         expect_strong(staff_id, password, self.keeper.catalogue)
-        await self.user(AdmitUser(staff_id=staff_id))
-        await self.set_password(staff_id, password)
+        admitted = await self.user(AdmitUser(staff_id=staff_id))
+        kept = await self.secrets.password_hash(staff_id)
+        if kept is None or (admitted.decision and admitted.decision.facts):
+            await self.set_password(staff_id, password)
+        elif not await self.passwords.fits(password, kept):
+            raise AdmittedAlready
 
     async def set_password(self, staff_id: str, password: str) -> None:
         """Every open session of theirs ends. Raises PasswordWeak, PasswordGuessed."""

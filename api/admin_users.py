@@ -16,7 +16,7 @@ from api.identity import IDENTIFIED, Identified
 from api.openapi import BODY, asked, problems
 from api.passwords import LONGEST
 from api.provider_sessions import provider_of
-from api.sessions import sign_ins_of
+from api.sessions import address_of, sign_ins_of
 from api.shown import shown
 from domain.access.accounts import Subject, User
 from domain.access.rejections import NotTheirOwnAccount, UserUnknown
@@ -135,19 +135,20 @@ async def list_users(request: Request) -> Response:
     "/v1/admin/users",
     status_code=201,
     summary="开通账户 / admit a user",
-    responses={201: {"model": ShownUser}, **problems(401, 403, 404, 409, 422, *BODY)},
+    responses={201: {"model": ShownUser}, **problems(401, 403, 404, 409, 422, 429, *BODY)},
     openapi_extra=asked(AdmittedUser, ADMIT_EXAMPLES),
 )
 async def admit_user(request: Request, actor: Identified) -> Response:
-    """为在职工作人员开通账户；未给口令的随机生成，仅在答复中出现一次。
+    """为在职工作人员开通账户；未给口令的随机生成，仅在答复中出现一次。已有账户的，口令不变：重设口令另有动作。
 
-    Opens an account for a member of staff; a password that is not given is made by chance and told once.
+    Opens an account for a member of staff; a password that is not given is made by chance and told once. The password of an account that
+    is open already stays: giving another is an act on the account.
     """
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
     given = ADMIT.read(document.raw)
     made = given.password or a_password()
-    await accounts_of(door, actor).admit(given.staff_id, made)
+    await sign_ins_of(door).admit(actor, given.staff_id, made, address_of(request))
     return _answered(door, given.staff_id, None if given.password else made, status=201)
 
 

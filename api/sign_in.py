@@ -105,6 +105,18 @@ class SignIns:
         await self._secrets.end_session(opened.token)
         self._authentication.forget(opened.token)
 
+    async def admit(self, actor: Actor, staff_id: str, password: str, address: str) -> None:
+        """As AccountsBy.admit. Whether a password is somebody's is answered no oftener than where they sign in.
+
+        Raises SignInBlocked.
+        """
+        is_open = self.catalogue.user(staff_id) is not None
+        if is_open:
+            await self.throttle.expect_few(staff_id, address, self.clock())
+        await self.accounts_by(actor).admit(staff_id, password)
+        if is_open:
+            await self.throttle.forgive(staff_id, address)
+
     def accounts_by(self, actor: Actor) -> AccountsBy:
         return AccountsBy(self._keeper, self._secrets, self._passwords, self.clock, actor)
 

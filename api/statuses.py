@@ -142,6 +142,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     asking.KeyMayNotSpeak: HTTPStatus.FORBIDDEN,
     asking.CrossSite: HTTPStatus.FORBIDDEN,
     asking.SignInBlocked: HTTPStatus.TOO_MANY_REQUESTS,
+    asking.AdmittedAlready: HTTPStatus.CONFLICT,
     asking.PasswordWeak: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.PasswordGuessed: HTTPStatus.UNPROCESSABLE_ENTITY,
     asking.OldPasswordWrong: HTTPStatus.FORBIDDEN,

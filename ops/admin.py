@@ -236,7 +236,8 @@ async def _done(dsn: str, chosen: Settings, what: Callable[[Accounts], Awaitable
         try:
             await what(accounts)
         except Objection as objection:
-            raise CannotDo(f"{english(type(objection))} {objection.ZH}") from objection
+            wanted = f"\n  {objection.WANTED} {objection.WANTED_ZH}" if objection.WANTED else ""
+            raise CannotDo(f"{english(type(objection))} {objection.ZH}{wanted}") from objection
         except ValidationError as error:
             raise not_taken(error) from None
 

@@ -58,6 +58,20 @@ class PasswordGuessed(Refusal):
     WANTED_ZH = "可用几个互不相干的词，或自拟的、他人不会引用的一句话。"
 
 
+class AdmittedAlready(Refusal):
+    """This member of staff has an account, with another password; nothing was changed."""
+
+    ZH = "该工作人员已有账户，且口令与此不同，未作任何变更。"
+    WANTED = (
+        "A new password is given by reset_password (POST /v1/admin/users/{staff_id}/actions), or at the machine by"
+        " `jiandu admin password`; every session of theirs ends."
+    )
+    WANTED_ZH = (
+        "重设口令请用 reset_password（POST /v1/admin/users/{staff_id}/actions），或在服务器上运行 `jiandu admin password`；"
+        "其全部会话随即结束。"
+    )
+
+
 class OldPasswordWrong(Refusal):
     """The old password is not this; the new one was not set."""
 

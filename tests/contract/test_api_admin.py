@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.access.accounts import AdmitUser
 from domain.access.rejections import NotTheirOwnAccount
 from domain.grammar import CHINA
 from domain.window.values import Role
@@ -47,6 +48,52 @@ async def test_an_administrator_admits_somebody_who_can_then_sign_in(door):
     assert all("password" not in user for user in listed)
     by = [event.envelope.actor for event in door.log.events if event.topic == "user.admitted.v1"]
     assert [(actor.staff_id, actor.post_id) for actor in by[-2:]] == [("operator", None), (ADMIN, ADMIN_POST)]
+
+
+async def test_who_has_an_account_is_not_admitted_over_their_password(door):
+    async with door.client() as client, door.client() as theirs:
+        await entered(client)
+        await sign_in(theirs)
+        before = len(door.told("user.password_set.v1"))
+        for said in ({}, {"password": "另择一句与旧句无关的话-77"}):
+            refused = await client.post("/v1/admin/users", json={"staff_id": CLERK, **said})
+            assert (refused.status_code, code(refused)) == (409, "admitted-already")
+            assert "reset_password" in refused.json()["wanted_en"]
+            assert "reset_password" in refused.json()["wanted"]
+        assert len(door.told("user.password_set.v1")) == before
+        assert (await theirs.get("/v1/sessions/current")).status_code == 200
+        assert (await sign_in(theirs)).status_code == 201
+
+
+async def test_the_same_admission_again_is_answered_as_the_first_and_changes_nothing(door):
+    asked = {"staff_id": "b-town-clerk", "password": PASSWORD}
+    async with door.client() as client, door.client() as theirs:
+        await entered(client)
+        first = await client.post("/v1/admin/users", json=asked)
+        await sign_in(theirs, "b-town-clerk")
+        told = [event.position for event in door.log.events]
+        again = [await client.post("/v1/admin/users", json=asked) for _ in range(7)]
+        assert {(each.status_code, each.content) for each in (first, *again)} == {(201, first.content)}
+        assert [event.position for event in door.log.events] == told
+        assert (await theirs.get("/v1/sessions/current")).status_code == 200
+
+
+async def test_an_admission_that_broke_off_before_its_password_is_finished_by_the_next(door):
+    await door.accounts.user(AdmitUser(staff_id="b-town-clerk"))
+    async with door.client() as client, door.client() as theirs:
+        await entered(client)
+        admitted = await client.post("/v1/admin/users", json={"staff_id": "b-town-clerk"})
+        assert (await sign_in(theirs, "b-town-clerk", admitted.json()["password"])).status_code == 201
+
+
+async def test_nobody_guesses_a_password_by_admitting(door):
+    async with door.client() as client:
+        await entered(client)
+        tried = [
+            await client.post("/v1/admin/users", json={"staff_id": CLERK, "password": f"{PASSWORD}-{n}"})
+            for n in range(6)
+        ]
+    assert [each.status_code for each in tried] == [409] * 5 + [429]
 
 
 async def test_an_administrator_suspends_restores_resets_and_links(door):

@@ -72,6 +72,10 @@ def test_who_is_linked_comes_in_and_what_failed_is_known_after_a_restart(run):
     identity_provider, settings = run
     told = jiandu("admin", "admit", CLERK, settings=settings).stdout
     password = told.split()[1]
+    again = jiandu("admin", "admit", CLERK, settings=settings)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "jiandu admin password" in again.stderr
+    assert "该工作人员已有账户" in again.stderr
     with serving(settings) as server:
         refused, _ = come_in(server.address)
         assert refused.json()["type"].endswith("subject-not-linked")
