@@ -19,7 +19,7 @@ from api.proofs import seal_of
 from api.refusals.record import CaseUnknown
 from api.refusals.seal import EvidenceNotReady, EvidenceStandsStill, RecordBroken
 from domain.case import CASE
-from domain.evidence.bundle import Evidence, bundle
+from domain.evidence.bundle import Evidence, bundle, complete_as_of
 from domain.perusal.commands import ExportEvidence
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import Note
@@ -30,6 +30,7 @@ router = APIRouter(tags=["log"], route_class=Entrance)
 ZIP: Final = "application/zip"
 SEEN_BY: Final = "jiandu-seen-by"
 NOT_PROVED: Final = "jiandu-not-proved"
+COMPLETE_AS_OF: Final = "jiandu-complete-as-of"
 NOBODY: Final = "nobody"
 HEADERS: Final = {
     SEEN_BY: {
@@ -44,6 +45,12 @@ HEADERS: Final = {
         "schema": {"type": "integer", "minimum": 0},
         "example": 0,
     },
+    COMPLETE_AS_OF: {
+        "description": "截至此位置，该办件的事件无一遗漏；小于所持检查点（since）的，持有者不会认可 / none of the case's events up to here is missing;"
+        " less than `since`: who holds that checkpoint will refuse the bundle",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 48012,
+    },
 }
 
 
@@ -52,7 +59,8 @@ class SinceQuery(BaseModel):
 
     since: Annotated[int, Field(ge=1, le=FARTHEST), BeforeValidator(whole)] | None = Field(
         None,
-        description="所持检查点的大小：附其后的一致性证明 / size of a checkpoint that you hold: the bundle shows that the log continues it",
+        description="所持检查点的大小：附其后的一致性证明，并齐全至该处 / size of a checkpoint that you hold: the bundle shows that the log continues it, and"
+        " is complete to there",
     )
 
 
@@ -85,13 +93,17 @@ async def evidence(
     taken = taking(case_no, found, packed)
     look_as(request, taken)
     name = f"{case_no}-{taken.checkpoint_size}.zip"
-    told = {"content-disposition": f'attachment; filename="{name}"', **_what_it_lacks(found)}
+    told = {"content-disposition": f'attachment; filename="{name}"', **_what_it_proves(found)}
     return Response(packed, media_type=ZIP, headers=told)
 
 
-def _what_it_lacks(found: Evidence) -> dict[str, str]:
+def _what_it_proves(found: Evidence) -> dict[str, str]:
     seen_by = ", ".join(quote(name) for name in witnesses_of(found))
-    return {SEEN_BY: seen_by or NOBODY, NOT_PROVED: str(len(found.later))}
+    return {
+        SEEN_BY: seen_by or NOBODY,
+        NOT_PROVED: str(len(found.later)),
+        COMPLETE_AS_OF: str(complete_as_of(found)),
+    }
 
 
 def witnesses_of(found: Evidence) -> list[str]:

@@ -15,7 +15,7 @@ from api.evidence import taking, witnesses_of
 from domain.access.permissions import Action
 from domain.case import CASE
 from domain.evidence import verify as offline
-from domain.evidence.bundle import Evidence, bundle
+from domain.evidence.bundle import Evidence, bundle, complete_as_of
 from domain.evidence.verify import BROKEN, Refused, Trust
 from domain.perusal.commands import ExportEvidence
 from domain.store.connecting import Access, Readers
@@ -62,6 +62,11 @@ BROKEN_CASE: Final = (
 NEVER_ROOTED: Final = (
     "The log stopped before a root of case heads covered the case: nothing proves it as a case. `jiandu verify` checks its events with"
     " all others. 日志停止时，尚无案头归根覆盖该办件，无从整案取证；其各条事件仍可由 `jiandu verify` 随整个日志核验。"
+)
+SHORT_OF: Final = (
+    "齐全至 {reach}，未及所持检查点 {held}，持有者不会认可：请再取一次；仍如此的，日志短于该检查点，请以 jiandu verify --checkpoint 核对 · complete as of {reach},"
+    " short of the checkpoint {held}: who holds it will refuse it. Take another; where that one is short too, the log ends before the checkpoint:"
+    " ask jiandu verify --checkpoint"
 )
 
 
@@ -110,7 +115,7 @@ def evidence(
                 file.write(packed)
                 file.flush()
             asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
-    print(*_told(path, found, look), sep="\n")
+    print(*_told(path, found, look, max(since or (), default=0)), sep="\n")
     _expect_proved(packed, found)
 
 
@@ -124,12 +129,14 @@ def _found(
     return asyncio.run(gathered(dsn, beside, stream, since, standstill=NOBODY_SEALS, wait_seconds=0))
 
 
-def _told(path: Path, found: Evidence, look: ExportEvidence) -> Iterator[str]:
+def _told(path: Path, found: Evidence, look: ExportEvidence, held: int) -> Iterator[str]:
     yield f"{path}: 事件 {len(found.case)} 条 · {len(found.case)} events; SHA-256 {look.bundle_sha256}"
     seen_by = "、".join(witnesses_of(found)) or "尚无 nobody"
     yield f"  检查点 checkpoint {look.checkpoint_size}，见证 seen by {seen_by}"
     for each in found.later:
         yield f"  ! 未证，仅列其名 · named, NOT proved: {each}"
+    if (reach := complete_as_of(found)) < held:
+        yield "  ! " + SHORT_OF.format(reach=reach, held=held)
 
 
 def _expect_proved(packed: bytes, found: Evidence) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from io import BytesIO
+from itertools import count
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -57,6 +58,14 @@ class Evidence:
     keys: str
     later: Sequence[str] = ()
     """What the rows hold of the case behind the checkpoint, as `verify.LATER` has it: for naming, nothing proves it."""
+
+
+def complete_as_of(evidence: Evidence) -> int:
+    """Up to where the verifier will say that none of the case's events is missing."""
+    rows = {row.position: row for row in (*evidence.case, *evidence.beside)}
+    events = [verify.event_of(row.leaf, row.state) for row in evidence.beside]
+    (size,) = [int(verify.fact_of(event)["size"]) for event in events if event.stream == verify.HEADS]
+    return next(at for at in count(size) if at + 1 not in rows)
 
 
 def bundle(evidence: Evidence) -> bytes:

@@ -368,14 +368,14 @@ class Bundle:
         rooted = [event for event in beside if event.stream == HEADS]
         need(len(rooted) == 1, "缺少案头证明 no case-head proof: newer events could have been left out")
         size, root = int(fact_of(rooted[0])["size"]), bytes.fromhex(fact_of(rooted[0])["root"])
-        keys = [event for event in beside if event.stream == KEYS]
-        for name, stream in (("keys-head", keys), ("case-head", events)):
-            follow = [event.version for event in stream] in [[*range(n, n + len(stream))] for n in (0, 1)]
-            covered = [event for event in stream if event.position <= size < rooted[0].position]
+        for name, part in ("keys-head", [one for one in beside if one.stream == KEYS]), ("case-head", events):
+            follow = [event.version for event in part] in [[*range(n, n + len(part))] for n in (0, 1)]
+            covered = [event for event in part if event.position <= size < rooted[0].position]
             need(covered and follow, "事件有缺或乱序 events are missing or out of order:", name)
             is_latest = head_root(covered[-1], self.hashes(name)) == root
             need(is_latest, "缺少最新事件 these are not all events up to position", size, name)
-        return size
+        here = {event.position for event in [*events, *beside]}  # may go on right behind what the root covers
+        return next(at for at in range(size, self.top.size + 1) if at + 1 not in here)
 
     def bracket(self, event: Event, case: Case) -> tuple[int | None, int | None]:
         """Between which seconds witnesses show the event to have been sealed."""

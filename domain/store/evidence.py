@@ -3,15 +3,15 @@
 import asyncio
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from psycopg.rows import TupleRow
 
 from domain.attestation import COSIGNATURES, COUNTY, HEADS
-from domain.evidence.bundle import Evidence, SealedRow
+from domain.evidence.bundle import Evidence, SealedRow, complete_as_of
 from domain.evidence.verify import BROKEN, note_of
 from domain.loss import EventLost
 from domain.proof.checkpoint import Checkpoint, MalformedCheckpoint
@@ -94,33 +94,48 @@ class EvidenceReader:
         return None
 
     async def of(
-        self, stream: str, *, since: Iterable[int] = (), standstill: timedelta = STANDSTILL
+        self, stream: str, *, since: Collection[int] = (), standstill: timedelta = STANDSTILL
     ) -> Evidence:
         """What proves the stream's events; those that nothing proves are named. `since`: sizes of checkpoints that somebody holds.
 
         Proved by the newest root of case heads, which witnesses must have seen where there are any; else by the last that was sealed
-        and seen. Something is left out only where the newest event has waited for `standstill`. Raises NoSuchStream, EvidenceNotYet,
-        EvidenceBroken.
+        and seen. Something is left out, or a checkpoint that is held not reached (`complete_as_of`), only where it has waited for
+        `standstill`, or where the log ends before that checkpoint. Raises NoSuchStream, EvidenceNotYet, EvidenceBroken.
         """
         rows = await self._stream(stream)
         if not rows:
             raise NoSuchStream(stream)
         said = await self._seal.keys()
-        is_overdue = (await self._seal.standing()).now - rows[-1][5] >= standstill
+        held = max(since, default=0)
+        is_overdue = await self._has_waited(rows[-1][5], held, standstill)
         if said.origin is None:
             raise EvidenceNotYet(Awaited.keys, is_overdue=is_overdue)
         found = None
         for _ in range(PATIENCE):
             if found := await self._by_newest_root(rows, said, since):
                 break
-        if found and (is_overdue or not found.later):
+        if found and (is_overdue or (not found.later and await self._reaches(found, held))):
             return found
         notes = await (self._last_checkpoints() if is_overdue else self._whole_and_seen(rows[-1][0]))
-        if found := await self._by_sealed_root(rows, said, notes, since):
+        found = await self._by_sealed_root(rows, said, notes, since)
+        if found and (is_overdue or await self._reaches(found, held)):
             return found
         if (position := await self.first_broken(stream)) is not None:
             raise EvidenceBroken(position)
-        raise EvidenceNotYet(await self._awaited(rows[-1][0]), is_overdue=is_overdue)
+        raise EvidenceNotYet(await self._awaited(max(rows[-1][0], held)), is_overdue=is_overdue)
+
+    async def _has_waited(self, recorded_at: datetime, held: int, standstill: timedelta) -> bool:
+        """The newest event of the case, and the checkpoint that somebody holds: for so long that waiting brings nothing."""
+        now, over = (
+            (await self._seal.standing()).now,
+            await self._seal.checkpoint_over(held) if held else None,
+        )
+        sealed_at = over.sealed_at if over else recorded_at
+        return now - max(recorded_at, sealed_at) >= standstill
+
+    async def _reaches(self, found: Evidence, held: int) -> bool:
+        """As far as the log itself does."""
+        return complete_as_of(found) >= held or held > (await self._seal.standing()).head
 
     async def _awaited(self, position: int) -> Awaited:
         sealed, rooted = (await self._seal.standing()).size, await self._last(HEADS_STREAM)

@@ -38,7 +38,7 @@ MUTATIONS, SEEDS = 25_000, (1, 2, 3, 4)
 
 
 def test_the_genuine_bundle_is_proved():
-    assert report(unpacked(genuine()))[-1] == "齐全至位置 complete as of position 11; 此后 after it: []"
+    assert report(unpacked(genuine()))[-1] == "齐全至位置 complete as of position 12; 此后 after it: []"
 
 
 def flip(content, chance):
@@ -209,9 +209,30 @@ def test_an_older_checkpoint_says_that_it_is_older_and_does_not_satisfy_who_hold
     log.tell("case:A", "case.decided.v1", result="granted")
     log.root_heads()
     path = packed(tmp_path / "older.zip", unpacked(bundle(log.evidence("case:A", older))))
-    assert checked(path)[-1] == "齐全至位置 complete as of position 11; 此后 after it: []"
+    assert checked(path)[-1] == "齐全至位置 complete as of position 12; 此后 after it: []"
     with pytest.raises(Refused, match="before the checkpoint you hold"):
         checked(path, held=log.note(log.size - 1).to_bytes())
+
+
+def test_a_bundle_is_complete_over_what_it_shows_right_behind_the_root(tmp_path):
+    """Of a log at rest the newest checkpoint covers the root itself, which no root covers: who holds it is satisfied."""
+    log = a_log(events=2)
+    growth = log.growth([*log.evidence("case:A").growth_by_size, log.size], log.size)
+    path = tmp_path / "rest.zip"
+    path.write_bytes(bundle(replace(log.evidence("case:A"), growth_by_size=growth)))
+    (line,) = [line for line in checked(path, held=log.note().to_bytes()) if "complete" in line]
+    assert line == f"齐全至位置 complete as of position {log.size}; 此后 after it: []"
+
+
+def test_nobody_knows_whose_event_it_is_that_a_bundle_does_not_show(tmp_path):
+    log = a_log(events=2)
+    log.tell("case:B", "case.noted.v1", note="behind the root, and not in the bundle")
+    growth = log.growth([*log.evidence("case:A").growth_by_size, log.size], log.size)
+    path = tmp_path / "gone-on.zip"
+    path.write_bytes(bundle(replace(log.evidence("case:A"), growth_by_size=growth)))
+    assert f"complete as of position {log.size - 1};" in checked(path)[-1]
+    with pytest.raises(Refused, match="before the checkpoint you hold"):
+        checked(path, held=log.note().to_bytes())
 
 
 def test_old_case_heads_under_a_new_checkpoint_do_not_satisfy_who_holds_a_newer(tmp_path):
@@ -230,7 +251,7 @@ def test_old_case_heads_under_a_new_checkpoint_do_not_satisfy_who_holds_a_newer(
         keys_head=old.keys_head,
     )
     path = packed(tmp_path / "hiding.zip", unpacked(bundle(hiding)))
-    assert checked(path)[-1] == "齐全至位置 complete as of position 11; 此后 after it: []"
+    assert checked(path)[-1] == "齐全至位置 complete as of position 12; 此后 after it: []"
     with pytest.raises(Refused, match="before the checkpoint you hold"):
         checked(path, held=held)
 

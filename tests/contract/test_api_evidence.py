@@ -121,6 +121,26 @@ async def test_the_answer_says_who_has_seen_the_checkpoint_and_what_it_does_not_
         assert await told(later) == ("nobody", "0")
 
 
+async def test_a_bundle_that_is_short_of_a_checkpoint_that_is_held_is_not_given_silently(county, tmp_path):
+    """It would be refused where it is checked, as if somebody had left something out."""
+    async with county.doorway.entered() as client, county.doorway.entered(DISCIPLINE_POST) as auditor:
+        case_no = await opened_case(client)
+        size = await county.root()
+        await opened_case(client)
+        await county.seal()
+        taken = await auditor.get(f"/v1/cases/{case_no}/evidence", params={"since": size})
+        assert taken.headers["jiandu-complete-as-of"] == str(size)
+        later = await auditor.get(f"/v1/cases/{case_no}/evidence", params={"since": size + 1})
+        assert code_of(later) == (409, "evidence-not-ready")
+        words = ("evidence", case_no, "--out", str(tmp_path / "short.zip"), "--since")
+        code, told = county.jiandu(*words, str(size))
+        assert (code, "short of the checkpoint" in told) == (0, False)
+        code, told = county.jiandu(*words, str(size + 1000))
+        assert (code, f"complete as of {size}, short of the checkpoint {size + 1000}" in told) == (0, True)
+        code, told = county.jiandu(*words, str(size + 1), "--wait", "0")
+        assert (code, LACKING[Awaited.case_heads][1] in told) == (1, True)
+
+
 async def test_there_is_no_evidence_of_what_is_not_there(county):
     async with county.doorway.entered(DISCIPLINE_POST) as auditor:
         assert code_of(await auditor.get(f"/v1/cases/{CASE_NO}/evidence")) == (404, "case-unknown")

@@ -9,7 +9,7 @@ import pytest
 
 from domain.attestation import HEADS
 from domain.evidence import verify as verifier
-from domain.evidence.bundle import bundle
+from domain.evidence.bundle import bundle, complete_as_of
 from domain.evidence.verify import Refused, Trust
 from domain.proof.note import COSIGNATURE, Note
 from domain.proof.signing import Use
@@ -101,7 +101,7 @@ async def test_a_case_out_of_the_database_is_proved_and_complete(database, tmp_p
             "#3 v1 note.noted.v1", "#4 v2 note.noted.v1", "#5 v3 note.noted.v1",
             "#306 v4 note.noted.v1", "#307 v5 note.noted.v1",
         ]  # fmt: skip
-        assert told[-1] == "齐全至位置 complete as of position 307; 此后 after it: []"
+        assert told[-1] == "齐全至位置 complete as of position 308; 此后 after it: []"
         assert county.inspected().is_good
 
 
@@ -152,17 +152,17 @@ async def test_where_witnesses_look_nothing_is_given_that_they_have_not_seen(
             await county.reader.of("note:2")
         assert (lacking.value.awaited, lacking.value.is_overdue) == (Awaited.witnesses, False)
         assert ending(await county.proved("note:1", "jiwei")) == [
-            "齐全至位置 complete as of position 4; 此后 after it: []"
+            "齐全至位置 complete as of position 5; 此后 after it: []"
         ]
         assert len(ending(await county.proved("note:2", "jiwei", standstill=AT_ONCE))) == 2
         monkeypatch.setattr(evidence, "GIVEN_UP", -AT_ONCE - timedelta(1))
         assert ending(await county.proved("note:2")) == [
-            "齐全至位置 complete as of position 7; 此后 after it: []"
+            "齐全至位置 complete as of position 8; 此后 after it: []"
         ]
         monkeypatch.undo()
         await county.see()
         assert ending(await county.proved("note:2", "jiwei")) == [
-            "齐全至位置 complete as of position 7; 此后 after it: []"
+            "齐全至位置 complete as of position 8; 此后 after it: []"
         ]
 
 
@@ -243,7 +243,7 @@ async def test_where_one_of_two_witnesses_is_away_what_both_have_seen_is_proved_
         cosigned_by_one(await SealReader(county.store.readers).checkpoint(), database18)
         both = ("both", f"witness archive {ARCHIVE.key(COSIGNATURE).vkey()}", "group both all jiwei archive")
         assert ending(await county.proved("note:1", both)) == [
-            "齐全至位置 complete as of position 4; 此后 after it: []"
+            "齐全至位置 complete as of position 5; 此后 after it: []"
         ]
         for fresh in ("note:2", "note:3"):
             with pytest.raises(EvidenceNotYet):
@@ -252,7 +252,7 @@ async def test_where_one_of_two_witnesses_is_away_what_both_have_seen_is_proved_
             f"{verifier.UNPROVED} #7 v2 note.noted.v1"
         ]
         assert ending(await county.proved("note:3", ("jiwei",), standstill=AT_ONCE)) == [
-            "齐全至位置 complete as of position 8; 此后 after it: []"
+            "齐全至位置 complete as of position 9; 此后 after it: []"
         ]
 
 
@@ -263,11 +263,12 @@ async def test_an_event_that_is_not_yet_under_a_root_of_case_heads_must_wait(dat
             await county.reader.of("note:1")
         await county.root()
         assert await county.proved("note:1")
+        await county.store.log.append(notes("note:2", 1, 1))
         await county.store.log.append(notes("note:1", 2, 1))
         await county.seal()
         assert (await county.proved("note:1"))[
             -1
-        ] == "齐全至位置 complete as of position 3; 此后 after it: [5]"
+        ] == "齐全至位置 complete as of position 4; 此后 after it: [6]"
         with pytest.raises(NoSuchStream):
             await county.reader.of("note:9")
 
@@ -303,6 +304,34 @@ async def test_who_holds_a_checkpoint_is_shown_that_the_log_goes_on_from_it(data
         assert await county.proved("note:1", held=held, since=[4])
         with pytest.raises(Refused, match="does not reach back"):
             await county.proved("note:1", held=held)
+
+
+async def test_who_holds_a_checkpoint_is_given_what_reaches_it_and_not_less(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 2))
+        await county.root()
+        await county.store.log.append(notes("note:2", 1, 1))
+        await county.seal()
+        held = (await SealReader(county.store.readers).checkpoint()).note.encode()
+        size = 6
+        with pytest.raises(EvidenceNotYet) as lacking:
+            await county.reader.of("note:1", since=[size])
+        assert (lacking.value.awaited, lacking.value.is_overdue) == (Awaited.case_heads, False)
+        assert complete_as_of(await county.reader.of("note:1", since=[size], standstill=AT_ONCE)) == size - 1
+        assert complete_as_of(await county.reader.of("note:1", since=[size + 1000])) == size - 1, (
+            "of another log"
+        )
+        await county.root()
+        assert await county.proved("note:1", held=held, since=[size])
+
+
+async def test_of_a_log_at_rest_the_newest_checkpoint_is_reached_at_once(database18, tmp_path):
+    async with a_county(database18, tmp_path) as county:
+        await county.store.log.append(notes("note:1", 1, 2))
+        await county.root()
+        kept = await SealReader(county.store.readers).checkpoint()
+        assert await county.proved("note:1", held=kept.note.encode(), since=[kept.size])
+        assert complete_as_of(await county.reader.of("note:1")) == kept.size
 
 
 async def test_the_rows_are_held_against_what_the_sealing_worker_remembers(database18, tmp_path):
@@ -357,14 +386,14 @@ async def test_where_sealing_stands_still_the_last_sealed_root_proves_and_what_f
             await county.reader.of("note:1")
         told = await county.proved("note:1", "jiwei", standstill=AT_ONCE)
         assert ending(told) == [
-            "齐全至位置 complete as of position 43; 此后 after it: []",
+            "齐全至位置 complete as of position 44; 此后 after it: []",
             f"{verifier.UNPROVED} #46 v2 note.noted.v1",
             f"{verifier.UNPROVED} #88 v3 note.noted.v1",
         ]
         monkeypatch.setattr(evidence, "GIVEN_UP", AT_ONCE)
         told = await county.proved("note:1", standstill=AT_ONCE)
         assert ending(told) == [
-            "齐全至位置 complete as of position 43; 此后 after it: [46]",
+            "齐全至位置 complete as of position 46; 此后 after it: []",
             f"{verifier.UNPROVED} #88 v3 note.noted.v1",
         ]
         for unrooted in ("note:3", "note:4"):
