@@ -32,8 +32,10 @@ from api.refusals.record import DelegationNotFound, PostUnknown
 from api.shown import shown
 from domain.catalogue import Catalogue
 from domain.grammar import Code, Day, local_day
+from domain.staff import STAFF
 from domain.stand_in import DELEGATION, TAKEOVER
 from domain.stand_in.delegating import NumberedGrant
+from domain.stand_in.registers import is_in_force
 from domain.stand_in.state import DelegationState, standing
 from domain.stand_in.values import Delegation
 from domain.window import POST
@@ -171,12 +173,12 @@ async def list_stand_ins(request: Request, asked_for: Annotated[OnDay, Query()])
     was approved or revoked later is told with its date.
     """
     door = door_of(request)
-    catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST))
+    catalogue = await catalogue_known(request, asked_for, (TAKEOVER, DELEGATION, POST, STAFF))
     day, today = asked_for.day_at(door.clock()), local_day(asked_for.known_at or door.clock())
     told = {
         "takeovers": list(_takeovers(door, catalogue, day)),
         "delegations": [
-            _told(each, day)
+            _told(each, catalogue, day)
             for each in catalogue.delegations()
             if _is_told(each.delegation, day, today) and _is_shown(door, each.delegation.post_id)
         ],
@@ -197,12 +199,12 @@ def _is_told(delegation: Delegation, day: date, today: date) -> bool:
     return is_to_come or delegation.holds(day)
 
 
-def _told(state: DelegationState, day: date) -> dict[str, object]:
+def _told(state: DelegationState, catalogue: Catalogue, day: date) -> dict[str, object]:
     return {
         **state.delegation.model_dump(mode="json"),
         "approved_on": state.approved_on,
         "revoked_on": state.revoked_on,
-        "counts_today": state.counts(day),
+        "counts_today": is_in_force(state, day, catalogue),
     }
 
 

@@ -26,6 +26,7 @@ from domain.policy.values import DEFAULT, Policy
 from domain.staff import STAFF
 from domain.staff.values import StaffMember
 from domain.stand_in import DELEGATION, TAKEOVER
+from domain.stand_in.registers import is_in_force, serves
 from domain.stand_in.state import DelegationState
 from domain.stand_in.values import Delegation, Takeover
 from domain.unit import UNIT
@@ -213,7 +214,9 @@ class Catalogue:
         return tuple(sorted(block for block in blocks if block))
 
     def duty(self, staff_id: str, post_id: str, on: date) -> Duty | None:
-        """A or B where the person holds the post on the day, else None."""
+        """A or B where the person holds the post on the day, else None: whoever has left holds none."""
+        if not serves(self.staff(staff_id), on):
+            return None
         post = self.post(post_id)
         for holder in post.assignments if post else ():
             if holder.staff_id == staff_id and holder.holds(on):
@@ -240,7 +243,7 @@ class Catalogue:
             for each in self.delegations()
             if each.delegation.delegate == staff_id and each.delegation.post_id == post_id
         )
-        return next((each.delegation for each in to_them if each.counts(on)), None)
+        return next((each.delegation for each in to_them if is_in_force(each, on, self)), None)
 
     # ── who may come in ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from domain.admission import Objections
 from domain.grammar import Duty, Objection, Occasion, local_day
-from domain.stand_in.registers import Registers
+from domain.stand_in.registers import Registers, is_in_force
 from domain.stand_in.rejections import (
     ActedWithoutStanding,
     DelegationNotStanding,
@@ -45,7 +45,7 @@ def _by_delegation(
     occasion: Occasion, delegation_no: str, registers: Registers, item_codes: frozenset[str]
 ) -> Objection | None:
     actor, state = occasion.actor, registers.delegation(delegation_no)
-    if state is None or not state.counts(occasion.day):
+    if state is None or not is_in_force(state, occasion.day, registers):
         return DelegationNotStanding()
     given = state.delegation
     if (given.delegate, given.grantor, given.post_id) != (actor.staff_id, actor.on_behalf_of, actor.post_id):

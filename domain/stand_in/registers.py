@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from domain.admission import Staff
 from domain.grammar import Actor, Duty
 from domain.policy.values import Policy
+from domain.register import Tenure
 from domain.stand_in.state import DelegationState
 from domain.stand_in.values import Takeover
 from domain.unit.values import Unit
@@ -24,6 +25,18 @@ class Registers(Staff, Protocol):
     def policy(self, on: date, /) -> Policy: ...
     def takeovers(self, post_id: str, /) -> Sequence[Takeover]: ...
     def delegation(self, delegation_no: str, /) -> DelegationState | None: ...
+
+
+def serves(member: Tenure | None, on: date) -> bool:
+    """Whether the person is in service on the day; of whom no register tells, nothing else is known."""
+    return member is None or member.holds(on)
+
+
+def is_in_force(state: DelegationState, on: date, registers: Registers) -> bool:
+    """It counts on the day, who gave it holds the post then, and who was given it serves."""
+    given = state.delegation
+    holds_it = registers.duty(given.grantor, given.post_id, on) is Duty.a
+    return state.counts(on) and holds_it and serves(registers.staff(given.delegate), on)
 
 
 def is_head_above(actor: Actor, post_id: str, registers: Registers) -> bool:

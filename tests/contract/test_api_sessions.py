@@ -7,6 +7,7 @@ import pytest
 from api.authentication import COOKIE
 from domain.access.permissions import Action
 from domain.grammar import Duty, local_day
+from domain.staff.events import StaffLeft
 from domain.window.events import PostRelieved
 from tests.county import (
     APPROVER_POST,
@@ -267,6 +268,19 @@ async def test_a_post_is_held_to_the_end_of_its_last_day(door):
         assert code(await client.get("/v1/cases/none")) == "case-unknown"
         door.now += timedelta(days=1)
         assert code(await client.get("/v1/cases/none")) == "post-not-held"
+
+
+async def test_who_has_left_acts_at_no_post_though_nobody_relieved_them(door):
+    async with await speaking_for_the_clerk(door) as by_key, door.client() as by_session:
+        await sign_in(by_session)
+        left = StaffLeft(staff_id="a-town-clerk", last_day=local_day(door.now))
+        door.keeper.catalogue.apply("staff:a-town-clerk", left)
+        for client in (by_key, by_session):
+            assert code(await client.get("/v1/cases/none")) == "case-unknown"
+        door.now += timedelta(days=1)
+        assert code(await by_key.get("/v1/cases/none")) == "post-not-held"
+        assert (await by_session.get("/v1/cases/none")).status_code == 401
+        assert code(await sign_in(by_session)) == "post-not-held"
 
 
 async def test_a_key_leaves_one_trace_a_day(door):

@@ -13,6 +13,7 @@ from domain.case.decision.rejections import DecidedByAcceptor
 from domain.case.persons import OfficerIsTheApplicant
 from domain.contact.commands import RegisterFirstAsk
 from domain.grammar import Duty, Occasion, Rejected
+from domain.staff.events import StaffLeft
 from domain.stand_in import DELEGATION, TAKEOVER, rejections
 from domain.stand_in.delegating import (
     ApproveDelegation,
@@ -22,6 +23,7 @@ from domain.stand_in.delegating import (
 )
 from domain.stand_in.taking_over import ReleasePost, TakeOverPost
 from domain.stand_in.values import Absence
+from domain.window.events import PostRelieved
 from tests import county
 from tests.county import BEGAN, person_ref
 from tests.examples import (
@@ -168,6 +170,32 @@ def test_revoked_by_either_side_or_a_head_it_counts_no_longer(hall, by):
     )
     assert hall.catalogue.delegated("a-land-approver", APPROVER, date(2026, 3, 6)) is None
     assert hall.does(REVOKED, "03-06 09:00", by) == ()
+
+
+def left(hall, staff_id, last_day):
+    hall.catalogue.apply(f"staff:{staff_id}", StaffLeft(staff_id=staff_id, last_day=last_day))
+
+
+def relieved(hall, post_id, staff_id, last_day):
+    fact = PostRelieved(post_id=post_id, staff_id=staff_id, duty=Duty.a, last_day=last_day)
+    hall.catalogue.apply(f"post:{post_id}", fact)
+
+
+@pytest.mark.parametrize("over", ["relieved", "left", "delegate_left"])
+def test_it_outlasts_neither_its_giver_at_the_post_nor_its_taker_in_service(hall, over):
+    hall.delegated()
+    last_day = date(2026, 3, 5)
+    match over:
+        case "relieved":
+            relieved(hall, APPROVER, "a-approver", last_day)
+        case "left":
+            left(hall, "a-approver", last_day)
+        case "delegate_left":
+            left(hall, "a-land-approver", last_day)
+    assert hall.catalogue.delegated("a-land-approver", APPROVER, last_day) is not None
+    assert hall.catalogue.delegated("a-land-approver", APPROVER, date(2026, 3, 6)) is None
+    case = given(*a_case_handled(), catalogue=hall.catalogue)
+    case.when(APPROVE, "03-06 10:00", by=DELEGATE).then_rejected(rejections.DelegationNotStanding)
 
 
 def test_it_reaches_as_far_as_its_matters_and_its_days(hall):
