@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import LogEvent, Shown
 from api.events import event_bytes, head_of
-from api.refusals.views import AsOfInFuture
+from api.refusals.views import AsOfInFuture, NotYetBegun, NotYetKnown
 from domain import amendment
 from domain.grammar import Day, Envelope, Fact, Instant, local_day
 from domain.log import Recorded
@@ -76,8 +76,16 @@ class History(Shown):
 
 
 def known(history: Sequence[Recorded], as_of: AsOf) -> list[Recorded]:
-    """What had been recorded by `known_at`."""
-    return [event for event in history if as_of.known_at is None or event.recorded_at <= as_of.known_at]
+    """What had been recorded by `known_at`; of what is there now, and was not yet then, it is said since when.
+
+    Raises NotYetKnown, NotYetBegun.
+    """
+    told = [event for event in history if as_of.known_at is None or event.recorded_at <= as_of.known_at]
+    if history and not told:
+        raise NotYetKnown(known_since=history[0].recorded_at)
+    if not standing(told, as_of) and (stands := amendment.standing(told)):
+        raise NotYetBegun(began_at=min(envelope.occurred_at for _, envelope in stands.values()))
+    return told
 
 
 def standing(history: Sequence[Recorded], as_of: AsOf) -> Mapping[int, tuple[Fact, Envelope]]:

@@ -63,7 +63,7 @@ class Problem:
 
     def response(self) -> Response:
         return Response(
-            orjson.dumps(self.document(), default=str),
+            orjson.dumps(self.document(), default=str, option=orjson.OPT_UTC_Z),
             self.status,
             {**dict(self.headers), "content-language": "zh, en"},
             MEDIA_TYPE,

@@ -27,6 +27,7 @@ from api.door import Door
 from api.events import Position, whole
 from api.history import OnDay
 from api.openapi import BASE, problems
+from api.refusals import Refusal
 from api.refusals import views as refusals
 from api.refusals.record import CaseUnknown
 from api.shown import example_rows
@@ -176,8 +177,8 @@ async def objecting(
 def _objecting(within_seconds: float) -> Iterator[None]:
     try:
         yield
-    except asking.CaseNotThere:
-        raise CaseUnknown from None
+    except asking.CaseNotThere as absent:
+        raise _absence(absent) from None
     except VersionUnknown:
         raise refusals.VersionUnknown from None
     except asking.BeyondTheLog:
@@ -196,6 +197,16 @@ def _objecting(within_seconds: float) -> Iterator[None]:
         raise refusals.ReadingTooLong(within_seconds=within_seconds) from slow
     except ViewsUnreachable as lost:
         raise refusals.ViewsUnreachable from lost
+
+
+def _absence(absent: asking.CaseNotThere) -> Refusal:
+    match absent:
+        case asking.CaseNotYetKnown(known_since=known_since):
+            return refusals.NotYetKnown(known_since=known_since)
+        case asking.CaseNotYetBegun(began_at=began_at):
+            return refusals.NotYetBegun(began_at=began_at)
+        case _:
+            return CaseUnknown()
 
 
 def _refusal_of(stand: asking.Stand) -> refusals.ViewFailing:

@@ -170,6 +170,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     record.PersonUnknown: HTTPStatus.NOT_FOUND,
     views.ViewsUnready: HTTPStatus.SERVICE_UNAVAILABLE,
     views.AsOfInFuture: HTTPStatus.UNPROCESSABLE_ENTITY,
+    views.NotYetKnown: HTTPStatus.NOT_FOUND,
+    views.NotYetBegun: HTTPStatus.NOT_FOUND,
     views.PositionWithAsOf: HTTPStatus.UNPROCESSABLE_ENTITY,
     views.VersionUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     views.AfterUnreadable: HTTPStatus.UNPROCESSABLE_ENTITY,

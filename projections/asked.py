@@ -77,7 +77,23 @@ class BeyondTheLog(Exception):  # noqa: N818  — the domain's word
 
 
 class CaseNotThere(Exception):  # noqa: N818  — the domain's word
-    """No such case, or none that was known or had begun by then."""
+    """No such case, or none by then."""
+
+
+class CaseNotYetKnown(CaseNotThere):
+    """Nothing of the case had been recorded by then."""
+
+    def __init__(self, known_since: datetime) -> None:
+        super().__init__(known_since)
+        self.known_since = known_since
+
+
+class CaseNotYetBegun(CaseNotThere):
+    """Nothing of the case had happened by then, as far as it was known."""
+
+    def __init__(self, began_at: datetime) -> None:
+        super().__init__(began_at)
+        self.began_at = began_at
 
 
 class ReadingTooLong(Exception):  # noqa: N818  — the domain's word

@@ -21,6 +21,8 @@ from domain.store.statements import statements_of
 from projections.asked import (
     Asked,
     CaseNotThere,
+    CaseNotYetBegun,
+    CaseNotYetKnown,
     ReadingTooLong,
     Stand,
     ViewBehind,
@@ -108,18 +110,29 @@ class Reading:
         return replace(self, asked=asked, position=position, policies=policies, calendars=calendars)
 
     async def expect_case(self, case_no: str) -> str:
-        """The stream of the case. Raises CaseNotThere; ViewBehind where it begins beyond what is read."""
+        """The stream of the case.
+
+        Raises CaseNotThere, CaseNotYetKnown, CaseNotYetBegun; ViewBehind where it begins beyond what is read.
+        """
         stream = f"case:{case_no}"
         began = await self._row("case_began", stream=stream)
         if began is None:
             raise CaseNotThere(case_no)
         if self.asked.mode != "live":
-            row = await self._row("stands", stream=stream)
-            if row != (True,):
-                raise CaseNotThere(case_no)
+            if await self._row("stands", stream=stream) != (True,):
+                raise await self._not_yet(stream, known_since=began[1])
         elif began[0] > self.position:
             raise ViewBehind(next(iter(self.definitions)), self.position, began[0])
         return stream
+
+    async def _not_yet(self, stream: str, known_since: datetime) -> CaseNotThere:
+        """Why nothing stands of a case that is there now. Nothing is read in this snapshot after it."""
+        known_at = self.asked.known_at
+        if known_at is not None and known_at < known_since:
+            return CaseNotYetKnown(known_since)
+        await self.look_at(known_at=known_at)
+        row = await self._row("began_at", stream=stream)
+        return CaseNotYetBegun(row[0]) if row and row[0] else CaseNotThere(stream)
 
     async def _row(self, name: str, **parameters: Any) -> TupleRow | None:
         return await (await self.connection.execute(STATEMENTS[name], parameters)).fetchone()

@@ -71,6 +71,12 @@ select exists (
     where stream = %(stream)s
 );
 
+-- name: began_at
+-- When the first of what is left of the stream happened; null where nothing is.
+select min(occurred_at)
+from effective_events
+where stream = %(stream)s;
+
 -- name: look_at
 -- To the end of the transaction, whose search_path begins with the definitions.
 select

@@ -80,6 +80,22 @@ class AsOfInFuture(Refusal):
     WANTED_ZH = "known_at 与 happened_by 不晚于现在。"
 
 
+class NotYetKnown(Refusal):
+    """It is there now, and nothing of it had been recorded by known_at; `known_since` says when it first was."""
+
+    ZH = "known_at 时尚未登记任何有关内容；首次登记的时间见 known_since。"
+    WANTED = "known_at at or after known_since, or none."
+    WANTED_ZH = "known_at 不早于 known_since，或不填。"
+
+
+class NotYetBegun(Refusal):
+    """It is there now, and nothing of it had happened by happened_by; `began_at` says when it began."""
+
+    ZH = "happened_by 时尚未发生任何有关事项；开始的时间见 began_at。"
+    WANTED = "happened_by at or after began_at, or none."
+    WANTED_ZH = "happened_by 不早于 began_at，或不填。"
+
+
 class PositionWithAsOf(Refusal):
     """min_position waits for the views of now; with known_at or happened_by there is nothing to wait for."""
 

@@ -159,10 +159,10 @@ async def test_nothing_is_answered_where_the_look_cannot_be_recorded(inquiry):
 async def test_what_is_read_under_an_investigation_stands_in_its_stream(inquiry):
     await inquiry.open()
     for _ in range(2):
-        target = f"/v1/cases/{CASE_NO}/history?known_at=2026-03-25T00:00:00Z"
+        target = f"/v1/cases/{CASE_NO}/history?known_at=2026-03-25T01:00:00Z"
         assert (await inquiry.get(target, county.DISCIPLINE_POST, under=NUMBER)).status_code == 200
     ((stream, look),) = inquiry.looks
-    assert (stream, look.part, look.known_at) == (f"investigation:{NUMBER}", "history", at("03-25 08:00"))
+    assert (stream, look.part, look.known_at) == (f"investigation:{NUMBER}", "history", at("03-25 09:00"))
 
 
 async def test_a_case_outside_the_scope_is_not_shown_under_it(inquiry):

@@ -103,3 +103,16 @@ async def test_a_foreign_case_is_answered_as_one_that_does_not_exist(county, pos
     batch = {"actions": [{"key": "k", "case_no": FOREIGN, "action": acting["action"]}]}
     answers = (await client.post("/v1/actions:batch", json=batch)).json()["answers"]
     assert [answer["problem"]["type"] for answer in answers] == ["urn:jiandu:problem:case-unknown"]
+
+
+@pytest.mark.parametrize("moment", ["known_at", "happened_by"])
+async def test_of_a_foreign_case_it_is_not_said_when_it_began(county, moment):
+    await county.record(*a_received_case(), case_no=FOREIGN)
+    client = at(county, TOWN_CLERK_POST)
+    for part in ("card", "timeline", "custody", "clock", "replay"):
+        own, foreign = [
+            (await client.get(f"/v1/cases/{case_no}/{part}", params={moment: "2020-01-01T00:00:00Z"})).json()
+            for case_no in (CASE_NO, FOREIGN)
+        ]
+        assert foreign["type"] == "urn:jiandu:problem:case-unknown"
+        assert own["type"].startswith("urn:jiandu:problem:not-yet-"), own

@@ -1,6 +1,7 @@
 """Reading a case over HTTP: as it stands, as it was known, as it should be read; and everything beside it."""
 
 import re
+from datetime import UTC
 
 import pytest
 
@@ -68,14 +69,29 @@ async def test_a_case_is_shown_as_it_was_known_before_the_correction(client, doo
     assert (case["version"], case["state"]["application"]["receipt_no"]) == (1, "SJ-17")
 
 
-async def test_a_case_that_had_not_happened_yet_stands_blank(client, corrected):
-    case = await read(client, f"/v1/cases/{corrected}", happened_by="2020-01-01T00:00:00+08:00")
-    assert case["state"]["status"] == "blank"
+async def refusal(client, path, **query):
+    response = await client.get(path, params=query)
+    assert response.status_code == 404, response.text
+    problem = response.json()
+    return problem["type"].removeprefix("urn:jiandu:problem:"), problem["details"]
 
 
-async def test_a_case_that_nobody_knew_of_is_unknown(client, corrected):
-    unknown = await client.get(f"/v1/cases/{corrected}", params={"known_at": "2020-01-01T00:00:00+08:00"})
-    assert unknown.status_code == 404
+def told(moment):
+    """As an answer has it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("part", ["", "/history", "/history?view=effective"])
+async def test_before_the_case_began_or_was_known_it_is_said_since_when(client, doorway, corrected, part):
+    received, then = doorway.log.events[0], "2020-01-01T00:00:00+08:00"
+    path = f"/v1/cases/{corrected}{part}"
+    began, known = told(received.envelope.occurred_at), told(received.recorded_at)
+    assert await refusal(client, path, happened_by=then) == ("not-yet-begun", {"began_at": began})
+    assert await refusal(client, path, known_at=then) == ("not-yet-known", {"known_since": known})
+    assert await refusal(client, path, known_at=then, happened_by=then) == (
+        "not-yet-known",
+        {"known_since": known},
+    )
 
 
 async def test_the_raw_history_holds_original_and_correction(client, corrected):
@@ -115,8 +131,15 @@ async def test_a_contact_is_shown_as_it_was_known_and_as_it_had_happened(client,
         assert then["state"]["responsible"] == asked.envelope.actor.staff_id, clock
     now = await read(client, f"/v1/contacts/{contact_no}", known_at=handed_over.recorded_at.isoformat())
     assert now["state"]["responsible"] == "a-handler"
-    before = await client.get(f"/v1/contacts/{contact_no}", params={"known_at": "2020-01-01T00:00:00Z"})
-    assert before.status_code == 404
+    path, before = f"/v1/contacts/{contact_no}", "2020-01-01T00:00:00Z"
+    assert await refusal(client, path, known_at=before) == (
+        "not-yet-known",
+        {"known_since": told(asked.recorded_at)},
+    )
+    assert await refusal(client, path, happened_by=before) == (
+        "not-yet-begun",
+        {"began_at": told(asked.envelope.occurred_at)},
+    )
 
 
 async def test_personal_data_go_in_whole_and_come_out_masked(client):

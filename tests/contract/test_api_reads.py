@@ -15,7 +15,7 @@ from tests.doors import Doorway
 from tests.examples import VOUCHED, a_case_handled, a_received_case, an_accepted_case
 from tests.projected import an_engine
 from tests.reads import CASE_NO, OTHER_NO, a_read_county
-from tests.spec import deed
+from tests.spec import at, deed
 
 CASE = f"/v1/cases/{CASE_NO}"
 UNKNOWN = "61099910100020260521000171"
@@ -172,8 +172,8 @@ async def test_what_cannot_be_asked_is_refused(read_county):
     for path, query, name in (
         (f"/v1/cases/{UNKNOWN}/card", {}, "case-unknown"),
         ("/v1/cases/1/card", {}, "case-unknown"),
-        (f"{CASE}/card", {"known_at": "2026-03-01T00:00:00Z"}, "case-unknown"),
-        (f"{CASE}/clock", {"happened_by": "2026-03-01T00:00:00Z"}, "case-unknown"),
+        (f"/v1/cases/{UNKNOWN}/clock", {"known_at": past}, "case-unknown"),
+        (f"/v1/cases/{UNKNOWN}/clock", {"happened_by": past}, "case-unknown"),
         (f"{CASE}/card", {"known_at": future}, "as-of-in-future"),
         (f"{CASE}/card", {"happened_by": future}, "as-of-in-future"),
         (f"{CASE}/card", {"known_at": past, "min_position": 3}, "position-with-as-of"),
@@ -189,6 +189,39 @@ async def test_what_cannot_be_asked_is_refused(read_county):
         ("/v1/cases", {"after": "%"}, "parameter-invalid"),
     ):
         assert problem(await read_county.refused(path, **query)) == name, (path, query)
+
+
+RECEIVED_EARLIER = CorrectEvent(
+    target_version=1,
+    field="occurred_at",
+    was=at("03-03 09:00").isoformat(),
+    should_be=at("03-02 09:00").isoformat(),
+    reason="录入日期有误",
+    approved_by="a-director",
+)
+OF_A_CASE = ("card", "timeline", "custody", "clock", "steps", "legs", "replay", "signals")
+
+
+@pytest.mark.parametrize("part", OF_A_CASE)
+async def test_of_a_day_before_the_case_it_is_said_when_it_began(read_county, part):
+    """As it was known at the time that was asked for: the correction came later."""
+    await read_county.record(
+        *who_sat_on_it(), deed(RECEIVED_EARLIER, "03-21 09:00", by=county.TOWN_CLERK_POST)
+    )
+    before = {"happened_by": "2026-03-01T00:00:00Z"}
+    for query, expected in (
+        (before, ("not-yet-begun", {"began_at": "2026-03-02T01:00:00Z"})),
+        (
+            before | {"known_at": "2026-03-20T00:00:00Z"},
+            ("not-yet-begun", {"began_at": "2026-03-03T01:00:00Z"}),
+        ),
+        (
+            {"known_at": "2026-03-01T00:00:00Z"},
+            ("not-yet-known", {"known_since": "2026-03-03T01:00:00Z"}),
+        ),
+    ):
+        told = await read_county.refused(f"{CASE}/{part}", **query)
+        assert (problem(told), told["details"], told["status"]) == (*expected, 404)
 
 
 async def test_without_views_a_read_says_that_they_are_not_built():
