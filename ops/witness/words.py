@@ -63,6 +63,9 @@ def trust(asked: argparse.Namespace) -> int:
             "this is not the key of a log: a witness's, perhaps? 这不是记录的公钥，或为见证人的公钥。"
         )
     path = asked.folder / "logs"
+    if key in Policy.from_bytes(path.read_bytes()).log_keys(key.name):
+        print(f"此前已受信任，未作改动 Trusted before; nothing was changed: {key.name}")
+        return 0
     changed = path.read_bytes() + f"log {key.vkey()}\n".encode()
     Policy.from_bytes(changed)
     half = path.with_name("logs.part")

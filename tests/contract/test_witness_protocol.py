@@ -182,6 +182,14 @@ def test_a_log_whose_key_is_rotated_is_cosigned_under_either(witness, folder):
     assert witness.add(rotated.submission(7, 9)).status_code == 200
 
 
+def test_a_key_that_is_trusted_already_is_said_to_be(folder):
+    """The county sends its key once more: nothing is broken, and nothing is to be done."""
+    before = (folder / "logs").read_bytes()
+    done = keeper("trust", folder, LOG.key().vkey())
+    assert (done.returncode, "Trusted before" in done.stdout, done.stderr) == (0, True, "")
+    assert (folder / "logs").read_bytes() == before
+
+
 def test_two_servers_on_one_folder_never_cosign_two_branches(folder):
     """The race that tlog-witness warns of: compare and store are one act, whoever else asks meanwhile."""
     with serving(folder) as one, serving(folder) as other, ThreadPoolExecutor(8) as pool:
