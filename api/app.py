@@ -145,6 +145,7 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     witnesses: Witnesses | None = None,
     seal: SealReader | None = None,
+    public_url: str | None = None,
     version: str = "0",
 ) -> FastAPI:
     """The door of one county. Whoever calls it opens and closes what it is given.
@@ -152,7 +153,7 @@ def create_app(
     `identification`: how a request says who makes it; there is no way in without. `sign_ins`: how people open a session; `provider`: at the identity provider, too.
     `views`: without them, whatever reads them answers 503. `is_fed`: whether the catalogue still follows the log.
     `witnesses`: how the log stands with them; without, it names none.
-    `seal`: proofs and receipts; without, the log is sealed nowhere. `registry`: where /metrics reads; the appender's figures belong into the same one.
+    `seal`: proofs and receipts; without, the log is sealed nowhere. `public_url`: at which people reach the door, for what is printed. `registry`: where /metrics reads; the appender's figures belong into the same one.
     """
     door = Door(
         keeper=keeper,
@@ -171,6 +172,7 @@ def create_app(
         is_fed=is_fed,
         witnesses=witnesses or Witnesses(),
         seal=seal,
+        public_url=(public_url or "").rstrip("/"),
     )
     return _furnished(_without_rooms(door, version))
 

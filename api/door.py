@@ -108,6 +108,8 @@ class Door:
     witnesses: Witnesses = field(default_factory=Witnesses)
     seal: SealReader | None = None
     """None: the log is sealed nowhere."""
+    public_url: str = ""
+    """Where people reach the door, without a slash behind it; empty: nobody has said so."""
     sight: str | None = None
     """What the division codes of everything shown begin with; "" is the whole county, None is nothing at all."""
     _by_sight: dict[str, "Door"] = field(default_factory=dict)

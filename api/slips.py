@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from api.answers import Shown, json_answer
-from api.door import Entrance
+from api.door import Entrance, door_of
 from api.labels import labels
 from api.openapi import PUBLIC, problems
 from api.proofs import seal_of
@@ -176,8 +176,8 @@ SLIP: Final = """<!doctype html>
 {rows}
 </dl>
 <p>{said}<br><span lang="en">{said_en}</span></p>
-<p>凭回执码可随时在 /v1/receipts/{code} 核验；本记录应在登记后 {seconds} 秒内封印。<br>
-<span lang="en">Check it at any time at /v1/receipts/{code}; the event is to be sealed within {seconds} seconds.</span></p>
+<p>凭回执码可随时在 {address} 核验，无须登录；本记录应在登记后 {seconds} 秒内封印。<br>
+<span lang="en">Check it at any time at {address}, without signing in; the event is to be sealed within {seconds} seconds.</span></p>
 {proof}
 </html>
 """
@@ -213,6 +213,7 @@ async def slip(request: Request, code: CodeInPath) -> Response:
     )
     page = SLIP.format(
         code=escape(str(checked.code)),
+        address=escape(f"{door_of(request).public_url}/v1/receipts/{checked.code}/slip"),
         rows=rows,
         said=said,
         said_en=said_en,

@@ -205,6 +205,7 @@ def _app(
         is_fed=lambda: store.feed.is_following,
         registry=store.metrics,
         seal=store.seal,
+        public_url=chosen.public_url,
         witnesses=Witnesses(lambda: witnesses.standing, witnesses.patience),
         version=version_of("jiandu"),
     )

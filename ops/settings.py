@@ -241,9 +241,9 @@ class Settings(BaseSettings):
     )
     public_url: Url | None = Field(
         default=None,
-        description="The address at which people reach this server, as https://hall.example.gov.cn; the identity provider sends them back to it.",
+        description="The address at which people reach this server, as https://hall.example.gov.cn; slips name it, and the identity provider sends people back to it.",
         json_schema_extra={
-            "zh": "人员访问本服务的地址，如 https://hall.example.gov.cn；统一身份认证由此返回。"
+            "zh": "人员访问本服务的地址，如 https://hall.example.gov.cn；回执单载明，统一身份认证由此返回。"
         },
     )
     oidc_issuer: Url | None = Field(

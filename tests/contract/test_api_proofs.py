@@ -38,12 +38,17 @@ class Sealed:
 
     def __init__(self, dsn, folder, store):
         self.dsn, self.folder, self.store = dsn, folder, store
-        self.doorway = Doorway(
+        self.doorway = self.door()
+
+    def door(self, **parts):
+        store = self.store
+        return Doorway(
             log=store.log,
             catalogue=a_county(),
             reader=store.events,
             serials=store.serials,
             seal=store.seal,
+            **parts,
         )
 
     async def seal(self):
@@ -275,6 +280,15 @@ async def test_the_slip_can_be_printed_in_both_languages(county):
     assert "收件登记 Case received" in page.text
     assert "登记回执" in page.text
     assert "Receipt" in page.text
+
+
+@pytest.mark.parametrize("public_url", ["https://hall.example.gov.cn", "https://hall.example.gov.cn/"])
+async def test_a_slip_says_where_people_can_check_it_themselves(county, public_url):
+    """The page that a browser shows, at an address that can be typed in from paper."""
+    async with county.door(public_url=public_url).entered() as client:
+        code = await code_of(client)
+        page = await client.get(f"/v1/receipts/{code}/slip")
+    assert page.text.count(f"https://hall.example.gov.cn/v1/receipts/{code}/slip") == 2
 
 
 def test_a_code_that_was_read_wrongly_is_no_code():
