@@ -218,6 +218,7 @@ def _configuration(app: FastAPI, chosen: Settings) -> uvicorn.Config:
         log_level=chosen.log_level,
         access_log=chosen.access_log,
         http=WholeAnswers,
+        ws="none",  # a handshake would be logged with its whole address, before anything looks at it
         server_header=False,
         timeout_graceful_shutdown=chosen.stop_seconds,
     )

@@ -31,6 +31,13 @@ MARKERS = Markers(PEOPLE)
 TALKATIVE = "log_statement = 'all'\nlog_min_duration_statement = 0\nlog_parameter_max_length = -1\nlog_error_verbosity = verbose\n"
 """A server that writes down every statement with its parameters."""
 AT_ONCE = 12
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+    "Sec-WebSocket-Version": "13",
+}
+"""Of WebSocket, which no room of the door speaks."""
 
 
 def at_post(post):
@@ -95,6 +102,7 @@ class Hall:
             self.ask("POST", "/v1/contacts", json=asking, status=422)
         for path in (f"/v1/persons/{number}", f"/v1/cases/{number}", f"/v1/contacts/{phone}"):
             self.ask("GET", path, status=422)
+            self.ask("GET", path, headers=HANDSHAKE, status=422)
         self.ask("GET", "/v1/events", params={"stream": number, "topic": phone}, status=422)
         self.ask("GET", "/v1/cases", params={"q": phone}, status=422)
         action = {"type": "receive_case", "item_code": HOMESTEAD, "external_ref": number}

@@ -98,6 +98,22 @@ def test_a_signal_stops_it_cleanly_so_that_nothing_is_recovered_next_time(data_d
     assert "not properly shut down" not in (data_dir / "postgres.log").read_text()
 
 
+def test_a_handshake_of_websocket_is_answered_and_logged_as_any_request(data_dir):
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+    }
+    handshake = upgrade | {"Sec-WebSocket-Version": "13"}
+    settings = {"JIANDU_DATA_DIR": str(data_dir), "JIANDU_ACCESS_LOG": "true"}
+    with serving(settings) as server, client(server) as http:
+        refused = http.get("/v1/contacts/13800005678", headers=handshake)
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "urn:jiandu:problem:personal-data-in-address"
+        server.stop()
+    assert "13800005678" not in server.said
+
+
 def test_readers_who_follow_the_log_do_not_hold_up_the_stop(data_dir):
     settings = {"JIANDU_DATA_DIR": str(data_dir), "JIANDU_STOP_SECONDS": "60"}
     with (
