@@ -125,6 +125,12 @@ class RecordInvestigationAct(Value):
     circumstances: Circumstances = ORDINARY
 
 
+class RevealPerson(Reveal):
+    """查看明文: which fields, and for what; the case is one, and no other word."""
+
+    case_no: WrittenCaseNo | None = None
+
+
 class SearchPerson(Value):
     """检索人员: by a document, a telephone or a name, one of the three; never in an address, which is logged."""
 
@@ -133,7 +139,7 @@ class SearchPerson(Value):
     phone: Phone | None = Field(default=None, repr=False)
     name: Line | None = Field(default=None, repr=False)
     purpose: Purpose
-    case_no: Code | None = None
+    case_no: WrittenCaseNo | None = None
 
     @model_validator(mode="after")
     def _by_one_thing(self) -> Self:
@@ -194,7 +200,7 @@ MODELS: Final = (
     RecordInvestigationAct,
     Person,
     Particulars,
-    Reveal,
+    RevealPerson,
     SearchPerson,
     RecordMeasure,
     RecordTakeover,
@@ -277,6 +283,6 @@ GRANT_DELEGATION: Final = Reader(GrantOfDelegation, TAGS)
 RECORD_DELEGATION_ACT: Final = Reader(RecordDelegationAct, TAGS)
 PERSON: Final = Reader(Person, frozenset(), is_personal=True)
 PARTICULARS: Final = Reader(Particulars, frozenset(), is_personal=True)
-REVEAL: Final = Reader(Reveal, frozenset())
+REVEAL: Final = Reader(RevealPerson, frozenset())
 SEARCH_PERSON: Final = Reader(SearchPerson, frozenset(), is_personal=True)
 RECORD_MEASURE: Final = Reader(RecordMeasure, frozenset(map(tag_of, actions_of(MeasureAction))))

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import Shown, json_answer
-from api.bodies import RECORD_MEASURE, REVEAL, RecordMeasure
+from api.bodies import RECORD_MEASURE, REVEAL, RecordMeasure, RevealPerson
 from api.discretion import keep_quiet
 from api.door import Entrance, door_of
 from api.edge import read_document
@@ -22,7 +22,6 @@ from api.shown import shown
 from domain.grammar import Command, Rejected
 from domain.people import People
 from domain.subject.commands import AgreeToMeasure, RevealData
-from domain.subject.events import Reveal
 from domain.subject.rejections import PersonNotEnrolled
 from domain.subject.state import Subject
 from domain.subject.values import Measure
@@ -98,7 +97,7 @@ MEASURES: Final = {
     "/v1/persons/{person_ref}/reveal",
     summary="查看明文 / see fields of a person whole",
     responses={200: {"model": RevealedPerson}, **problems(404, 409, *BASE, *BODY)},
-    openapi_extra=asked(Reveal, REVEALS),
+    openapi_extra=asked(RevealPerson, REVEALS),
 )
 async def reveal(request: Request, actor: Identified, person_ref: PersonRefInPath) -> Response:
     """逐项查看，写明目的；何人因何查看何项，先登记后显示。

@@ -28,6 +28,9 @@ async def client(doorway):
         yield entered
 
 
+CASE_NO = "61099910100020260521000171"
+
+
 @pytest.fixture
 async def li(client):
     """The address of an enrolled person."""
@@ -45,7 +48,7 @@ def problem(response, status, code):
 
 
 async def test_only_what_is_asked_for_is_seen_and_the_purpose_stands_in_the_log_before(doorway, client, li):
-    said = {"parts": ["phone", "name"], "purpose": "contact", "case_no": "X-1", "note": "通知补正"}
+    said = {"parts": ["phone", "name"], "purpose": "contact", "case_no": CASE_NO, "note": "通知补正"}
     response = await client.post(f"{li}/reveal", json=said)
     assert response.json()["values"] == {"phone": "13800005678", "name": "李小河"}
     assert response.headers["cache-control"] == "no-store"
@@ -84,7 +87,7 @@ async def test_what_was_never_said_of_a_person_cannot_be_seen(client):
     [
         {"id_type": "111", "id_number": "610999800315002", "purpose": "handling"},
         {"phone": "+86 138-0000-5678", "purpose": "contact"},
-        {"name": "李小河", "purpose": "contact", "case_no": "X-1"},
+        {"name": "李小河", "purpose": "contact", "case_no": CASE_NO},
     ],
     ids=["a number of fifteen digits", "a telephone", "a name"],
 )
@@ -94,7 +97,24 @@ async def test_a_search_answers_masked_and_is_recorded_without_what_was_sought(d
     recorded = doorway.log.events[-1]
     assert recorded.topic == "people.searched.v1"
     assert recorded.fact.found == tuple(each["person_ref"] for each in found)
-    assert not any(value.encode() in recorded.state for value in said.values() if len(value) > 8)
+    sought = [value for name, value in said.items() if name != "case_no" and len(value) > 8]
+    assert not any(value.encode() in recorded.state for value in sought)
+
+
+@pytest.mark.parametrize(
+    "word", ["13800005678", "610999198003150022", "610999200503150028", "CX-2026-1", None]
+)
+async def test_a_look_names_a_case_or_none_and_nothing_else(doorway, client, li, word):
+    """The number of whoever is looked at would stand in the log."""
+    before = len(doorway.log.events)
+    for path, said in (
+        (f"{li}/reveal", {"parts": ["phone"], "purpose": "contact"}),
+        ("/v1/persons/search", {"name": "李小河", "purpose": "contact"}),
+    ):
+        asked = await client.post(path, json=said | {"case_no": word})
+        if word is not None:
+            problem(asked, 422, "content-invalid")
+    assert (len(doorway.log.events) == before) is (word is not None)
 
 
 async def test_a_search_by_two_things_or_by_none_is_refused(client):
