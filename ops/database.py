@@ -1,13 +1,14 @@
 """Which database a command works on: the configured one, the one that is running, or one started for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import psycopg
 
 from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
-from ops.embedded import EmbeddedPostgres, running_dsn
+from domain.store.schema import counties
+from ops.embedded import EmbeddedPostgres, is_made, running_dsn
 from ops.failures import CannotDo
 from ops.settings import Settings
 
@@ -27,6 +28,23 @@ _NOT_NOW: Final[Mapping[type[Exception], str]] = {
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[str]:
+    """As `opened_to_set_up`, where the county is there: a name that was mistyped makes none.
+
+    Raises CannotDo.
+    """
+    if not (configured(settings) or is_made(settings.data_dir)):
+        raise CannotDo(
+            f"There is no database in {settings.data_dir} (JIANDU_DATA_DIR); `jiandu migrate` makes one."
+            f" {settings.data_dir} 中没有数据库（见 JIANDU_DATA_DIR）；以 `jiandu migrate` 建立。"
+        )
+    with opened_to_set_up(settings) as dsn:
+        if settings.county not in (found := counties(dsn)):
+            raise _no_county(settings.county, found)
+        yield dsn
+
+
+@contextmanager
+def opened_to_set_up(settings: Settings) -> Iterator[str]:
     """The libpq URL of its owner. A database that was started for this is stopped afterwards.
 
     Raises CannotDo.
@@ -54,6 +72,15 @@ def embedded(settings: Settings, *, restarts_itself: bool = True) -> EmbeddedPos
 def not_now(error: LogBusy | OutcomeUnknown) -> CannotDo:
     """What to say when the log takes nothing, or does not say whether it did."""
     return CannotDo(next(told for kind, told in _NOT_NOW.items() if isinstance(error, kind)))
+
+
+def _no_county(county: str, found: Sequence[str]) -> CannotDo:
+    """What to say where the log is missing that the settings name: which there are."""
+    en, zh = (f"but {', '.join(found)}", f"现有 {'、'.join(found)}") if found else ("nor any", "尚无任何日志")
+    return CannotDo(
+        f"The database holds no log {county} (JIANDU_COUNTY), {en}; `jiandu migrate` makes one."
+        f" 数据库中没有该名称的日志 {county}（见 JIANDU_COUNTY），{zh}；以 `jiandu migrate` 建立。"
+    )
 
 
 def unanswered(by_database: str | None = None) -> CannotDo:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -37,6 +38,8 @@ LOOKED_BACK: Final = 1000
 SETTLED: Final = timedelta(seconds=2 * LOOK_SECONDS)
 """So long after its introduction every running process signs with a key."""
 
+Opened = Callable[[Settings], AbstractContextManager[str]]
+
 keys = typer.Typer(help="签名钥 · The keys that sign events and checkpoints.", no_args_is_help=True)
 
 
@@ -49,7 +52,7 @@ def list_keys() -> None:
 
 @keys.command("create", help="建立首套签名钥 · Make the first keys of an empty log, and introduce them.")
 def create() -> None:
-    _work(_create)
+    _work(_create, database.opened_to_set_up)
 
 
 @keys.command(
@@ -114,10 +117,10 @@ def adopt(
     _work(adopting)
 
 
-def _work(done: Callable[[Settings, str], Awaitable[Any]]) -> None:
+def _work(done: Callable[[Settings, str], Awaitable[Any]], opened: Opened = database.opened) -> None:
     chosen = settings.read()
     try:
-        with database.opened(chosen) as dsn:
+        with opened(chosen) as dsn:
             asyncio.run(_awaited(done, chosen, dsn))
     except Rejected as rejected:
         raise CannotDo(f"{rejected.__doc__} {rejected.ZH}") from rejected

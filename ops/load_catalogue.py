@@ -25,7 +25,7 @@ def load_catalogue(
     if not folder.is_dir():
         raise CannotDo(f"There is no folder {folder}. 没有文件夹 {folder}。")
     chosen = settings.read()
-    with database.opened(chosen) as dsn:
+    with database.opened_to_set_up(chosen) as dsn:
         report = asyncio.run(_load(dsn, chosen, folder))
     print(
         f"已登记 {report.recorded} 项（{report.events} 条事件），未变 {report.unchanged} 项，拒绝 {len(report.refused)} 项"

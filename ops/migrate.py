@@ -43,7 +43,7 @@ def migrate(
     ] = Role.recorder,
 ) -> None:
     chosen = settings.read()
-    with database.opened(chosen) as dsn:
+    with database.opened_to_set_up(chosen) as dsn:
         step = bring_up_to_date(dsn, chosen.county)
         if admit is not None:
             _admit(dsn, chosen.county, admit, role)

@@ -133,6 +133,21 @@ def admit(dsn: str, schema: str, login: str, *, role: Admitted = "recorder") -> 
         connection.execute(grant.format(role=name, login=sql.Identifier(login)))
 
 
+def counties(dsn: str) -> list[str]:
+    """The schemas of this database that hold a county's log, whoever asks."""
+    with psycopg.connect(dsn) as connection:
+        return [name for (name,) in connection.execute(_COUNTIES)]
+
+
+_COUNTIES: Final = """
+    select nspname
+    from pg_namespace
+    where exists (select from pg_class where relnamespace = pg_namespace.oid and relname = 'events')
+        and exists (select from pg_class where relnamespace = pg_namespace.oid and relname = 'schema_steps')
+    order by nspname
+"""
+
+
 def refuse_unfit(version: int | None) -> None:
     """Raises SchemaMissing, SchemaTooNew where a schema of this version is not what this programme works with."""
     if version is None or version < len(STEPS):

@@ -49,7 +49,7 @@ def demo(
     """Fills the county where it is empty, then serves it until it is stopped. Raises CannotDo."""
     chosen = settings.read()
     last_day = year_end(until, datetime.now(CHINA).date())
-    with database.opened(chosen) as dsn:
+    with database.opened_to_set_up(chosen) as dsn:
         report = asyncio.run(prepare(dsn, chosen, Edition(seed, last_day, cases)))
         sheet = asyncio.run(_sheet(dsn, chosen)) if report else None
     show(report, Console())

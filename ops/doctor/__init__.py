@@ -30,7 +30,7 @@ def doctor() -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """The findings, one by one, as they are made. Raises CannotDo where the database cannot be started."""
     yield from machine.findings(settings)
-    with database.opened(settings) as dsn:
+    with database.opened_to_set_up(settings) as dsn:
         try:
             connection = psycopg.connect(dsn, autocommit=True)
         except psycopg.OperationalError as error:

@@ -7,7 +7,8 @@ Durable (fsync and all), no TCP, a private socket directory, scram-sha-256 with 
 time, recovered after a crash, stopped cleanly.  Reasons: docs/decisions/0030.
 """
 
+from ops.embedded.cluster import is_made
 from ops.embedded.failures import DataDirInUse, EmbeddedPostgresError
 from ops.embedded.server import EmbeddedPostgres, running_dsn
 
-__all__ = ["DataDirInUse", "EmbeddedPostgres", "EmbeddedPostgresError", "running_dsn"]
+__all__ = ["DataDirInUse", "EmbeddedPostgres", "EmbeddedPostgresError", "is_made", "running_dsn"]

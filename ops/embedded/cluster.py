@@ -52,6 +52,12 @@ def place_of(data_dir: Path) -> Path:
     return (data_dir / "postgres").resolve()
 
 
+def is_made(data_dir: Path) -> bool:
+    """Also where it is gone from where a link says that it lies."""
+    link = data_dir / "postgres"
+    return link.exists() or link.is_symlink()
+
+
 def prepare(data_dir: Path, account: Account, binaries: Binaries, reachable_dir: Path) -> Path:
     """The cluster of `data_dir`, made where there is none yet.
 

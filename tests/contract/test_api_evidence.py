@@ -13,6 +13,7 @@ from domain.perusal import PERUSAL
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import Note
 from domain.proof.signing import Use
+from domain.store import schema
 from domain.store.evidence import Awaited, EvidenceReader
 from domain.store.key_files import KeyFiles
 from ops.drafts import drafted
@@ -229,19 +230,58 @@ async def test_what_cannot_be_used_is_said_in_a_sentence(county, tmp_path, words
     assert (code, said in told, "Traceback" in told, PHONE in told) == (1, True, False, False)
 
 
-@pytest.mark.parametrize("words", [("verify",), ("seal", "show"), ("seal", "missing"), ("evidence", CASE_NO)])
-def test_a_county_that_is_not_there_is_said_not_to_be(postgres18, tmp_path, words):
+NO_SETTING_UP = (
+    ("verify",),
+    ("verify", "--case", CASE_NO),
+    ("seal", "show"),
+    ("seal", "missing"),
+    ("seal", "remember"),
+    ("evidence", CASE_NO),
+    ("events",),
+    ("replay", CASE_NO),
+    ("audit", "export"),
+    ("audit", "gaps"),
+    ("export", "xes"),
+    ("export", "exchange", "up_pro_accept"),
+    ("projections", "state"),
+    ("projections", "rebuild"),
+    ("projections", "check"),
+    ("watch", "run"),
+    ("watch", "run", "--dry-run"),
+    ("keys", "list"),
+    ("keys", "rotate"),
+    ("vault", "check"),
+    ("admin", "users"),
+    ("admin", "first", "S-1"),
+)
+
+
+@pytest.mark.parametrize("words", NO_SETTING_UP, ids=" ".join)
+def test_a_county_that_is_not_there_is_said_not_to_be_and_is_not_made(postgres18, tmp_path, words):
     with fresh_database(postgres18.dsn) as dsn:
         make_county(dsn, SCHEMA)
         KeyFiles(tmp_path).create(Use.log, ORIGIN)
         KeyFiles(tmp_path).create(Use.process, f"{ORIGIN}/process")
+        files = set(tmp_path.iterdir())
         settings = {"JIANDU_DATABASE_URL": dsn, "JIANDU_COUNTY": "nowhere", "JIANDU_KEYS_DIR": str(tmp_path)}
         done = jiandu(*words, settings=settings)
-    assert (done.returncode, "没有该名称的日志" in done.stderr, "Traceback" in done.stderr) == (
-        1,
-        True,
-        False,
-    )
+        assert schema.counties(dsn) == [SCHEMA]
+    assert (done.returncode, done.stdout, set(tmp_path.iterdir())) == (1, "", files)
+    assert f"没有该名称的日志 nowhere（见 JIANDU_COUNTY），现有 {SCHEMA}" in done.stderr
+    assert f"holds no log nowhere (JIANDU_COUNTY), but {SCHEMA}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_there_is_no_database_none_is_made_for_who_only_reads(tmp_path):
+    folder = tmp_path / "mistyped"
+    done = jiandu("events", settings={"JIANDU_DATA_DIR": str(folder)})
+    assert (done.returncode, folder.exists(), "Traceback" in done.stderr) == (1, False, False)
+    assert "中没有数据库（见 JIANDU_DATA_DIR）" in done.stderr
+
+
+def test_a_database_without_any_county_says_so(database18):
+    done = jiandu("events", settings={"JIANDU_DATABASE_URL": database18})
+    assert (done.returncode, "尚无任何日志" in done.stderr, schema.counties(database18)) == (1, True, [])
 
 
 @pytest.mark.parametrize("where", ["missing/case.zip", "."])

@@ -124,6 +124,7 @@ def test_two_officers_state_the_loss_and_the_county_goes_on_behind_it(county, tm
             refused = jiandu(*words, settings=settings)
             assert (refused.returncode, "jiandu recover" in refused.stderr) == (1, True), refused.stderr
         taking = ("evidence", case_no, "--out", str(tmp_path / "closed.zip"), "--closed", SCHEMA)
+        assert jiandu("migrate", settings=beside).returncode == 0
         taken = jiandu(*taking, settings=beside)
         assert taken.returncode == 0, taken.stderr
         assert proved(tmp_path / "closed.zip", clerk.trust), "had there been no copy of the leaves"
