@@ -288,6 +288,11 @@ set local lock_timeout = '1s';
 -- Waits for who reads the definitions' views; who comes later waits for what is made here, and takes its snapshot behind it.
 lock table defining in access exclusive mode;
 
+-- name: give_way_at_once
+-- Likewise while views are held for which readers of events wait, and others are still to be had that the same readers may
+-- have read: waiting for each of the three in turn takes less than the second after which a server ends who waits in a circle.
+set local lock_timeout = '250ms';
+
 -- name: lock_views
 -- One process at a time makes the views.
 select pg_advisory_lock(hashtextextended('jiandu.projections.' || current_schema(), 0));

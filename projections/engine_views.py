@@ -67,7 +67,9 @@ async def _make_views(desk: Desk, projections: Sequence[Projection]) -> None:
         if await desk.run("standing_text", {}) != [(wanted,)]:
             await desk.run("give_way_soon", {})
             await desk.run("define_alone", {})
+            await desk.run("give_way_at_once", {})
             await _drop_all(desk)
+            await desk.run("give_way_soon", {})
             await _make_all(desk, projections)
             await desk.run("stands_by", {"hash": wanted})
 

@@ -69,6 +69,10 @@ async def somebody_waits(dsn):
     await until(lambda: waiting(dsn))
 
 
+async def two_wait(dsn):
+    return len(await waiting(dsn)) == 2
+
+
 async def nothing_grows(_position):
     await asyncio.sleep(LONGEST_SECONDS)
 
@@ -127,6 +131,24 @@ async def test_whoever_makes_definitions_gives_way_to_who_reads_long_and_comes_a
             assert not await newer_stand(database18)
             await export.aclose()
             await until(lambda: newer_stand(database18))
+
+
+async def test_whoever_makes_definitions_is_ended_before_a_reader_of_events_is(database18, readers):
+    """Who tells events beside the tables holds `defining` not: one waits for the first of the three views, whose maker waits
+    for another of them, which that reader has read.
+    """
+    live = Asked(date(2026, 3, 20))
+    async with AsyncExitStack() as shortly, reading(readers, live, (CUSTODY,)) as found:
+        assert await rows(found, "parsed_events")
+        other = await shortly.enter_async_context(reading(readers, live, (CUSTODY,)))
+        assert await rows(other, "recorded_events")
+        async with a_keeper_of_newer(database18):
+            await somebody_waits(database18)
+            late = asyncio.create_task(rows(found, "effective_events"))
+            await until(lambda: late.done() or two_wait(database18))
+            await shortly.aclose()
+            async with asyncio.timeout(SOON_SECONDS):
+                assert await late
 
 
 async def test_a_command_that_makes_definitions_says_that_they_are_being_read(database18, readers):
