@@ -139,7 +139,12 @@ class Looks:
             await self._expect_known(request, path)
             return
         looker = Looker(request.state.principal.actor, self._clock(), investigation_of(request))
-        seen = (looker.actor.staff_id, local_day(looker.moment), looker.investigation_no, look)
+        if (
+            looker.investigation_no is not None
+        ):  # asked each time: it may be concluded, or the officer have a part by now
+            await self.record(looker, look)
+            return
+        seen = (looker.actor.staff_id, looker.actor.unit_code, local_day(looker.moment), look)
         if seen in self._noted:
             self._noted.move_to_end(seen)
             return

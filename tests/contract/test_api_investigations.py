@@ -7,8 +7,12 @@ import pytest
 
 from api.investigations import InvestigationList, InvestigationShown, PerusalList
 from domain.case import CASE
+from domain.grammar import Duty
 from domain.log import LogBusy
 from domain.store.memory import MemoryLog
+from domain.window import POST
+from domain.window.posts import AssignPost, EstablishPost
+from domain.window.values import Assignment, Role
 from tests import county
 from tests.doors import Doorway
 from tests.examples import an_accepted_case
@@ -133,6 +137,20 @@ async def test_whose_unit_has_a_part_in_the_case_leaves_no_trace(inquiry):
     assert inquiry.looks == []
 
 
+async def test_who_holds_a_post_in_another_unit_too_looks_from_there_as_anybody(inquiry):
+    clerk, beside, unit = "a-town-clerk", "P-JC-2", {"unit_code": county.CENTRE, "window_id": None}
+    held = Assignment(staff_id=clerk, duty=Duty.a, valid_from=county.BEGAN)
+    for command in (
+        EstablishPost(post_id=beside, title="监察岗", role=Role.supervision, **unit),
+        AssignPost(post_id=beside, assignment=held),
+    ):
+        county.enter(inquiry.doorway.keeper.catalogue, POST, command)
+    for post in (county.TOWN_CLERK_POST, beside):
+        headers = {"X-Jiandu-Speaks-For": f"{clerk}@{post}"}
+        assert (await inquiry.client.get(f"/v1/cases/{CASE_NO}", headers=headers)).status_code == 200
+    assert [stream for stream, _ in inquiry.looks] == [f"perusal:{clerk}/2026-03-25"]
+
+
 async def test_what_is_refused_or_not_there_is_no_look(inquiry):
     unknown = number_for(STORY[0], 103)
     for target, status in ((f"/v1/cases/{unknown}", 404), (f"/v1/cases/{CASE_NO}?known_at=x", 422)):
@@ -199,9 +217,13 @@ async def test_an_investigation_that_is_none_is_unknown(inquiry, number):
 
 async def test_after_the_conclusion_nothing_is_read_under_it(inquiry):
     await inquiry.open()
+    assert (
+        await inquiry.get(f"/v1/cases/{CASE_NO}", county.DISCIPLINE_POST, under=NUMBER)
+    ).status_code == 200
     assert (await inquiry.post(f"{PATH}/actions", CONCLUDE)).status_code == 201
-    refused = await inquiry.get(f"/v1/cases/{CASE_NO}", county.DISCIPLINE_POST, under=NUMBER)
-    assert problem_of(refused) == (409, "investigation-concluded")
+    for part in ("", "/history"):
+        refused = await inquiry.get(f"/v1/cases/{CASE_NO}{part}", county.DISCIPLINE_POST, under=NUMBER)
+        assert problem_of(refused) == (409, "investigation-concluded"), part
 
 
 async def test_a_number_is_given_out_and_never_twice(inquiry):
