@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem_of
 from api.refusals.head import PersonalDataInAddress
-from domain.personal_data import has_lone_number
+from domain.personal_data import has_lone_number, names_somebody
 
 KEY: Final = b"idempotency-key"
 """It is kept with the first answer."""
@@ -29,7 +29,9 @@ class Discreet:
 
 
 def _is_impersonal(scope: Scope) -> bool:
-    texts = [scope["path"], *(value.decode("latin-1") for name, value in scope["headers"] if name == KEY)]
-    if scope["query_string"]:
-        texts.append(unquote_plus(scope["query_string"].decode("latin-1")))
-    return not has_lone_number("\n".join(texts))
+    keys = (value.decode("latin-1") for name, value in scope["headers"] if name == KEY)
+    if names_somebody("\n".join([scope["path"], *keys])):
+        return False
+    # what is looked for may be a document's number
+    asked = scope["query_string"]
+    return not asked or not has_lone_number(unquote_plus(asked.decode("latin-1")))

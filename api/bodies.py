@@ -2,19 +2,28 @@
 
 from typing import Annotated, Any, Final, Generic, Self, TypeVar, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from api.refusals.body import PersonalDataInCode
 from api.validation import content_invalid
 from domain.amendment import Version
 from domain.case import CaseAction, OpeningAction
 from domain.contact import ContactAction
+from domain.contact.commands import AnswerConsultation
 from domain.grammar import ORDINARY, Circumstances, Code, Command, Line, Value
 from domain.investigation.commands import InvestigationAct, OpenInvestigation
 from domain.investigation.values import InvestigationNo
-from domain.numbers import CaseNo
+from domain.numbers import CaseNo, CaseNumber
 from domain.people import Sought
-from domain.personal_data import has_lone_identity
+from domain.personal_data import has_lone_identity, nameless
 from domain.signal.commands import RaiseSignal, SignalAnswer
 from domain.stand_in.delegating import DelegationAct, GrantDelegation
 from domain.stand_in.taking_over import TakeoverAction
@@ -24,7 +33,9 @@ from domain.subject.values import IdType, Particulars, Person, Phone, Purpose
 from domain.vault.fields import Part, SearchKind
 
 Key = Annotated[
-    str, Field(pattern=r"^[\x21-\x7e]{1,128}$", description="幂等键 / idempotency key, visible ASCII")
+    str,
+    Field(pattern=r"^[\x21-\x7e]{1,128}$", description="幂等键 / idempotency key, visible ASCII"),
+    AfterValidator(nameless),
 ]
 
 
@@ -73,7 +84,14 @@ class Batch(Value):
     actions: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=1000)]
 
 
-ContactVerb = Annotated[ContactAction, Field(discriminator="type")]
+def _of_a_case(action: Command) -> Command:
+    """Raises ValueError where what is said to be a case's number is none."""
+    if isinstance(action, AnswerConsultation) and action.case_no is not None:
+        CaseNumber.parse(action.case_no)
+    return action
+
+
+ContactVerb = Annotated[ContactAction, Field(discriminator="type"), AfterValidator(_of_a_case)]
 
 
 class RecordContactAction(Value):
@@ -84,7 +102,7 @@ class RecordContactAction(Value):
 
 
 CONTACT_NO: Final = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
-ContactNo = Annotated[str, Field(pattern=CONTACT_NO)]
+ContactNo = Annotated[str, Field(pattern=CONTACT_NO), AfterValidator(nameless)]
 """首问编号: a code that can stand in an address."""
 
 

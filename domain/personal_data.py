@@ -32,6 +32,7 @@ _IDENTITY: Final = re.compile(
 _LONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{11}|[0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
 _LONE_IDENTITY: Final = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 """What stands before it is looked at behind its first digit: whatever is no digit is then passed over at once."""
+IDENTITY_DIGITS: Final = 18
 _NOT_OF_A_NUMBER: Final = re.compile(r"[^0-9X]", re.IGNORECASE)
 _DOCUMENTS_BEGIN: Final = 2000
 """Numbers of documents are often six digits of place, eight of day and four more: only an earlier day is a birth."""
@@ -72,6 +73,18 @@ def has_lone_number(text: str) -> bool:
     return any(_MOBILE.fullmatch(word) for word in found) or has_lone_identity(" ".join(found))
 
 
+def names_somebody(text: str) -> bool:
+    """As `has_lone_number`, of a text in which no document's number belongs: births since 2000 count too."""
+    return any(_MOBILE.fullmatch(word) or _is_identity(word.upper()) for word in _LONE.findall(text))
+
+
+def nameless(text: str) -> str:
+    """The text, if it names nobody. Raises ValueError without repeating what it found."""
+    if names_somebody(text):
+        raise ValueError(_REFUSAL)
+    return text
+
+
 def has_lone_identity(text: str) -> bool:
     """Likewise, an identity number alone. Of births since 2000 none is told from a document's number, and none is found."""
     births = [_born(word.upper()) for word in _LONE_IDENTITY.findall(text)]
@@ -81,6 +94,10 @@ def has_lone_identity(text: str) -> bool:
 def _births(text: str) -> Iterator[date | None]:
     for found in _IDENTITY.findall(text):
         yield _born(_NOT_OF_A_NUMBER.sub("", normalize("NFKC", found)).upper())
+
+
+def _is_identity(word: str) -> bool:
+    return len(word) == IDENTITY_DIGITS and _born(word) is not None
 
 
 def _born(number: str) -> date | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.application import Keeper
+from domain.numbers import identity_check
 from domain.store.memory import MemoryLog
 from domain.subject.rejections import PersonNotEnrolled
 from tests.county import (
@@ -272,6 +273,10 @@ async def test_a_case_names_nobody_but_those_who_were_enrolled():
     assert len(log.events) == 1
 
 
+BORN_LATER = "61099920050315002" + identity_check("61099920050315002")
+"""Of somebody whose number could be a document's, were it asked for."""
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
@@ -280,6 +285,9 @@ async def test_a_case_names_nobody_but_those_who_were_enrolled():
         ("/v1/cases?q=%31%33800005678", {}),
         ("/v1/events?stream=case:11010519491231002x", {}),
         ("/v1/cases", {"Idempotency-Key": "610999198003150022"}),
+        ("/v1/cases", {"Idempotency-Key": BORN_LATER}),
+        (f"/v1/persons/{BORN_LATER}", {}),
+        (f"/v1/catalogue/staff/{BORN_LATER.lower()}", {}),
     ],
 )
 async def test_an_address_with_a_number_is_refused_before_anything_looks_for_it(client, path, headers):
@@ -304,6 +312,37 @@ async def test_an_address_with_a_number_is_refused_before_anything_looks_for_it(
 )
 async def test_a_part_of_a_code_or_a_reference_is_no_number(client, path):
     assert (await client.get(path)).json()["type"] != "urn:jiandu:problem:personal-data-in-address"
+
+
+@pytest.mark.parametrize("number", ["13800005678", "610999198003150022", BORN_LATER, "k:13800005678"])
+async def test_the_key_of_an_action_is_no_number_of_anybody(client, doorway, number):
+    """It is kept with the first answer, as that of a single request is."""
+    action = {"key": number, "action": {"type": "receive_case", "item_code": HOMESTEAD}}
+    refused = await client.post("/v1/actions:batch", json={"actions": [action]})
+    (answer,) = refused.json()["answers"]
+    assert answer["status"] == 422
+    assert number not in refused.text
+    assert doorway.log.events == []
+
+
+@pytest.mark.parametrize("number", ["13800005678", BORN_LATER])
+async def test_a_contact_has_no_number_of_anybody_and_names_a_case_or_none(client, doorway, number):
+    asked = {"type": "register_first_ask", "matter": "建房"}
+    refused = await client.post("/v1/contacts", json={"contact_no": number, "action": asked})
+    problem(refused, 422, "content-invalid")
+    opened = (await client.post("/v1/contacts", json={"contact_no": "SW-1", "action": asked})).json()
+    answered = {"type": "answer_consultation", "answer": "可在窗口申请"}
+    address, now = f"/v1/contacts/{opened['contact_no']}/actions", {"If-Match": "*"}
+    refused = await client.post(address, json={"action": answered | {"case_no": number}}, headers=now)
+    problem(refused, 422, "content-invalid")
+    taken = await client.post(address, json={"action": answered | {"case_no": CASE_NO}}, headers=now)
+    assert taken.status_code == 201, taken.text
+    assert not any(number.encode() in event.state for event in doorway.log.events)
+
+
+async def test_a_number_of_a_document_can_be_looked_for(client):
+    found = await client.get(f"/v1/cases?receipt_no={BORN_LATER}")
+    assert found.json()["type"] != "urn:jiandu:problem:personal-data-in-address"
 
 
 async def test_a_code_takes_no_identity_number(client, doorway):
