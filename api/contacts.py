@@ -21,7 +21,7 @@ from api.openapi import BASE, BODY, IDEMPOTENCY_KEY, IF_MATCH, asked, problems
 from api.recording import Asked, digest_of, expect_known, record, record_on
 from api.refusals.record import ContactNumberTaken, ContactUnknown
 from api.shown import shown
-from domain.application import Loaded
+from domain import amendment
 from domain.contact import CONTACT, Contact
 from domain.contact.commands import RegisterFirstAsk
 from domain.log import VersionConflict
@@ -84,7 +84,10 @@ async def record_contact_action(request: Request, actor: Identified, contact_no:
     """移交或答复。 Hand it over, or answer it."""
     door = door_of(request)
     document = await read_document(request, limit_bytes=door.limits.single_bytes)
-    await _shown(door, contact_no)
+    _expect_number(contact_no)
+    loaded = await door.keeper.load(CONTACT, contact_no)
+    if loaded.version:
+        _expect_shown(door, loaded.state)
     version = expected_version(request)
     key = idempotency_key(request, actor.staff_id)
     body = RECORD_CONTACT_ACTION.read(document.raw)
@@ -110,24 +113,23 @@ async def read_contact(
     """
     door = door_of(request)
     as_of.expect_past(door.clock())
-    await _shown(door, contact_no)
-    history = known(await door.keeper.history(CONTACT, contact_no), as_of)
+    _expect_number(contact_no)
+    history = await door.keeper.history(CONTACT, contact_no)
     if not history:
         raise ContactUnknown
-    state = CONTACT.fold(list(standing(history, as_of).values()))
-    document = {"contact_no": contact_no, "version": len(history), "state": state}
-    headers = {"etag": etag(len(history))} if as_of == AsOf() else {}
+    _expect_shown(door, CONTACT.fold(amendment.effective(history)))
+    told = known(history, as_of)
+    state = CONTACT.fold(list(standing(told, as_of).values()))
+    document = {"contact_no": contact_no, "version": len(told), "state": state}
+    headers = {"etag": etag(len(told))} if as_of == AsOf() else {}
     content = orjson.dumps(document, option=orjson.OPT_UTC_Z)
     return Response(content, headers=headers, media_type=JSON)
 
 
-async def _shown(door: Door, contact_no: str) -> Loaded:
-    """Raises ContactUnknown where a unit of another division answers for it, and where it is no contact's number."""
-    _expect_number(contact_no)
-    loaded = await door.keeper.load(CONTACT, contact_no)
-    if loaded.version and not door.shows(door.catalogue.division_of(loaded.state.responsible_unit)):
+def _expect_shown(door: Door, now: Contact) -> None:
+    """Raises ContactUnknown where a unit of another division answers for it now."""
+    if not door.shows(door.catalogue.division_of(now.responsible_unit)):
         raise ContactUnknown
-    return loaded
 
 
 def _expect_number(contact_no: str) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC
 
 import pytest
 
+from domain.store.memory import MemoryLog
 from tests.county import HOMESTEAD, TOWN_CLERK_POST
 from tests.doors import Doorway
 
@@ -140,6 +141,29 @@ async def test_a_contact_is_shown_as_it_was_known_and_as_it_had_happened(client,
         "not-yet-begun",
         {"began_at": told(asked.envelope.occurred_at)},
     )
+
+
+class AskedLog(MemoryLog):
+    """Remembers whose history it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    async def history(self, stream):
+        self.asked.append(stream)
+        return await super().history(stream)
+
+
+async def test_a_contact_is_read_in_one_question():
+    """Whom it is shown to is told by what it is told from: what came between two questions would be shown unasked."""
+    log = AskedLog()
+    async with Doorway(log).entered() as client:
+        first = {"action": {"type": "register_first_ask", "matter": "问农村建房"}}
+        contact_no = (await client.post("/v1/contacts", json=first)).json()["contact_no"]
+        log.asked.clear()
+        await read(client, f"/v1/contacts/{contact_no}")
+    assert log.asked == [f"contact:{contact_no}"]
 
 
 async def test_personal_data_go_in_whole_and_come_out_masked(client):
