@@ -4,7 +4,10 @@ A module is imported when its word is said: what serves the county brings in the
 second or two that `jiandu version` need not wait.
 """
 
+import errno
 import gc
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +27,9 @@ from ops.failures import CannotDo
 
 PROGRAMME: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("api", "domain", "ops", "projections")
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+SQLITE_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+"""What a full or failing disk says, to us and to what is made for an export."""
 
 _log = structlog.get_logger(__name__)
 
@@ -137,11 +143,12 @@ def prepare() -> None:
 def main() -> None:
     """What an operator can put right is said in a sentence; anything else is a bug and keeps its traceback."""
     try:
-        sys.exit(usage.run(_imported(sys.argv[1:]), sys.argv[1:]))
+        sys.exit(_ended(sys.argv[1:]))
     except Exception as error:
         trouble = trouble_of(error)
         if trouble is None:
             raise
+        _give_up_output()
         _log.debug("command_stopped", exc_info=True)
         print(f"jiandu: {trouble}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -163,9 +170,37 @@ def trouble_of(error: Exception) -> CannotDo | None:
             trouble = CannotDo(f"This login may not. 此数据库登录无权如此。\n  {error.diag.message_primary}")
         case OSError(filename=str() as name) if not _is_packaged(Path(name)):
             trouble = CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}")
+        case BrokenPipeError():
+            trouble = CannotDo("Whoever read the output has left. 读取输出的一方已关闭，其余未输出。")
+        case OSError(errno=number) if number in NO_ROOM or isinstance(error.filename, list):
+            trouble = _no_room(error)  # a list: the folders among which none takes a temporary file
+        case sqlite3.OperationalError(sqlite_errorcode=code) if code & 0xFF in SQLITE_NO_ROOM:
+            trouble = _no_room(error)
         case _:
             pass
     return trouble
+
+
+def _no_room(error: Exception) -> CannotDo:
+    return CannotDo(f"What is told cannot be written. 磁盘已满或有故障，无法写入。\n  {error}")
+
+
+def _ended(arguments: Sequence[str]) -> int | str | None:
+    """The exit code, once all that was told is out of our hands."""
+    try:
+        code: int | str | None = usage.run(_imported(arguments), arguments)
+    except SystemExit as ended:
+        code = ended.code
+    sys.stdout.flush()
+    return code
+
+
+def _give_up_output() -> None:
+    """What nobody takes is thrown away, or Python would try once more as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_packaged(path: Path) -> bool:

@@ -30,7 +30,7 @@ from domain.store.evidence import (
 from domain.store.schema import County, SchemaNameRefused
 from domain.store.seal_reading import SealReader
 from ops import database, settings
-from ops.drafts import drafted, writing
+from ops.drafts import drafted
 from ops.failures import CannotDo
 from ops.given import MOST_SECONDS
 from ops.looking import As, Looking, Under
@@ -111,9 +111,8 @@ def evidence(
         packed = bundle(found)
         look = taking(case_no, found, packed)
         with drafted(path) as file:
-            with writing(path):
-                file.write(packed)
-                file.flush()
+            file.write(packed)
+            file.flush()
             asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
     print(*_told(path, found, look, max(since or (), default=0)), sep="\n")
     _expect_proved(packed, found)
@@ -141,14 +140,14 @@ def _told(path: Path, found: Evidence, look: ExportEvidence, held: int) -> Itera
 
 def _expect_proved(packed: bytes, found: Evidence) -> None:
     """By the county's own keys: what fails by these fails everywhere. The file stays: it shows what is wrong. Raises CannotDo."""
-    try:
-        trust = Trust.read(found.policy, found.keys)
-        with NamedTemporaryFile(suffix=".zip") as whole:
-            whole.write(packed)
-            whole.flush()
+    with NamedTemporaryFile(suffix=".zip") as whole:
+        whole.write(packed)
+        whole.flush()
+        try:
+            trust = Trust.read(found.policy, found.keys)
             offline.verify(whole.name, trust, None, [], offline.TOLERANCE_SECONDS)
-    except (Refused, *BROKEN) as refused:
-        raise CannotDo(f"{BROKEN_CASE}\n  {refused}") from refused
+        except (Refused, *BROKEN) as refused:
+            raise CannotDo(f"{BROKEN_CASE}\n  {refused}") from refused
 
 
 async def gathered(

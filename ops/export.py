@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Annotated, Any, BinaryIO, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -29,7 +29,7 @@ from domain.access.permissions import Action
 from domain.perusal.commands import Action as Look
 from ops import database, settings
 from ops.county import opened_views
-from ops.drafts import drafted, writing
+from ops.drafts import Sink, drafted
 from ops.failures import CannotDo
 from ops.keeping import expect_own_views
 from ops.looking import As, Looking, Under
@@ -96,7 +96,7 @@ def xes(
         language=language,
     )
 
-    async def _write(source: _Source, file: BinaryIO) -> None:
+    async def _write(source: _Source, file: Sink) -> None:
         async with source.reading(query, NEEDS) as found:
             await _pour(xes_of(found, query), file)
 
@@ -128,7 +128,7 @@ def ocel(
         format=form,
     )
 
-    async def _write(source: _Source, file: BinaryIO) -> None:
+    async def _write(source: _Source, file: Sink) -> None:
         with TemporaryDirectory(prefix="jiandu-ocel-") as folder:
             path = Path(folder) / "cases.sqlite"
             async with source.reading(query, OCEL_NEEDS) as found:
@@ -166,7 +166,7 @@ def exchange(
     wanted = TABLES[table]
     query = _query(ExchangeQuery, **_as_of(known_at, happened_by, day), after=after, format=form)
 
-    async def _write(source: _Source, file: BinaryIO) -> None:
+    async def _write(source: _Source, file: Sink) -> None:
         async with source.reading(query, needs_of(wanted), from_definitions=after > 0) as found:
             expect_reached(after, found.position)
             pages = Changes(found, wanted, after).pages()
@@ -204,7 +204,7 @@ def _query(model: type[Query], **given: object) -> Query:
 # ── reading and writing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-Write = Callable[["_Source", BinaryIO], Awaitable[None]]
+Write = Callable[["_Source", Sink], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +255,11 @@ async def _write_to(out: Path | None, dsn: str, chosen: Settings, write: Write, 
             return
         with drafted(out) as file:
             await _attempt(dsn, chosen.county, _Source(views), file, write)
-            with writing(out):
-                file.flush()
+            file.flush()
             await taken.looking.record(dsn, chosen, Action.export, taken.look)
 
 
-async def _attempt(dsn: str, county: str, source: _Source, file: BinaryIO, write: Write) -> None:
+async def _attempt(dsn: str, county: str, source: _Source, file: Sink, write: Write) -> None:
     """Nothing is written before it is known that everything can be read."""
     try:
         try:
@@ -272,7 +271,7 @@ async def _attempt(dsn: str, county: str, source: _Source, file: BinaryIO, write
         raise CannotDo(f"{english(type(refusal))} {refusal.ZH}") from refusal
 
 
-async def _pour(pieces: AsyncGenerator[bytes, None], file: BinaryIO) -> None:
+async def _pour(pieces: AsyncGenerator[bytes, None], file: Sink) -> None:
     async with aclosing(pieces):
         async for piece in pieces:
             file.write(piece)

@@ -12,6 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ops.drafts import drafted
+
 SHOWN_CASES: Final = 3
 """Cases named beside each irregularity on the screen; the JSON report names them all."""
 SHOWN_REFUSALS: Final = 20
@@ -66,7 +68,8 @@ class Report(BaseModel):
     def write(self, path: Path) -> None:
         document = self.model_dump(mode="json", exclude={"seconds"})
         document["seconds_tenths"] = round(self.seconds * 10)
-        path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+        with drafted(path) as file:
+            file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import shutil
 import zipapp
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -14,12 +15,15 @@ START: Final = "ops.witness.words:main"
 
 
 def pack(target: Path) -> None:
-    """Writes a zip application: `python witness.pyz` says the words. Raises OSError."""
-    with TemporaryDirectory() as name:
+    """Writes a zip application, whole or not at all: `python witness.pyz` says the words. Raises OSError."""
+    half = target.with_name(f"{target.name}.part")
+    with TemporaryDirectory() as name, ExitStack() as behind:
+        behind.callback(half.unlink, missing_ok=True)
         folder = Path(name)
         for package in PACKAGES:
             _copy(package.__name__, Path(str(package.__file__)).parent, folder)
-        zipapp.create_archive(folder, target, "/usr/bin/env python3", START, compressed=True)
+        zipapp.create_archive(folder, half, "/usr/bin/env python3", START, compressed=True)
+        half.replace(target)
 
 
 def _copy(dotted: str, source: Path, folder: Path) -> None:

@@ -24,6 +24,7 @@ from domain.store.sealing import connect
 from domain.store.witnesses import Acquaintance, WitnessDesk
 from ops import database, settings
 from ops.county import opened_to_record
+from ops.drafts import drafted
 from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.witness.stick import COSIGNED, SUBMITTED
@@ -102,7 +103,8 @@ async def _submit(desk: Desk, name: str, folder: Path) -> None:
         await desk.reader.tree.consistency(known.size, latest.size) if 0 < known.size < latest.size else []
     )
     path = folder / f"{latest.size}{SUBMITTED}"
-    path.write_bytes(submitted(known.size, proof, latest.note.encode()))
+    with drafted(path) as file:
+        file.write(submitted(known.size, proof, latest.note.encode()))
     print(f"{path}: 交见证人 {name} · take it to the witness {name}: jiandu witness cosign <folder> {folder}")
 
 

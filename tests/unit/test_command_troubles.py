@@ -1,5 +1,12 @@
 """What stops a command: said in a sentence where the operator can put it right; a bug keeps its traceback."""
 
+import errno
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from psycopg.errors import UndefinedTable
 from pydantic import ValidationError
@@ -29,6 +36,48 @@ def test_a_file_that_the_operator_named_is_said_and_one_of_the_programme_is_a_bu
     packaged = PROGRAMME / "domain" / "store" / "queries.sql"
     assert trouble_of(FileNotFoundError(2, "No such file", str(packaged))) is None
     assert trouble_of(ConnectionResetError()) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        FileNotFoundError(errno.ENOENT, "No usable temporary directory found", ["/a", "/b"]),
+    ],
+)
+def test_a_disk_that_is_full_is_no_bug(error):
+    assert "磁盘已满" in str(trouble_of(error))
+
+
+def test_a_database_of_an_export_that_finds_no_room_is_no_bug(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "cases.sqlite")) as made:
+        made.execute("pragma max_page_count = 2")
+        made.execute("create table t (c)")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            made.execute("insert into t values (?)", ["c" * 9000])
+        assert "磁盘已满" in str(trouble_of(full.value))
+        with pytest.raises(sqlite3.OperationalError) as bug:
+            made.execute("no statement")
+    assert trouble_of(bug.value) is None
+
+
+@pytest.mark.parametrize("words", ["version", "export exchange", "projections list", "admin --help"])
+def test_an_output_that_is_full_is_said_in_a_sentence(words):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.command", *words.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 2), done.stderr
+    assert "磁盘已满或有故障，无法写入" in done.stderr
+
+
+def test_who_leaves_before_the_end_is_no_bug():
+    assert "读取输出的一方已关闭" in str(trouble_of(BrokenPipeError(errno.EPIPE, "Broken pipe")))
 
 
 def test_an_answer_of_a_server_that_is_none_is_not_what_the_operator_gave():

@@ -1,12 +1,15 @@
 """A file to take away: whole under its name, or what stood there stays; what is no file stays what it is."""
 
 import os
+import resource
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from ops.drafts import drafted, writing
 from ops.failures import CannotDo
+from ops.witness.packing import pack
 
 
 def test_a_file_takes_its_name_when_it_is_whole(tmp_path):
@@ -58,6 +61,45 @@ def test_a_full_disk_is_said_with_the_name_of_the_file(tmp_path):
     path.symlink_to("/dev/full")
     with pytest.raises(CannotDo, match="无法写入"), drafted(path) as file:
         file.write(b"whole")
+
+
+@contextmanager
+def a_disk_of(size):
+    """No file of this process can grow beyond, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def write_lines(file, lines):
+    file.writelines(lines)
+
+
+def write_pieces(file, pieces):
+    for piece in pieces:
+        file.write(piece)
+    file.flush()
+
+
+@pytest.mark.parametrize("write", [write_lines, write_pieces])
+@pytest.mark.parametrize("pieces", [[b"x" * 5000] * 40, [b"x" * 5000]], ids=["amid", "at the end"])
+@pytest.mark.parametrize("before", [b"before", None])
+def test_a_disk_that_fills_up_is_said_and_leaves_what_stood_there(tmp_path, write, pieces, before):
+    path = tmp_path / "cases.xes"
+    if before is not None:
+        path.write_bytes(before)
+    with a_disk_of(4096), pytest.raises(CannotDo, match="无法写入"), drafted(path) as file:
+        write(file, pieces)
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == ([] if before is None else [before])
+
+
+def test_a_witness_is_packed_whole_or_not_at_all(tmp_path):
+    with a_disk_of(16 * 1024), pytest.raises(OSError, match="File too large"):
+        pack(tmp_path / "witness.pyz")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_written_is_said_before_anything_else_is_done(tmp_path):
