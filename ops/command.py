@@ -23,11 +23,11 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from domain.log import LogBusy, OutcomeUnknown
 from ops import logs, settings, usage
 from ops.database import not_now, unanswered, unreachable
-from ops.failures import CannotDo
+from ops.failures import OUT_OF_ROOM, CannotDo
 
 PROGRAMME: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("api", "domain", "ops", "projections")
-NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+NO_ROOM: Final = OUT_OF_ROOM | {errno.EIO, errno.EROFS}
 SQLITE_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 """What a full or failing disk says, to us and to what is made for an export."""
 

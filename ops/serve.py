@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Annotated, Any, Final, Never
 
 import structlog
@@ -33,7 +34,7 @@ from ops.beside import keep_beside
 from ops.county import opened_to_record, opened_views
 from ops.disk_space import free_bytes, keep_room
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from ops.failures import CannotDo
+from ops.failures import OUT_OF_ROOM, CannotDo
 from ops.given import LAST_PORT
 from ops.people import opened_people
 from ops.provider import opened_provider
@@ -251,8 +252,8 @@ async def _keep_running(postgres: EmbeddedPostgres, server: uvicorn.Server) -> N
         _log.error("database_died")
         try:
             await asyncio.to_thread(postgres.start)
-        except EmbeddedPostgresError as error:
-            if free_bytes(postgres.cluster) < disk_space.LITTLE_BYTES:
+        except (EmbeddedPostgresError, OSError) as error:
+            if _lacks_room(error, postgres.cluster):
                 _log.error("database_waits_for_space")
                 await asyncio.sleep(disk_space.LOOK_SECONDS)
                 continue
@@ -260,6 +261,15 @@ async def _keep_running(postgres: EmbeddedPostgres, server: uvicorn.Server) -> N
             server.should_exit = True
             return
         _log.warning("database_started_again")
+
+
+def _lacks_room(error: Exception, cluster: Path) -> bool:
+    """Its own files want room before PostgreSQL is asked for any."""
+    if isinstance(error, OSError) and error.errno in OUT_OF_ROOM:
+        return True
+    with suppress(OSError):  # a disk that does not answer is not full
+        return free_bytes(cluster) < disk_space.LITTLE_BYTES
+    return False
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What the embedded PostgreSQL promises to those who run Jiandu."""
 
+import asyncio
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -10,15 +12,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import uvicorn
+from structlog.testing import capture_logs
 
 from ops.embedded import DataDirInUse, EmbeddedPostgres, EmbeddedPostgresError, running_dsn
 from ops.embedded.account import account_for
 from ops.embedded.binaries import wheel_bin_dir
 from ops.embedded.processes import postmaster_file
 from ops.embedded.server import LONGEST_SOCKET_DIR
+from ops.serve import _keep_running
 from tests.clusters import a_cluster
 from tests.servers import DEBIAN_15, kill_every_process, missing, open_directory
-from tests.waiting import wait_until
+from tests.waiting import until, wait_until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the database to another account")
 
@@ -273,6 +278,41 @@ def test_root_runs_a_cluster_as_whoever_owns_its_files(made_dir):
         os.chown(path, 65534, 65534)
     with EmbeddedPostgres(made_dir) as postgres:
         assert postmaster(postgres).stat().st_uid == 65534
+
+
+async def test_one_that_dies_where_no_file_can_be_written_is_started_again_once_there_is_room(made_dir):
+    server = uvicorn.Server(uvicorn.Config("no application"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with EmbeddedPostgres(made_dir, restarts_itself=False) as postgres, capture_logs() as logged:
+        keeping = asyncio.create_task(_keep_running(postgres, server))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))  # as if the disk were full
+        try:
+            os.kill(int(postmaster(postgres).name), signal.SIGKILL)
+            await until(lambda: keeping.done() or has(logged, "database_waits_for_space"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert not keeping.done()
+        await until(lambda: has(logged, "database_started_again"))
+        assert scalar(postgres.dsn, "select 1") == 1
+        keeping.cancel()
+    assert not server.should_exit
+
+
+async def test_one_whose_files_are_not_what_they_should_be_ends_the_server_that_kept_it(made_dir):
+    server = uvicorn.Server(uvicorn.Config("no application"))
+    with EmbeddedPostgres(made_dir, restarts_itself=False) as postgres, capture_logs() as logged:
+        keeping = asyncio.create_task(_keep_running(postgres, server))
+        settings = postgres.cluster / "postgresql.conf"
+        settings.unlink()
+        settings.mkdir()
+        os.kill(int(postmaster(postgres).name), signal.SIGKILL)
+        await asyncio.wait_for(keeping, 30)
+    assert has(logged, "database_does_not_start")
+    assert server.should_exit
+
+
+def has(logged, event):
+    return any(line["event"] == event for line in logged)
 
 
 def postmaster(postgres):
