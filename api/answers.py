@@ -17,7 +17,7 @@ JSON: Final = "application/json"
 class Shown(BaseModel):
     """An answer; it has exactly these members."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
 
 class LeafShown(Shown):
@@ -122,7 +122,7 @@ class Error(Shown):
 class ProblemDocument(BaseModel):
     """RFC 9457. Both languages stand in every problem; what was sent is never repeated. 问题说明，中英文并列，不回显输入。"""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     type: str = Field(pattern=r"^urn:jiandu:problem:[A-Za-z0-9-]+$", description="稳定代码 / the stable name")
     status: int = Field(ge=400, le=599)

@@ -50,7 +50,7 @@ Stream = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:./-]{1,200}$")]
 
 
 class Filter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     topic: Topic | None = Field(None, description="只要此类事件 / events of this topic only")
     stream: Stream | None = Field(None, description="只要此流 / events of this stream only")

@@ -55,7 +55,7 @@ HEADERS: Final = {
 
 
 class SinceQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     since: Annotated[int, Field(ge=1, le=FARTHEST), BeforeValidator(whole)] | None = Field(
         None,

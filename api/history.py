@@ -28,7 +28,7 @@ VIEWS: Final = "raw 原始，effective 更正后 / as it was recorded, or with c
 class AsOf(BaseModel):
     """两个时间：当时已知，与当时已发生。 Two clocks: what was known then, and what had happened by then."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     known_at: Instant | None = Field(None, description="只看此刻之前登记的 / only what was recorded by then")
     happened_by: Instant | None = Field(

@@ -65,7 +65,7 @@ async def _latest(seal: SealReader) -> Kept:
 
 
 class OfSize(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     size: Size | None = Field(None, description="某一大小的检查点；不给为最新 / left out: the latest")
 
@@ -179,7 +179,7 @@ class Inclusion(Shown):
 
 
 class ProofOf(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     position: Size = Field(description="事件的位置 / the event's position", examples=[7])
     size: Size | None = Field(
@@ -224,7 +224,7 @@ def tlog_proof(index: int, hashes: list[bytes], note: str) -> str:
 class Consistency(Shown):
     """What shows that a later tree begins with an earlier one. 一致性证明。"""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(hide_input_in_errors=True, populate_by_name=True)
 
     earlier: int = Field(alias="from")
     to: int
@@ -234,7 +234,7 @@ class Consistency(Shown):
 
 
 class Between(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")
 
     earlier: Size = Field(alias="from", description="较早的大小 / the earlier size", examples=[7])
     to: Size | None = Field(None, description="较晚的大小；不给为最新 / left out: what is sealed now")

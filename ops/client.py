@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818
 class Problem(BaseModel):
     """An RFC 9457 body as the door writes it: Chinese sentences, English ones in the members `…_en`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     type: str = "about:blank"
     status: int = 0
@@ -61,7 +61,7 @@ class Problem(BaseModel):
 class RecordedEvent(BaseModel):
     """One event of a receipt."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     position: int
     version: int
@@ -71,7 +71,7 @@ class RecordedEvent(BaseModel):
 class Answer(BaseModel):
     """What became of one asked action: a receipt (201, 200) or a problem."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     status: int
     case_no: str | None = None
@@ -108,7 +108,7 @@ class Ask:
 class LoggedEvent(BaseModel):
     """An event of the log as `GET /v1/events` shows it."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="allow")
 
     position: int
     stream: str

@@ -56,7 +56,9 @@ Url = Annotated[str, Field(max_length=400), AfterValidator(_guarded)]
 class Settings(BaseSettings):
     """The settings of one process. A field's description and its `zh` are what the settings page prints."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        hide_input_in_errors=True, env_prefix=PREFIX, frozen=True, env_ignore_empty=True
+    )
 
     database_url: DatabaseUrl | None = Field(
         default=None,

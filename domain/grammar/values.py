@@ -110,9 +110,14 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Value(BaseModel):
-    """Something compared by what it holds: frozen, strict, and without room for fields nobody declared."""
+    """Something compared by what it holds: frozen, strict, and without room for fields nobody declared.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")
+    What it was given may name somebody: no error shows it.
+    """
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True, frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants"
+    )
 
 
 def canonical(document: object) -> bytes:

@@ -192,7 +192,7 @@ def _stored(reader: type[BaseModel], state: bytes) -> Any:
 
 @cache  # a model takes a millisecond to make, and there are as many as kinds of events
 def _reader(fact: type[Fact]) -> type[BaseModel]:
-    config = ConfigDict(extra="forbid", strict=True)
+    config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
     return create_model(
         f"Stored{fact.__name__}", __config__=config, envelope=(_StoredEnvelope, ...), fact=(fact, ...)
     )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from domain.grammar import Code, Line, Sha256, Value
 from domain.numbers import CreditCode, IdentityNumber
@@ -23,9 +23,10 @@ class IdType(StrEnum):
     credit_code = "uscc"  # 统一社会信用代码
 
 
+_UNSHOWN: Final = ConfigDict(hide_input_in_errors=True)
 _CHECKED: Final[dict[IdType, TypeAdapter[str]]] = {
-    IdType.identity_card: TypeAdapter(IdentityNumber),
-    IdType.credit_code: TypeAdapter(CreditCode),
+    IdType.identity_card: TypeAdapter(IdentityNumber, config=_UNSHOWN),
+    IdType.credit_code: TypeAdapter(CreditCode, config=_UNSHOWN),
 }
 
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,23}$")]

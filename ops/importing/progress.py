@@ -8,13 +8,15 @@ from hashlib import file_digest
 from pathlib import Path
 
 import orjson
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ops.importing.report import Report
 
 
 class Header(BaseModel):
     """What the progress is about: another file, mapping or server begins anew."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     source: str
     file_sha256: str
@@ -24,6 +26,8 @@ class Header(BaseModel):
 
 class Stretch(BaseModel):
     """Lines that were answered together."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     through_line: int
     case_no_by_case: dict[str, str] = Field(default_factory=dict)

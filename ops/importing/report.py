@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +22,8 @@ SHOWN_REFUSALS: Final = 20
 class Refusal(BaseModel):
     """A row that was not recorded."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     line: int
     column: str | None = None
     code: str
@@ -33,6 +35,8 @@ class Refusal(BaseModel):
 
 class Report(BaseModel):
     """The outcome of an import, over all its runs so far."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     source: str
     rows: int = 0
