@@ -1,5 +1,6 @@
 """The bodies that record something, read once: bytes → document → values, with a place for everything wrong."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Generic, Self, TypeVar, get_args
 
 from pydantic import (
@@ -19,7 +20,7 @@ from domain.case import CaseAction, OpeningAction
 from domain.contact import ContactAction
 from domain.contact.commands import AnswerConsultation
 from domain.grammar import ORDINARY, Circumstances, Code, Command, Line, Value
-from domain.investigation.commands import InvestigationAct, OpenInvestigation
+from domain.investigation.commands import InvestigationAct, OpenInvestigation, PlaceLegalHold
 from domain.investigation.values import InvestigationNo
 from domain.numbers import CaseNo, CaseNumber
 from domain.people import Sought
@@ -84,14 +85,28 @@ class Batch(Value):
     actions: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=1000)]
 
 
-def _of_a_case(action: Command) -> Command:
-    """Raises ValueError where what is said to be a case's number is none."""
-    if isinstance(action, AnswerConsultation) and action.case_no is not None:
-        CaseNumber.parse(action.case_no)
+def _well_named(action: Command) -> Command:
+    """Raises ValueError where what should be a case's number is none, and where another word is a number of somebody."""
+    match action:
+        case AnswerConsultation(case_no=str(case_no)) | RaiseSignal(case_no=str(case_no)):
+            _expect_named([case_no])
+        case OpenInvestigation(scope=scope):
+            _expect_named(scope.case_nos, scope.persons)
+        case PlaceLegalHold(case_nos=case_nos, persons=persons, hold_no=hold_no):
+            _expect_named(case_nos, (*persons, hold_no))
+        case _:
+            pass
     return action
 
 
-ContactVerb = Annotated[ContactAction, Field(discriminator="type"), AfterValidator(_of_a_case)]
+def _expect_named(case_nos: Iterable[str], words: Iterable[str] = ()) -> None:
+    for case_no in case_nos:
+        CaseNumber.parse(case_no)
+    for word in words:
+        nameless(word)
+
+
+ContactVerb = Annotated[ContactAction, Field(discriminator="type"), AfterValidator(_well_named)]
 
 
 class RecordContactAction(Value):
@@ -117,7 +132,7 @@ class OpenContact(Value):
 class RaiseSignalBody(Value):
     """监察人员自行产生的预警. Its number follows from what it says."""
 
-    action: RaiseSignal
+    action: Annotated[RaiseSignal, AfterValidator(_well_named)]
     circumstances: Circumstances = ORDINARY
 
 
@@ -131,15 +146,15 @@ class RecordSignalAction(Value):
 class OpeningOfInvestigation(Value):
     """立案核查. Without `investigation_no` it is given its number."""
 
-    investigation_no: InvestigationNo | None = None
-    action: OpenInvestigation
+    investigation_no: Annotated[InvestigationNo, AfterValidator(nameless)] | None = None
+    action: Annotated[OpenInvestigation, AfterValidator(_well_named)]
     circumstances: Circumstances = ORDINARY
 
 
 class RecordInvestigationAct(Value):
     """证据保全、解除、结论, and the circumstances when they are not ordinary."""
 
-    action: InvestigationAct
+    action: Annotated[InvestigationAct, AfterValidator(_well_named)]
     circumstances: Circumstances = ORDINARY
 
 

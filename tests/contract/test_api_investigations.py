@@ -331,3 +331,18 @@ async def test_what_was_looked_into_is_told_as_of_any_time_and_to_whom_it_may_be
         assert [len(rows) for rows in listed.values()] == [1, 0, 0]
         hidden = await served.client.get(PATH, headers=as_of(county.SUPERVISION_POST))
         assert problem_of(hidden) == (404, "investigation-unknown")
+
+
+@pytest.mark.parametrize("number", ["13800005678", "610999200503150029"])
+async def test_an_investigation_names_cases_and_people_by_what_the_record_calls_them(inquiry, number):
+    async def is_refused(path, action, **more):
+        return (await inquiry.post(path, action, **more)).status_code == 422
+
+    assert await is_refused("/v1/investigations", OPENING, investigation_no=number)
+    for scope in ({"persons": [number]}, {"case_nos": [number]}):
+        assert await is_refused("/v1/investigations", OPENING | {"scope": scope}, investigation_no=NUMBER)
+    await inquiry.open()
+    for said in ({"hold_no": number}, {"persons": [number]}, {"case_nos": [number]}):
+        assert await is_refused(f"{PATH}/actions", HOLD | said)
+    assert not any(number.encode() in event.state for event in inquiry.doorway.log.events)
+    assert (await inquiry.post(f"{PATH}/actions", HOLD)).status_code == 201

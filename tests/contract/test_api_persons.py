@@ -317,7 +317,8 @@ async def test_a_part_of_a_code_or_a_reference_is_no_number(client, path):
 @pytest.mark.parametrize("number", ["13800005678", "610999198003150022", BORN_LATER, "k:13800005678"])
 async def test_the_key_of_an_action_is_no_number_of_anybody(client, doorway, number):
     """It is kept with the first answer, as that of a single request is."""
-    action = {"key": number, "action": {"type": "receive_case", "item_code": HOMESTEAD}}
+    receipt = {"type": "receive_case", "item_code": HOMESTEAD, "applicant_ref": f"p-{'1' * 32}"}
+    action = {"key": number, "action": receipt}
     refused = await client.post("/v1/actions:batch", json={"actions": [action]})
     (answer,) = refused.json()["answers"]
     assert answer["status"] == 422
