@@ -194,11 +194,11 @@ def kill_every_process(cluster: Path) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     # one that is dying has no files open any more, and its parent cannot yet reap it
-    while not all(map(_is_dead, killed)):
+    while not all(map(is_dead, killed)):
         time.sleep(0.001)
 
 
-def _is_dead(pid: int) -> bool:
+def is_dead(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):

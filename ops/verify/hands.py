@@ -1,124 +1,111 @@
-"""The whole log read by several processes: each takes the next part that nobody has taken, over a connection of its own."""
+"""The whole log read, and its case heads folded, by several processes at once."""
 
 import os
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from multiprocessing import get_context
+from functools import partial
+from itertools import chain, pairwise
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.sharedctypes import Synchronized
-from typing import Final
+from typing import Any, Final, Self
 
 import psycopg
 
-from ops.failures import CannotDo
-from ops.verify import stretches
+from ops.verify.beside import Beside, Desk, Task, way_to_begin
+from ops.verify.heads import joined
 from ops.verify.rows import Source
-from ops.verify.stretches import Stretch
+from ops.verify.streams import Followed, followed
+from ops.verify.stretches import Reader, Stretch, nothing_collected
 from ops.verify.tree import TILE
+from ops.verify.troubles import Trouble
 
 WORTH_A_PROCESS: Final = 150_000
 """Rows below which a second process costs more than it saves."""
-PARTS_A_HAND: Final = 8
-"""So that nobody waits long for the last: a process starts later, or is slower."""
-
-ENDED: Final = (
-    "A process that read the log was ended from outside, most often for want of memory: nothing is verified."
-    " 读取日志的进程在外部被终止（多因内存不足），未作核验。"
-)
+SMALLEST: Final = 24
+"""Tiles of a part. To ask for one costs what reading two does."""
 
 
-def read(source: Source, last: int, heads_size: int = 0, hands: int | None = None) -> list[Stretch]:
-    """Every row up to a position, hashed by as many processes as it is worth, or by so many `hands`."""
-    hands = hands or ((os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
-    context = _context()
-    parts = _parts(last, hands * PARTS_A_HAND if hands > 1 else 1)
-    work = _Work(source, heads_size, parts, context.Value("q", 0))
-    with stretches.nothing_collected():
-        found = dict(_read_beside([_Other(context, work) for _ in range(hands - 1)], work))
-    return [found[n] for n in range(len(parts))]
+class Hands:
+    """As many as a log up to this position is worth, or so many. The others begin when this does: they are there when there is work."""
 
+    def __init__(
+        self, connection: psycopg.Connection, source: Source, last: int, count: int | None = None
+    ) -> None:
+        self._last = last
+        self._count = count or ((os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
+        way, ends = way_to_begin(), list[Connection]()
+        self._desk = Desk(connection, source, way.Value("q", 0))
+        self._others = [Beside(way, ends, source, self._desk.taken) for _ in range(self._count - 1)]
 
-def _read_beside(others: Sequence["_Other"], work: "_Work") -> Iterator[tuple[int, Stretch]]:
-    try:
-        yield from work.done()
-        for other in others:
-            yield from other.done()
-    except BaseException:
-        for other in others:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for other in self._others:
             other.end()
-        raise
+
+    def read(self, heads_size: int = 0) -> list[Stretch]:
+        """Every row, hashed; once. The heads are those up to a size."""
+        parts, bits = _parts(self._last, self._count), self._count.bit_length() - 1
+        reading = partial(_read, parts, heads_size, bits)
+        with nothing_collected():
+            found = dict(chain(*self._done([reading] * self._count)))
+        return [found[n] for n in range(len(parts))]
+
+    def followed(self, read: Sequence[Stretch], heads_size: int) -> tuple[list[Trouble], bytes]:
+        """Versions that do not follow each other from piece to piece of what was read, and the root of the map of case heads."""
+        pieces = [piece for stretch in read for piece in stretch.pieces]
+        shares = list(zip(*(piece.shares for piece in pieces), strict=True)) or [()]
+        lasts, bits = [piece.last for piece in pieces], len(shares).bit_length() - 1
+        passages = [list(zip(lasts, share, strict=True)) for share in shares]
+        found = self._done([partial(_follow, each, heads_size, bits) for each in passages])
+        troubles = list(chain(*(each.troubles for each in found)))
+        return troubles, joined([each.heads for each in found])
+
+    def _done(self, tasks: Sequence[Task]) -> list[Any]:
+        """By as many processes as there are; the first, and those for which there is none, by this one."""
+        told = list(zip(self._others, tasks[1:], strict=False))
+        for other, task in told:
+            other.tell(task)
+        first, *more = [task(self._desk) for task in (tasks[0], *tasks[1 + len(told) :])]
+        return [first, *(other.done() for other, _ in told), *more]
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What there is to read, in each process."""
-
-    source: Source
-    heads_size: int
-    parts: Sequence[tuple[int, int]]
-    taken: "Synchronized[int]"
-    """How many parts somebody reads or has read."""
-
-    def done(self) -> list[tuple[int, Stretch]]:
-        """By this process, until no part is left."""
-        with psycopg.connect(self.source.dsn) as connection:
-            reader = stretches.Reader(connection, self.source, self.heads_size)
-            return [(n, reader.read(*self.parts[n])) for n in self._turns()]
-
-    def _turns(self) -> Iterator[int]:
-        while (n := self._next()) < len(self.parts):
-            yield n
-
-    def _next(self) -> int:
-        with self.taken.get_lock():
-            self.taken.value += 1
-            return self.taken.value - 1
+def read(source: Source, last: int, heads_size: int = 0, count: int | None = None) -> list[Stretch]:
+    """Every row up to a position, hashed, by hands that do nothing else."""
+    with (
+        psycopg.connect(source.dsn, autocommit=True) as connection,
+        Hands(connection, source, last, count) as hands,
+    ):
+        return hands.read(heads_size)
 
 
-class _Other:
-    """Another process at the same work."""
-
-    def __init__(self, context: ForkContext | SpawnContext, work: _Work) -> None:
-        self._heard, told = context.Pipe(duplex=False)
-        self._process = context.Process(target=_tell, args=(told, work), daemon=True)
-        self._process.start()
-        told.close()
-
-    def done(self) -> list[tuple[int, Stretch]]:
-        """Raises what was raised there by the database; CannotDo where the process ended otherwise."""
-        try:
-            found: list[tuple[int, Stretch]] | psycopg.Error = self._heard.recv()
-        except (EOFError, OSError):  # of nothing, or of half of what was told
-            raise CannotDo(ENDED) from None
-        self._process.join()
-        if isinstance(found, psycopg.Error):
-            raise found
-        return found
-
-    def end(self) -> None:
-        self._process.terminate()
-        self._process.join()
+def _read(
+    parts: Sequence[tuple[int, int]], heads_size: int, bits: int, desk: Desk
+) -> list[tuple[int, Stretch]]:
+    """The next part that nobody has taken, until none is left."""
+    reader = Reader(desk.connection, desk.source, heads_size, bits)
+    return [(n, reader.read(*parts[n])) for n in _turns(desk, len(parts))]
 
 
-def _tell(told: "Connection[object, object]", work: _Work) -> None:
-    try:
-        told.send(work.done())
-    except psycopg.Error as error:
-        told.send(error)
+def _follow(passages: Sequence[tuple[int, bytes]], heads_size: int, bits: int, _: Desk) -> Followed:
+    return followed(passages, heads_size, bits)
 
 
-def _context() -> ForkContext | SpawnContext:
-    """A fork has the code loaded already. Beside a thread, which might hold a lock just then, nobody forks."""
-    is_alone = sys.platform == "linux" and threading.active_count() == 1
-    return get_context("fork") if is_alone else get_context("spawn")
+def _turns(desk: Desk, count: int) -> Iterator[int]:
+    while (n := _next(desk)) < count:
+        yield n
+
+
+def _next(desk: Desk) -> int:
+    with desk.taken.get_lock():
+        desk.taken.value += 1
+        return desk.taken.value - 1
 
 
 def _parts(last: int, count: int) -> list[tuple[int, int]]:
-    """First and last position of each; every part begins where a tile begins."""
-    tiles = -(-last // TILE)
-    cuts = [tiles * part // count * TILE for part in range(count)]
+    """First and last position of each, which begins where a tile begins. They grow smaller, so that nobody waits long for the last."""
+    tiles, begins = -(-last // TILE), [0]
+    while count > 1 and (left := tiles - begins[-1]) > 0:
+        each = max(SMALLEST, -(-left // (2 * count)))
+        begins += [begins[-1] + each * n for n in range(1, count + 1)]
+    cuts = [begin * TILE for begin in begins if begin < max(tiles, 1)]
     return [(begin + 1, end) for begin, end in pairwise([*cuts, max(last, 1)])]

@@ -10,7 +10,8 @@ import psycopg
 from psycopg import sql
 
 from domain.evidence.verify import BROKEN, Checkpoint, Event, Refused, Trust, fact_of, note_of
-from ops.verify import hands, heads, rows
+from ops.verify import rows
+from ops.verify.hands import Hands
 from ops.verify.rows import Source
 from ops.verify.stretches import Stretch, nothing_collected
 from ops.verify.tree import Tree
@@ -80,36 +81,39 @@ class Verdict:
 
 def inspect(source: Source, brought: Brought, *, every_signature: bool = False) -> Verdict:
     """Reads everything. Takes about twice as long as reading and hashing the rows would."""
-    with nothing_collected():  # comparing and folding make many small objects beside all that was read
-        return Inspection(source, brought).verdict(every_signature=every_signature)
+    with (
+        nothing_collected(),  # comparing and folding make many small objects beside all that was read
+        psycopg.connect(source.dsn, autocommit=True) as connection,
+    ):
+        return Inspection(connection, source, brought).verdict(every_signature=every_signature)
 
 
 class Inspection:
-    def __init__(self, source: Source, brought: Brought) -> None:
-        self._source, self._brought, self._trust = source, brought, brought.trust
+    def __init__(self, connection: psycopg.Connection, source: Source, brought: Brought) -> None:
+        self._connection, self._source, self._brought, self._trust = (
+            connection,
+            source,
+            brought,
+            brought.trust,
+        )
         self._troubles: set[Trouble] = set()
         self._unsigned: list[str] = []
         self._unseen = 0
-        with psycopg.connect(source.dsn) as connection:
-            self._connection = connection
-            self._last = self._number("select coalesce(max(position), 0) from {events}")
-            self._about_keys = self._told_in(KEYS)
-            self._rooted, self._cosigned = self._told_in(HEADS)[-1:], self._told_in(COSIGNED)
-            self._checkpoints = self._rows("select size, root, note from {checkpoints} order by size")
-            self._quarantined = self._rows(
-                "select position, reason from {quarantine} where adopted_at is null"
-            )
+        self._last = self._number("select coalesce(max(position), 0) from {events}")
 
     def verdict(self, *, every_signature: bool) -> Verdict:
-        self._learn_keys()
-        read = self._read()
-        self._tree = Tree(b"".join(each.hashes for each in read), list(chain(*(each.roots for each in read))))
-        anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
-        lost = self._lost(read)
-        self._compare_versions(read)
-        self._compare_neighbours(read)
-        self._compare_times(read, anchors)
-        self._compare_heads(read)
+        with Hands(self._connection, self._source, self._last) as self._hands:
+            self._ask()
+            self._learn_keys()
+            read = self._read()
+            self._tree = Tree(
+                b"".join(each.hashes for each in read), list(chain(*(each.roots for each in read)))
+            )
+            anchors = self._judged([*self._held(), *self._remembered(), *self._seen(), *self._sealed()])
+            lost = self._lost(read)
+            self._follow_streams(read)
+            self._compare_neighbours(read)
+            self._compare_times(read, anchors)
         self._blame_what_is_wrong(anchors)
         checked = self._check_signatures([(1, self._last)] if every_signature else self._doubtful(anchors))
         self._troubles |= {Trouble(position, "quarantined", reason) for position, reason in self._quarantined}
@@ -126,6 +130,12 @@ class Inspection:
         )
 
     # What stands in the database.
+
+    def _ask(self) -> None:
+        self._about_keys = self._told_in(KEYS)
+        self._rooted, self._cosigned = self._told_in(HEADS)[-1:], self._told_in(COSIGNED)
+        self._checkpoints = self._rows("select size, root, note from {checkpoints} order by size")
+        self._quarantined = self._rows("select position, reason from {quarantine} where adopted_at is null")
 
     def _number(self, statement: str) -> int:
         return int(self._rows(statement)[0][0])
@@ -165,7 +175,7 @@ class Inspection:
         return found
 
     def _stretches(self) -> list[Stretch]:
-        return hands.read(self._source, self._last, self._claimed_heads()[0])
+        return self._hands.read(self._claimed_heads()[0])
 
     def _lost(self, read: Sequence[Stretch]) -> tuple[Event, ...]:
         """Those of which a statement says so; each must be stated, and all that is stated must be lost."""
@@ -179,14 +189,15 @@ class Inspection:
         told = chain(*(rows.events(self._source, first, last) for first, last in ranges))
         return tuple(event for event in told if event.state is None)
 
-    def _compare_versions(self, read: Sequence[Stretch]) -> None:
-        last: dict[bytes, int] = {}
-        for stretch in read:
-            for stream, (version, position) in stretch.begins.items():
-                known = last.get(stream)
-                if version not in ((0, 1) if known is None else (known + 1,)):
-                    self._troubles.add(Trouble(position, "version"))
-            last |= {stream: version for stream, (version, _) in stretch.ends.items()}
+    def _follow_streams(self, read: Sequence[Stretch]) -> None:
+        troubles, root = self._hands.followed(read, self._claimed_heads()[0])
+        self._troubles |= set(troubles)
+        self._compare_heads(root)
+
+    def _compare_heads(self, root: bytes) -> None:
+        _, claimed = self._claimed_heads()
+        if claimed is not None and root.hex() != claimed:
+            self._troubles.add(Trouble(self._rooted[0].position, "heads"))
 
     def _compare_neighbours(self, read: Sequence[Stretch]) -> None:
         """The first row of a stretch with the last in front of it: within a stretch this is done already."""
@@ -213,19 +224,6 @@ class Inspection:
             behind = anchor.told_at or len(recorded)
             if behind < len(recorded) and recorded[behind] < (min(anchor.times) - slack) * MICROSECONDS:
                 self._troubles.add(Trouble(behind + 1, "early"))
-
-    def _compare_heads(self, read: Sequence[Stretch]) -> None:
-        ends, (_, claimed) = dict[bytes, tuple[int, int]](), self._claimed_heads()
-        if claimed is None:
-            return
-        for stretch in read:
-            ends |= stretch.ends if stretch.heads is None else stretch.heads
-            if stretch.heads is not None:
-                break
-        leaf = self._tree.leaf
-        latest = ((stream, version, leaf(position - 1)) for stream, (version, position) in ends.items())
-        if heads.root(latest).hex() != claimed:
-            self._troubles.add(Trouble(self._rooted[0].position, "heads"))
 
     def _claimed_heads(self) -> tuple[int, str | None]:
         """Size and root as the log last stated them; a statement that nobody can read states a root that nothing has."""

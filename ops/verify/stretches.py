@@ -16,7 +16,8 @@ from psycopg import sql
 
 from ops.verify.leaves import LOST, Leaves, Left, Portion
 from ops.verify.rows import Source, portions
-from ops.verify.tree import HASH, TILE, fold
+from ops.verify.streams import Passage, Piece
+from ops.verify.tree import HASH, TILE, fold, hashed
 from ops.verify.troubles import Trouble
 
 _LONG_AGO: Final = -(1 << 63)
@@ -26,19 +27,6 @@ from {tiles}
 where level = 0 and number between {first} and {last}
 order by number
 """
-
-
-class Places(dict[bytes, tuple[int, int]]):
-    """By stream: version and position of one of its events."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Told to another process column by column, which takes it a tenth of the time."""
-        versions, positions = zip(*self.values(), strict=True) if self else ((), ())
-        return _places, (list(self), array("q", versions), array("q", positions))
-
-
-def _places(streams: Sequence[bytes], versions: Sequence[int], positions: Sequence[int]) -> Places:
-    return Places(zip(streams, zip(versions, positions, strict=True), strict=True))
 
 
 @dataclass(slots=True)
@@ -56,12 +44,8 @@ class Stretch:
     """Position of the first row that is here, and when it says it was recorded; None where none is."""
     closes: int = _LONG_AGO
     """When the last that is here says it was."""
-    begins: Places = field(default_factory=Places)
-    """Of the first event here of each stream."""
-    ends: Places = field(default_factory=Places)
-    """Likewise of its last."""
-    heads: Places | None = None
-    """Likewise of its last up to the size that was asked for, where that lies here."""
+    pieces: list[Piece] = field(default_factory=list)
+    """Two where the heads are those up to a row within."""
     lost: dict[int, int] = field(default_factory=dict)
     """Positions of events of which nothing but the leaf is left, and when they had been recorded."""
     troubles: list[Trouble] = field(default_factory=list)
@@ -82,13 +66,15 @@ def nothing_collected() -> Iterator[None]:
 class Reader:
     """Over one connection, one stretch after the other."""
 
-    def __init__(self, connection: psycopg.Connection, source: Source, heads_size: int) -> None:
-        self._connection, self._source, self._heads_size = connection, source, heads_size
+    def __init__(
+        self, connection: psycopg.Connection, source: Source, heads_size: int, bits: int = 0
+    ) -> None:
+        self._connection, self._source, self._heads_size, self._bits = connection, source, heads_size, bits
 
     @nothing_collected()
     def read(self, first: int, last: int) -> Stretch:
         """Reads and hashes every row between two positions, and compares with the tiles."""
-        reading = _Reading(Stretch(first), Leaves(self._source.origin), self._heads_size)
+        reading = _Reading(Stretch(first), Leaves(self._source.origin), self._heads_size, self._bits)
         with closing(portions(self._connection, self._source, first, last)) as found:
             for portion in found:
                 reading.take(portion)
@@ -100,9 +86,13 @@ class Reader:
 class _Reading:
     """A stretch on its way."""
 
-    def __init__(self, stretch: Stretch, leaves: Leaves, heads_size: int) -> None:
-        self._stretch, self._leaves, self._heads_size = stretch, leaves, heads_size
+    def __init__(self, stretch: Stretch, leaves: Leaves, heads_size: int, bits: int) -> None:
+        self._stretch, self._leaves, self._heads_size, self._bits = stretch, leaves, heads_size, bits
         self._next = stretch.first
+        self._begins: list[tuple[int, int]] = []
+        """Version and position of the first event of each stream in this piece, in the order of `_ends`."""
+        self._ends: dict[bytes, tuple[int, int]] = {}
+        """Likewise of its last."""
         self._hashes = bytearray()
         self._tile: list[bytes] = []
         """The leaf hashes behind the last full tile: folded while they are near the processor."""
@@ -137,10 +127,10 @@ class _Reading:
         self._next += len(positions)
         self._continue_times(_numbers(rows.recorded), positions)
         self._continue_streams(rows.streams, _numbers(rows.versions), positions)
-        if positions[-1] == self._heads_size:
-            self._stretch.heads = Places(self._stretch.ends)
         hashes = self._leaves.hashes(rows)
         self._grow(self._left(rows, positions, hashes) if LOST in rows.topics else hashes)
+        if positions[-1] == self._heads_size:
+            self._end_piece()
 
     def _continue_times(self, times: list[int], positions: Sequence[int]) -> None:
         """Named are those that say that they were recorded before the one in front of them."""
@@ -155,11 +145,11 @@ class _Reading:
     def _continue_streams(
         self, streams: Sequence[bytes], versions: Sequence[int], positions: Sequence[int]
     ) -> None:
-        begins, ends = self._stretch.begins, self._stretch.ends
+        begins, ends = self._begins, self._ends
         for stream, here in zip(streams, zip(versions, positions, strict=True), strict=True):
             known = ends.get(stream)
             if known is None:
-                begins[stream] = here
+                begins.append(here)
             elif here[0] != known[0] + 1:
                 self._stretch.troubles.append(Trouble(here[1], "version"))
             ends[stream] = here
@@ -182,7 +172,21 @@ class _Reading:
             self._stretch.roots.append(fold(self._tile[:TILE]))
             del self._tile[:TILE]
 
+    def _end_piece(self) -> None:
+        if not self._ends:
+            return
+        begins, positions = map(list, zip(*self._begins, strict=True))
+        versions, lasts = map(list, zip(*self._ends.values(), strict=True))
+        hashes, places = self._hashes, [(last - self._stretch.first) * HASH for last in lasts]
+        leaves = [bytes(hashes[place : place + HASH]) for place in places]
+        streams = list(self._ends)
+        passage = Passage(streams, hashed(streams), begins, positions, versions, leaves)
+        shares = [share.packed() for share in passage.divided(self._bits)]
+        self._stretch.pieces.append(Piece(self._next - 1, shares))
+        self._begins, self._ends = [], {}
+
     def finished(self) -> Stretch:
+        self._end_piece()
         found = self._stretch
         found.hashes = bytes(self._hashes)
         for position, recorded_at in found.lost.items():
@@ -205,7 +209,7 @@ def _differences(connection: psycopg.Connection, source: Source, stretch: Stretc
         first=sql.Literal(begin),
         last=sql.Literal(begin + len(stretch.hashes) // (TILE * HASH)),
     )
-    for number, sealed in connection.execute(asked):
+    for number, sealed in connection.cursor(binary=True).execute(asked):
         offset = (number - begin) * TILE * HASH
         own = stretch.hashes[offset : offset + len(sealed)]
         if own != sealed[: len(own)]:

@@ -58,9 +58,9 @@ class Blinded(Sparing):
             self._troubles = {each for each in self._troubles if each.what != "changed"}
         return stretches
 
-    def _compare_heads(self, stretches) -> None:
+    def _compare_heads(self, root) -> None:
         if "heads" not in self._without:
-            super()._compare_heads(stretches)
+            super()._compare_heads(root)
 
     def _doubtful(self, anchors) -> list[tuple[int, int]]:
         if self._around is None:

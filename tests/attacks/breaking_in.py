@@ -38,10 +38,14 @@ class Sparing(Inspection):
     _read_last: tuple[object, list[Stretch]] | None = None
 
     def __init__(self, county, brought) -> None:
-        super().__init__(county.source, brought)
-        with psycopg.connect(county.dsn) as connection:
-            written = connection.execute("select pg_snapshot_xmax(pg_current_snapshot())").fetchone()
+        self._own = psycopg.connect(county.dsn, autocommit=True)
+        super().__init__(self._own, county.source, brought)
+        written = self._own.execute("select pg_snapshot_xmax(pg_current_snapshot())").fetchone()
         self._stand = (county.dsn, written)
+
+    def verdict(self, *, every_signature):
+        with self._own:
+            return super().verdict(every_signature=every_signature)
 
     def _stretches(self):
         if Sparing._read_last is None or Sparing._read_last[0] != self._stand:
@@ -53,7 +57,7 @@ class TwoHanded(Sparing):
     """`inspect` as of a log that is long enough for two processes."""
 
     def _stretches(self):
-        return read(self._source, self._last, self._claimed_heads()[0], hands=2)
+        return read(self._source, self._last, self._claimed_heads()[0], count=2)
 
 
 def first(verdict):

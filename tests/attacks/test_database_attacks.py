@@ -5,16 +5,16 @@ Each attack has its control: with the mechanism that finds it switched off, and 
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from multiprocessing import active_children
 
+import psycopg
 import pytest
 from psycopg.errors import UndefinedTable
 
 from domain.evidence.verify import Bundle, Refused, Trust, verify
 from domain.loss import EventLost
 from ops.verify.comparing import compare, kept
-from ops.verify.hands import read
+from ops.verify.hands import Hands, read
 from ops.verify.inspection import Brought, inspect
 from tests.attacks.big_log import EVENTS, copied, made
 from tests.attacks.blinded import LOG_KEY_CHECK, SIGNATURES, TREE, WITNESSES, Headless, blinded
@@ -59,21 +59,35 @@ def test_the_log_that_nobody_touched_is_whole(log):
 
 def test_several_hands_read_what_one_reads(log):
     """A second process, each with its parts of the log; nobody waits for it where this one is quicker."""
-    middle = EVENTS // 2
-    (alone,), parts = (read(log.source, log.size, middle, hands) for hands in (1, 2))
+    (alone,), parts = (read(log.source, log.size, EVENTS // 2, count) for count in (1, 2))
     assert len(parts) > 1
     assert b"".join(part.hashes for part in parts) == alone.hashes
     assert [root for part in parts for root in part.roots] == alone.roots
     assert [at for part in parts for at in part.recorded] == [*alone.recorded]
-    assert [part.heads is not None for part in parts].count(True) == 1
-    ends = [part.ends if part.heads is None else part.heads for part in parts if part.first <= middle]
-    assert dict(chain(*(each.items() for each in ends))) == alone.heads
+    assert EVENTS // 2 in [piece.last for part in parts for piece in part.pieces]
+
+
+@pytest.mark.parametrize("readers", [2, 3])
+@pytest.mark.parametrize("followers", [1, 2])
+def test_several_hands_find_the_heads_that_one_finds(log, readers, followers):
+    """More of them than shares of the streams, and more shares than hands. Those up to the middle."""
+    alone, several = (read(log.source, log.size, EVENTS // 2, count) for count in (1, readers))
+    with psycopg.connect(log.dsn, autocommit=True) as connection:
+        with Hands(connection, log.source, log.size, followers) as hands:
+            found_by_several = hands.followed(several, EVENTS // 2)
+        with Hands(connection, log.source, log.size, 1) as hands:
+            assert hands.followed(alone, EVENTS // 2) == found_by_several
+            assert hands.followed(alone, log.size) != found_by_several
+
+
+def test_several_hands_find_the_log_whole(log):
+    assert TwoHanded(log, log.brought()).verdict(every_signature=False).is_good
 
 
 @pytest.mark.parametrize("hands", [1, 2])
 def test_hands_that_cannot_read_the_log_say_so(log, hands):
     with pytest.raises(UndefinedTable):
-        read(replace(log.source, schema="elsewhere"), log.size, hands=hands)
+        read(replace(log.source, schema="elsewhere"), log.size, count=hands)
     assert active_children() == []
 
 
@@ -307,7 +321,7 @@ def test_an_event_recorded_at_another_time_than_witnesses_saw_is_named(county):
 
 def test_an_event_of_another_time_is_named_where_another_hand_begins_too(county):
     """Whoever knows how the log is divided between processes could place an event in the past just there."""
-    begin = read(county.source, county.size, hands=2)[1].first
+    begin = read(county.source, county.size, count=2)[1].first
     with county.broken_into() as database:
         early = "update events set recorded_at = recorded_at - interval '1 hour' where position = %s"
         database.execute(early, [begin])
