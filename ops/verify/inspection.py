@@ -145,17 +145,10 @@ class Inspection:
         tables = {name: sql.Identifier(self._source.schema, name) for name in names}
         return self._connection.execute(sql.SQL(statement).format(**tables), arguments or None).fetchall()
 
-    def _stream(self, stream: str) -> list[Event]:
-        places = self._rows("select position from {events} where stream = %s order by version", stream)
-        return [
-            event
-            for (position,) in places
-            for event in rows.events_over(self._connection, self._source, position, position)
-        ]
-
     def _told_in(self, stream: str) -> list[Event]:
         """Without those that are lost."""
-        return [event for event in self._stream(stream) if event.state is not None]
+        events = rows.events_of(self._connection, self._source, stream)
+        return [event for event in events if event.state is not None]
 
     # Keys.
 

@@ -47,7 +47,6 @@ class Row(NamedTuple):
     stream: bytes
     topic: bytes
     signature: bytes
-    """Of one of the lengths that a leaf may hold."""
     state: bytes
 
 
@@ -134,9 +133,9 @@ class Leaves:
         """As whoever checks signatures reads it. A word too long for any leaf is cut: nobody has signed what is left."""
         if left := self.left(row):
             return event_of(left.leaf, None)
-        topic, length = counted(row.topic[:MOST_OF_A_WORD]), len(row.signature)
-        told = (_MAGIC[length], self._place(row), topic, sha256(row.state).digest(), row.recorded,
-                _LENGTH[length], row.signature)  # fmt: skip
+        topic, signature = counted(row.topic[:MOST_OF_A_WORD]), _possible(row.signature)
+        told = (_MAGIC[len(signature)], self._place(row), topic, sha256(row.state).digest(), row.recorded,
+                _LENGTH[len(signature)], signature)  # fmt: skip
         return event_of(b"".join(told), row.state)
 
     def left(self, row: Row) -> Left | None:
@@ -163,4 +162,11 @@ def _around(signatures: Sequence[bytes]) -> tuple[Iterable[bytes], Iterable[byte
     lengths = list(map(len, signatures))
     if lengths.count(ALONE) == len(lengths):
         return repeat(_BEGUN[ALONE]), signatures
-    return map(_BEGUN.__getitem__, lengths), map(add, map(_LENGTH.__getitem__, lengths), signatures)
+    signed = list(map(_possible, signatures))
+    lengths = list(map(len, signed))
+    return map(_BEGUN.__getitem__, lengths), map(add, map(_LENGTH.__getitem__, lengths), signed)
+
+
+def _possible(signature: bytes) -> bytes:
+    """One that is not as long as a leaf may hold was put there later; in its place stands one that nobody has made."""
+    return signature if len(signature) in _LENGTH else bytes(ALONE)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg import sql
 
 from domain.evidence.verify import (
     BROKEN,
@@ -89,12 +88,9 @@ def lines(judged: Judged) -> Iterator[str]:
 
 def _with_keys_told(connection: psycopg.Connection, source: Source, trust: Trust) -> Trust:
     """With what counting keys say of those that follow them."""
-    asked = sql.SQL("select position from {} where stream = %s order by version")
-    places = connection.execute(asked.format(sql.Identifier(source.schema, "events")), [KEYS]).fetchall()
-    for (position,) in places:
-        for event in rows.events_over(connection, source, position, position):
-            with suppress(*BROKEN):  # a statement that says nothing introduces nobody
-                trust = trust.told(event) if event.state is not None and trust.is_signed(event) else trust
+    for event in rows.events_of(connection, source, KEYS):
+        with suppress(*BROKEN):  # a statement that says nothing introduces nobody
+            trust = trust.told(event) if event.state is not None and trust.is_signed(event) else trust
     return trust
 
 

@@ -30,16 +30,13 @@ select
     least(greatest(recorded_at, '0001-01-01Z'), '9900-01-01Z') + interval '946684800 seconds',
     coalesce(stream::text, ''),
     coalesce(topic::text, ''),
-    case
-        when octet_length(signature) = 64 then signature
-        when octet_length(signature) between 100 and 324 and octet_length(signature) % 32 = 4 then signature
-        else decode(repeat('00', 64), 'hex')
-    end,
+    coalesce(signature, ''),
     coalesce(state, '')
 from {events}
-where position between {first} and {last}
-order by position
+where {which}
 """
+_BETWEEN: Final = "position between {first} and {last} order by position"
+_OF_STREAM: Final = "stream = {stream} order by version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,11 @@ class Source:
 
 def portions(connection: psycopg.Connection, source: Source, first: int, last: int) -> Generator[Portion]:
     """The rows between two positions, in order. Whoever stops before the last closes it."""
-    asked = sql.SQL(_ROWS).format(
-        events=sql.Identifier(source.schema, "events"), first=sql.Literal(first), last=sql.Literal(last)
-    )
+    return _portions(connection, source, sql.SQL(_BETWEEN).format(first=first, last=last))
+
+
+def _portions(connection: psycopg.Connection, source: Source, which: sql.Composable) -> Generator[Portion]:
+    asked = sql.SQL(_ROWS).format(events=sql.Identifier(source.schema, "events"), which=which)
     with closing(_results(connection, asked.as_bytes(connection))) as results:
         fields = _Fields(connection)
         for result in results:
@@ -106,8 +105,17 @@ def events(source: Source, first: int, last: int) -> Iterator[Event]:
 
 def events_over(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[Event]:
     """The same over a connection that is there."""
+    yield from _events(source, portions(connection, source, first, last))
+
+
+def events_of(connection: psycopg.Connection, source: Source, stream: str) -> Iterator[Event]:
+    """Likewise those of a stream, by version."""
+    yield from _events(source, _portions(connection, source, sql.SQL(_OF_STREAM).format(stream=stream)))
+
+
+def _events(source: Source, read: Generator[Portion]) -> Iterator[Event]:
     leaves = Leaves(source.origin)
-    with closing(portions(connection, source, first, last)) as found:
+    with closing(read) as found:
         for portion in found:
             yield from map(leaves.event, portion.rows())
 

@@ -103,6 +103,17 @@ def test_an_edited_event_is_named(county):
     assert blinded(county, *TREE, around=EVENT).is_good, "without the tree"
 
 
+@pytest.mark.parametrize("length", [0, 10, 65, 132])
+def test_an_event_whose_signature_is_another_is_named(county, length):
+    """Of a length that no leaf holds, or of one that another kind of signature has."""
+    with county.broken_into() as database:
+        database.execute("alter table events drop constraint events_signature_whole")
+        database.execute("update events set signature = %s where position = %s", [bytes(length), EVENT])
+    verdict = found(county)
+    assert first(verdict) == (EVENT, "changed")
+    assert_stands_up_to(verdict, county, EVENT)
+
+
 def test_a_deleted_event_is_named(county):
     with county.broken_into() as database:
         database.execute("delete from events where position = %s", [EVENT])
