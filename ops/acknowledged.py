@@ -40,18 +40,25 @@ class AcknowledgedMemory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._trouble: str | None = None
 
     def last(self) -> Remembered | None:
-        """None: nothing is known."""
+        """None: nothing is known. Why it cannot be read is said when that begins, and when it is something else."""
         try:
-            position, recorded_at, begun_at = self.path.read_text(encoding="ascii").split()
-            last = Acknowledged(_moment(recorded_at), int(position))
-            return Remembered(last, _moment(begun_at))
+            last, trouble = self._read(), None
         except FileNotFoundError:
-            return None
+            last, trouble = None, None
         except (OSError, ValueError) as error:
-            _log.error("acknowledged_unreadable", path=str(self.path), reason=str(error))
-            return None
+            last, trouble = None, str(error)
+        if trouble not in (None, self._trouble):
+            _log.error("acknowledged_unreadable", path=str(self.path), reason=trouble)
+        self._trouble = trouble
+        return last
+
+    def _read(self) -> Remembered:
+        """Raises OSError, ValueError."""
+        position, recorded_at, begun_at = self.path.read_text(encoding="ascii").split()
+        return Remembered(Acknowledged(_moment(recorded_at), int(position)), _moment(begun_at))
 
     def remember(self, remembered: Remembered) -> None:
         """On disk when it returns, unless something later of the same log is. Raises OSError."""

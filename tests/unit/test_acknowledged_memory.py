@@ -58,6 +58,21 @@ def test_of_processes_beside_each_other_the_latest_stays(memory):
     assert memory.last() == remembered(199)
 
 
+def test_a_file_that_cannot_be_read_is_told_when_that_begins(memory):
+    """Whoever records asks four times a second."""
+    told = []
+    for content in (b"nonsense\n", b"nonsense\n", b"7 yesterday today\n", None, b"nonsense\n"):
+        if content is None:
+            memory.renew(remembered(7))
+        else:
+            memory.path.write_bytes(content)
+        with capture_logs() as logs:
+            memory.last()
+            memory.last()
+        told.append(len(logs))
+    assert told == [1, 0, 1, 0, 1]
+
+
 @pytest.mark.parametrize(
     "told",
     [b"", b"nonsense\n", b"7 yesterday today\n", b"7 2026-03-03T04:00:00 2026-03-03T04:00:00\n", b"\xff"],
