@@ -323,6 +323,44 @@ def test_the_file_works_by_itself_and_answers_with_its_exit_code(tmp_path):
     )
 
 
+def asked(*words, encoding="utf-8"):
+    command = [sys.executable, verifier.__file__, *words]
+    return subprocess.run(command, capture_output=True, check=False, env={"PYTHONIOENCODING": encoding})
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "缺少参数 the following arguments are required: bundle, --policy, --keys"),
+        (["a.zip", "--policy"], "argument --policy: 其后须有值 expected one argument"),
+        (["a.zip", "--policy", "p", "--keys", "k", "more"], "多出的参数 unrecognized arguments: more"),
+        (["a.zip", "--tolerance", "x"], "argument --tolerance: 应为整数 invalid int value: 'x'"),
+        (["a.zip", "--help=1"], "argument -h/--help: 不带值 ignored explicit argument '1'"),
+    ],
+)
+def test_what_it_does_not_understand_is_said_in_both_languages(words, said):
+    done = asked(*words)
+    usage, *_, last = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert usage.startswith("用法 usage: verify.py ")
+    assert (last.startswith("用法有误。 verify.py: error: "), last.endswith(said)) == (True, True), last
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "ascii"])
+def test_how_it_is_used_is_told_in_both_languages_on_any_terminal(encoding):
+    done = asked("--help", encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    page = done.stdout.decode(encoding)
+    if encoding != "ascii":
+        assert "\n参数 positional arguments:\n" in page
+        assert "\n选项 options:\n" in page
+        assert "显示本说明 · show this help message and exit" in page
+    for told, _ in verifier.ASKED.values():
+        chinese, _, english = told.partition(" · ")
+        assert (chinese.isascii(), english.isascii()) == (False, True), told
+        assert "".join(english.split()) in "".join(page.split())
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
 def test_what_is_typed_in_on_another_machine_counts_as_it_was_meant(tmp_path, ending):
     """A checkpoint out of a printed daily report, in an editor that ends lines in its own way, or not the last."""
