@@ -26,6 +26,9 @@ division and a last day.
 按不存在答复（404）。各角色可登记办件的哪些环节、何人不得审批何事，由办件规则规定（`domain/case/roles.py`）。接口密钥只会缩小其角色的
 权限：限定动作、区划与截止日。
 
+`export.take` is many cases' whole course at once: event logs and exchange tables. Who may read a list or figures may take them as a file (`format`);
+a list of cases or of people taken so is recorded as an export. `export.take` 指批量导出多件办件的全过程（事件日志、交换表）；有权查阅清单、统计的，均可以文件取走（`format`），其中办件、人员清单记为导出。
+
 `*` marks sensitive actions: a refusal of one stands in the log. 带 `*` 的为敏感动作，遭拒绝时记入日志。
 """
 
