@@ -98,6 +98,18 @@ class Desk:
                 memory.add(Cosigned(checkpoint.size, checkpoint.root, moment, judgement.signature))
         return Answer(HTTPStatus.OK, self.signer.cosign(submission.note.text, moment).line().encode())
 
+    def has_cosigned(self, body: bytes) -> bool:
+        """Whether that very checkpoint was cosigned before. Raises OSError, MemoryDamaged."""
+        try:
+            checkpoint = Submission.from_bytes(body).checkpoint
+        except MalformedSubmission:
+            return False
+        if not path_of(self.folder, checkpoint.origin).exists():
+            return False
+        with opened_memory(self.folder, checkpoint.origin) as memory:
+            known = memory.of_size(checkpoint.size)
+        return known is not None and known.root == checkpoint.root
+
     def latest(self, hashed_origin: str) -> bytes | None:
         """The largest checkpoint cosigned of the log whose origin has this SHA-256: signed by the log and, anew, by us."""
         for log in self.logs.logs:

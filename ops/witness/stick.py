@@ -14,6 +14,7 @@ COSIGNED: Final = ".cosignature"
 REFUSED: Final = ".refusal"
 ASKED_AGAIN: Final = ".size"
 """The witness remembers another size than the submitter thought; the file says which."""
+BEFORE: Final = "此前已见证，答复仍在 cosigned before; the answer lies there still"
 
 
 class Answered(NamedTuple):
@@ -23,14 +24,17 @@ class Answered(NamedTuple):
 
 
 def answer_all(desk: Desk, folder: Path) -> Iterator[Answered]:
-    """Each submission in the folder, the oldest name first; answers stand beside them under the same name."""
-    for path in sorted(folder.glob(f"*{SUBMITTED}")):
+    """Each submission in the folder, the smallest size first; answers stand beside them under the same name."""
+    for path in sorted(folder.glob(f"*{SUBMITTED}"), key=lambda path: (len(path.name), path.name)):
         yield answer(desk, path)
 
 
 def answer(desk: Desk, path: Path) -> Answered:
-    """Raises what Desk.add_checkpoint raises; then nothing is written."""
-    told = desk.add_checkpoint(path.read_bytes())
+    """Raises what Desk.add_checkpoint raises; then nothing is written. What lies there answered already keeps its answer."""
+    body = path.read_bytes()
+    told = desk.add_checkpoint(body)
+    if told.content_type == SIZE and path.with_suffix(COSIGNED).exists() and desk.has_cosigned(body):
+        return Answered(path.with_suffix(COSIGNED), is_cosigned=True, said=BEFORE)
     is_cosigned = told.status is HTTPStatus.OK
     ending = COSIGNED if is_cosigned else ASKED_AGAIN if told.content_type == SIZE else REFUSED
     place = path.with_suffix(ending)

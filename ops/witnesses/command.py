@@ -15,6 +15,7 @@ from domain.log import VersionConflict
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, Signature, opened
 from domain.proof.policy import Known, Policy
+from domain.proof.witnessing import Trouble
 from domain.store.attesting import Attester
 from domain.store.connecting import Access
 from domain.store.county import Store
@@ -24,14 +25,14 @@ from domain.store.sealing import connect
 from domain.store.witnesses import Acquaintance, WitnessDesk
 from ops import database, settings
 from ops.county import opened_to_record
-from ops.drafts import drafted
 from ops.failures import CannotDo
 from ops.settings import Settings
-from ops.witness.stick import COSIGNED, SUBMITTED
+from ops.witness.stick import COSIGNED
 from ops.witness.submission import submitted
 from ops.witnesses.feeding import recording
 from ops.witnesses.heeding import policy_of
 from ops.witnesses.keeping import WITNESSER
+from ops.witnesses.stick import Brought, put, sizes
 
 witnesses: Final = typer.Typer(
     help="见证状况 · The log's witnesses: how they stand, and those reached by USB stick.",
@@ -39,6 +40,16 @@ witnesses: Final = typer.Typer(
 )
 NameArgument = Annotated[str, typer.Argument(help="策略文件中的见证人名称 · as the policy names it")]
 FolderArgument = Annotated[Path, typer.Argument(help="U 盘上的文件夹 · a folder on the stick")]
+
+REMEMBERS_ANOTHER: Final = (
+    "{name} has not cosigned {size}: it remembers {remembered}. Say `jiandu witnesses submit` again, with this stick."
+    " {name} 未见证 {size}，其所记为 {remembered}；请以此 U 盘重新执行 `jiandu witnesses submit`。"
+)
+REFUSED_IT: Final = "{name} has not cosigned {size}. {name} 未见证 {size}。\n  {refusal}"
+AHEAD: Final = (
+    "{name} remembers a tree of {remembered}, and this log is sealed up to {size}: was the database set back? Change nothing, and ask `jiandu seal missing`."
+    " {name} 所记为 {remembered}，本日志仅封印至 {size}，数据库或已回退；请勿改动，先看 `jiandu seal missing`。"
+)
 
 
 class Desk(NamedTuple):
@@ -98,32 +109,53 @@ def _when(moment: datetime | None) -> str:
 
 async def _submit(desk: Desk, name: str, folder: Path) -> None:
     latest = await _checkpoint(desk, None)
-    known = await desk.acquaintance(name)
-    proof = (
-        await desk.reader.tree.consistency(known.size, latest.size) if 0 < known.size < latest.size else []
-    )
-    path = folder / f"{latest.size}{SUBMITTED}"
-    with drafted(path) as file:
-        file.write(submitted(known.size, proof, latest.note.encode()))
+    old = await _last_cosigned(desk, name, folder)
+    if old > latest.size:
+        raise CannotDo(AHEAD.format(name=name, remembered=old, size=latest.size))
+    proof = await desk.reader.tree.consistency(old, latest.size) if 0 < old < latest.size else []
+    path = put(folder, latest.size, submitted(old, proof, latest.note.encode()))
     print(f"{path}: 交见证人 {name} · take it to the witness {name}: jiandu witness cosign <folder> {folder}")
+
+
+async def _last_cosigned(desk: Desk, name: str, folder: Path) -> int:
+    """As the witness itself has told on this stick, or else as it is known here: an answer may have been lost on its way."""
+    known, told = await desk.acquaintance(name), Brought.on(folder).remembered
+    if told is None or told >= known.size:
+        return known.size if told is None else told
+    await desk.witnesses.in_trouble(desk.named(name).key.vkey(), Trouble.forgetful)
+    print(
+        f"见证人 {name} 所记小于其已见证的，请联系其保管人 · it remembers {told}, and cosigned {known.size}: call its keeper"
+    )
+    return told
 
 
 async def _accept(desk: Desk, name: str, folder: Path) -> None:
     """The largest first: what a witness says of a tree, it says of all that lies in it."""
-    size, path = _largest(folder)
+    size, path = _largest(name, folder)
     latest = await _checkpoint(desk, size)
     note, signature = _signed(latest, path, desk.named(name))
     await desk.acquaintance(name)
     await desk.witnesses.cosigned(desk.named(name).key.vkey(), size, signature.line())
     await _record(desk, note, signature)
     print(f"已收见证 accepted: {name}, {size}")
+    _expect_answered(name, folder)
 
 
-def _largest(folder: Path) -> tuple[int, Path]:
-    found = sorted((int(path.stem), path) for path in folder.glob(f"*{COSIGNED}") if path.stem.isdecimal())
-    if not found:
+def _largest(name: str, folder: Path) -> tuple[int, Path]:
+    size = max(sizes(folder, COSIGNED), default=None)
+    if size is None:
+        _expect_answered(name, folder)
         raise CannotDo(f"No file <size>{COSIGNED} in {folder}. {folder} 中没有见证文件。")
-    return found[-1]
+    return size, folder / f"{size}{COSIGNED}"
+
+
+def _expect_answered(name: str, folder: Path) -> None:
+    """What was submitted last was cosigned, as far as it was answered. Raises CannotDo."""
+    brought = Brought.on(folder)
+    if brought.remembered is not None:
+        raise CannotDo(REMEMBERS_ANOTHER.format(name=name, size=brought.size, remembered=brought.remembered))
+    if brought.refusal is not None:
+        raise CannotDo(REFUSED_IT.format(name=name, size=brought.size, refusal=brought.refusal))
 
 
 async def _checkpoint(desk: Desk, size: int | None) -> Kept:

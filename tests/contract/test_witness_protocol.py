@@ -232,6 +232,24 @@ def test_usb_stick_takes_submissions_there_and_cosignatures_back(folder, vkey, t
     assert "malformed" in (stick / "4.refusal").read_text()
 
 
+def test_what_a_stick_was_given_before_is_no_failure_the_next_time(folder, tmp_path):
+    """Files stay on it: the keeper is not told of them as refused, whenever the stick comes."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for size, old in ((9, 0), (10, 9)):
+        (stick / f"{size}.submission").write_bytes(TRUNK.submission(old, size))
+    for _ in range(2):
+        done = keeper("cosign", folder, stick)
+        assert (done.returncode, "未见证" in done.stdout) == (0, False), done.stdout
+    assert sorted(path.suffix for path in stick.iterdir()) == [
+        ".cosignature",
+        ".cosignature",
+        *[".submission"] * 2,
+    ]
+    (stick / "8.submission").write_bytes(TRUNK.submission(0, 8))
+    assert keeper("cosign", folder, stick).returncode == 1
+
+
 def test_a_witness_packed_into_one_file_runs_without_jiandu(tmp_path):
     packed = tmp_path / "witness.pyz"
     assert keeper("pack", packed).returncode == 0

@@ -87,6 +87,10 @@ def standing(server):
     return asking.get(f"{server.address}/v1/log/witnesses", headers=WHO).json()
 
 
+def sealed(server):
+    return asking.get(f"{server.address}/v1/log/seal", headers=KEY).json()["size"]
+
+
 def cosigned(server):
     """As a programme of the whole county sees the log."""
     found = asking.get(
@@ -128,6 +132,35 @@ def test_a_witness_without_a_network_cosigns_on_a_stick(county, tmp_path):
     assert "archive: 已见证 cosigned" in told.stdout
     unknown = jiandu("witnesses", "submit", "nobody", str(stick), settings=county.settings())
     assert (unknown.returncode, "jw, archive" in unknown.stderr) == (1, True)
+
+
+def test_a_stick_that_was_lost_on_its_way_back_is_made_up_for(county, tmp_path):
+    """The witness knows what it has cosigned, and the county does not: the next stick says so, and the one after is right."""
+    county.introduce()
+    with both(county), serving(county.settings()) as server:
+        opened(server, "a")
+        wait_until(lambda: standing(server)["cosigned_size"] > 0)
+
+    def say(word, stick):
+        return jiandu("witnesses", word, "archive", str(stick), settings=county.settings())
+
+    def taken_there_and_back(name, *, log_grows):
+        if log_grows:
+            with serving(county.settings()) as server:
+                before = sealed(server)
+                opened(server, name)
+                wait_until(lambda: sealed(server) > before)
+        (stick := tmp_path / name).mkdir(exist_ok=True)
+        assert say("submit", stick).returncode == 0
+        return stick, keeper("cosign", county.folders["archive"], stick).returncode
+
+    assert taken_there_and_back("lost", log_grows=True)[1] == 0
+    stick, refused = taken_there_and_back("second", log_grows=True)
+    told = say("accept", stick)
+    assert (refused, told.returncode, "it remembers" in told.stderr) == (1, 1, True), told.stderr
+    assert taken_there_and_back("second", log_grows=False)[1] == 0
+    assert say("accept", stick).returncode == 0
+    assert not list(stick.glob("*.size"))
 
 
 def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_back(county):

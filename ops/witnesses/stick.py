@@ -1,0 +1,49 @@
+"""What a witness that only a USB stick reaches has answered to what was submitted last."""
+
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from ops.drafts import drafted
+from ops.witness.stick import ASKED_AGAIN, COSIGNED, REFUSED, SUBMITTED
+
+MOST_CHARACTERS: Final = 200
+
+
+class Brought(NamedTuple):
+    """The newest submission on the stick, and why it was not cosigned. All None: nothing was submitted, or it was cosigned."""
+
+    size: int | None = None
+    remembered: int | None = None
+    """The witness remembers that size, and not the one which the submission names as the last."""
+    refusal: str | None = None
+
+    @classmethod
+    def on(cls, stick: Path) -> Self:
+        size = max(sizes(stick, SUBMITTED), default=None)
+        if size is None or size in sizes(stick, COSIGNED):
+            return cls()
+        told, refused = _told(stick, size, ASKED_AGAIN), _told(stick, size, REFUSED)
+        return cls(size, int(told) if told and told.isdecimal() else None, refused)
+
+
+def sizes(stick: Path, ending: str) -> list[int]:
+    """Of the files that are named for one."""
+    return [int(path.stem) for path in stick.glob(f"*{ending}") if path.stem.isdecimal()]
+
+
+def put(stick: Path, size: int, submission: bytes) -> Path:
+    """In the place of what was submitted of that size, and of the answers to it. Raises CannotDo, OSError."""
+    path = stick / f"{size}{SUBMITTED}"
+    with drafted(path) as file:
+        file.write(submission)
+    for ending in (ASKED_AGAIN, REFUSED):
+        path.with_suffix(ending).unlink(missing_ok=True)
+    return path
+
+
+def _told(stick: Path, size: int, ending: str) -> str | None:
+    path = stick / f"{size}{ending}"
+    if not path.exists():
+        return None
+    line = path.read_text("utf-8", errors="replace").strip()[:MOST_CHARACTERS]
+    return "".join(char for char in line if char.isprintable())
