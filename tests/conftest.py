@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -38,6 +39,15 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """What fails beside a fixture's server tells what that said last."""
+    report = yield
+    if report.failed and (serving := sys.modules.get("tests.serving")):  # else nothing was launched
+        report.sections += [("a process beside it", server.last_words) for server in serving.RUNNING]
+    return report
 
 
 @pytest.fixture(scope="session")

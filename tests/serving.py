@@ -34,6 +34,8 @@ from tests.warm import WarmProcess, warm
 ROOT = Path(__file__).resolve().parents[1]
 READY = re.compile(r"Jiandu is ready: (http://\S+:(\d+))/")
 START_SECONDS = 60
+LAST_LINES = 60
+"""So much of what a process has said stands in the message of whoever fails beside it."""
 SCHEMA = "county"
 QUIET = {
     "JIANDU_PORT": "0",
@@ -46,6 +48,10 @@ WITH_VIEWS = {"JIANDU_KEEP_VIEWS": "true"}
 WITH_SEAL = {"JIANDU_KEEP_SEALED": "true", "JIANDU_HEADS_SECONDS": "0"}
 COLD = ("env", "--default-signal=HUP,INT")
 """A suite that runs in the background ignores these signals, and so would whatever it starts."""
+
+
+RUNNING: list["Serving"] = []
+"""All that was launched and not left yet: a fixture's server does not hear of the failure of a test."""
 
 
 class Serving:
@@ -68,10 +74,19 @@ class Serving:
     def said(self) -> str:
         return "".join(self.output)
 
+    @property
+    def last_words(self) -> str:
+        """For whoever failed beside it."""
+        return f"what process {self.process.pid} said last:\n{''.join(self.output[-LAST_LINES:])}"
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """The exit code after the signal."""
         self.process.send_signal(number)
-        code = self.process.wait(60)
+        try:
+            code = self.process.wait(60)
+        except subprocess.TimeoutExpired as error:
+            error.add_note(self.last_words)
+            raise
         self._reader.join()
         return code
 
@@ -100,9 +115,14 @@ def launched(
     chosen = environment(settings)
     with _cold(words, chosen, through) if through else _warm(words, chosen) as process:
         server = Serving(process)
+        RUNNING.append(server)
         try:
             yield server
+        except BaseException as error:
+            error.add_note(server.last_words)
+            raise
         finally:
+            RUNNING.remove(server)
             if process.poll() is None:
                 server.stop()
 
@@ -141,8 +161,11 @@ def jiandu(
         process = warm(words, environment(settings), **streams, folder=folder)
         try:
             code = process.wait(120)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             process.kill()
+            for stream in (out, errors):
+                stream.seek(0)
+                error.add_note("".join(stream.readlines()[-LAST_LINES:]))
             raise
         out.seek(0)
         errors.seek(0)

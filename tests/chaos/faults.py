@@ -43,7 +43,7 @@ class MortalServer:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._life.close()
+        self._life.__exit__(*exc)
 
     async def __aenter__(self) -> Self:
         """For tests whose own loop carries what the server says to its database."""
@@ -51,7 +51,7 @@ class MortalServer:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await asyncio.to_thread(self._life.close)
+        await asyncio.to_thread(self._life.__exit__, *exc)
 
     def start(self) -> None:
         server = self._life.enter_context(launched("serve", settings=self._settings))
