@@ -58,21 +58,31 @@ def _clean_number(text: str) -> str:
     return text if candidate(text) is None else impersonal_number(text)
 
 
+NO_TIME: Final = "must be a time of RFC 3339 with its offset"
+NO_DAY: Final = "must be a day as YYYY-MM-DD"
+
+
 def _rfc3339(value: object) -> object:
     """Only what RFC 3339 calls a time: pydantic would also take "1700000000" for a moment, in UTC at that."""
     if not isinstance(value, str):
         return value
     if RFC3339.fullmatch(value) is None:
-        raise ValueError("must be a time of RFC 3339 with its offset")
-    return datetime.fromisoformat(value.upper())
+        raise ValueError(NO_TIME)
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError:  # there is no such day or hour
+        raise ValueError(NO_TIME) from None
 
 
 def _iso_day(value: object) -> object:
     if not isinstance(value, str):
         return value
     if ISO_DAY.fullmatch(value) is None:
-        raise ValueError("must be a day as YYYY-MM-DD")
-    return date.fromisoformat(value)
+        raise ValueError(NO_DAY)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:  # the month has no such day
+        raise ValueError(NO_DAY) from None
 
 
 def _within_record(moment: datetime) -> datetime:

@@ -56,6 +56,20 @@ async def problem(path, query):
     return answer.status_code, document["type"].removeprefix("urn:jiandu:problem:"), document
 
 
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({"day": "2026-02-30"}, "must be a day as YYYY-MM-DD"),
+        ({"known_at": "2026-02-30T09:00:00+08:00"}, "must be a time of RFC 3339 with its offset"),
+        ({"happened_by": "2026-02-28T24:30:00+08:00"}, "must be a time of RFC 3339 with its offset"),
+    ],
+    ids=str,
+)
+async def test_of_a_day_that_the_calendar_lacks_it_is_said_what_would_do(query, wanted):
+    _, _, document = await problem("/v1/deadlines", query)
+    assert [each["message_en"] for each in document["errors"]] == [wanted]
+
+
 @pytest.mark.parametrize(("path", "query"), WITH_BAD, ids=str)
 async def test_a_value_that_cannot_be_is_named(path, query):
     status, code, document = await problem(path, query)
