@@ -105,15 +105,16 @@ def evidence(
     by: As = None,
     under: Under = None,
 ) -> None:
-    chosen, path = settings.read(), out or Path(f"{case_no}.zip")
+    chosen, path, looking = settings.read(), out or Path(f"{case_no}.zip"), Looking(by, under)
     with database.opened(chosen) as dsn:
+        asyncio.run(looking.expect_somebody(dsn, chosen))
         found = _found(dsn, chosen, CASE.stream(case_no), since or (), closed, wait)
         packed = bundle(found)
         look = taking(case_no, found, packed)
         with drafted(path) as file:
             file.write(packed)
             file.flush()
-            asyncio.run(Looking(by, under).record(dsn, chosen, Action.take_evidence, look))
+            asyncio.run(looking.record(dsn, chosen, Action.take_evidence, look))
     print(*_told(path, found, look, max(since or (), default=0)), sep="\n")
     _expect_proved(packed, found)
 

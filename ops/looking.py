@@ -65,6 +65,11 @@ class Looking:
                 "The look cannot be recorded, so nothing is told. 查阅无法登记，故不答复。"
             ) from error
 
+    async def expect_somebody(self, dsn: str, chosen: Settings) -> None:
+        """For what is waited for long before it is told. Raises CannotDo where nobody is named who could look."""
+        async with opened_store(dsn, chosen.county) as store:
+            self._principal(store)
+
     async def shown(self, dsn: str, chosen: Settings) -> Shown | None:
         """Which streams of the log the person may know of; None: all, where nobody could be named. Raises CannotDo."""
         async with opened_store(dsn, chosen.county) as store:
