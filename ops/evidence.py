@@ -64,9 +64,9 @@ NEVER_ROOTED: Final = (
     " all others. 日志停止时，尚无案头归根覆盖该办件，无从整案取证；其各条事件仍可由 `jiandu verify` 随整个日志核验。"
 )
 SHORT_OF: Final = (
-    "齐全至 {reach}，未及所持检查点 {held}，持有者不会认可：请再取一次；仍如此的，日志短于该检查点，请以 jiandu verify --checkpoint 核对 · complete as of {reach},"
-    " short of the checkpoint {held}: who holds it will refuse it. Take another; where that one is short too, the log ends before the checkpoint:"
-    " ask jiandu verify --checkpoint"
+    "齐全至 {reach}，未及所持检查点 {held}，持有者不会认可：请一分钟后、或待见证人见证至该处后再取；日志本身是否短于该检查点，以 jiandu verify --checkpoint"
+    " 核对 · complete as of {reach}, short of the checkpoint {held}: who holds it will refuse it. Take another in a minute, or once witnesses have seen"
+    " as far; whether the log itself ends before it, jiandu verify --checkpoint says"
 )
 
 

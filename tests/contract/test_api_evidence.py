@@ -138,6 +138,7 @@ async def test_a_bundle_that_is_short_of_a_checkpoint_that_is_held_is_not_given_
         assert (code, "short of the checkpoint" in told) == (0, False)
         code, told = county.jiandu(*words, str(size + 1000))
         assert (code, f"complete as of {size}, short of the checkpoint {size + 1000}" in told) == (0, True)
+        assert "once witnesses have seen as far" in told
         code, told = county.jiandu(*words, str(size + 1), "--wait", "0")
         assert (code, LACKING[Awaited.case_heads][1] in told) == (1, True)
 
