@@ -3,6 +3,7 @@
 from typing import Literal, assert_never
 
 from domain.grammar import Code, Day, Decision, Occasion, Ruling
+from domain.personal_data import names_somebody
 from domain.register import (
     EntryEnded,
     RegisterCommand,
@@ -12,7 +13,7 @@ from domain.register import (
     units_exist,
 )
 from domain.staff.events import StaffChanged, StaffEnrolled, StaffLeft
-from domain.staff.rejections import StaffNumberTaken
+from domain.staff.rejections import StaffNumberOfPerson, StaffNumberTaken
 from domain.staff.values import StaffMember
 
 
@@ -31,6 +32,8 @@ def enrol_staff(standing: StaffMember | None, command: EnrolStaff, registers: Un
     member = command.member
     if member == standing:
         return
+    if standing is None and names_somebody(member.staff_id):  # one that was given out before goes on
+        yield StaffNumberOfPerson()
     if standing is not None and standing.person_ref != member.person_ref:
         yield StaffNumberTaken(code=member.staff_id)
     if standing is not None and standing.valid_to is not None and member.valid_to is None:

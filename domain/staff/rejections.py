@@ -1,10 +1,20 @@
 """Why a member of staff is not enrolled.
 
 Rejected
+├── StaffNumberOfPerson
 └── StaffNumberTaken
 """
 
 from domain.grammar import Rejected
+
+
+class StaffNumberOfPerson(Rejected):
+    """A mobile or identity number is no staff number: it would stand in the record of all that its holder does, for ever."""
+
+    ZH = "手机号码、公民身份号码不得用作工号：工号将永久留存于其办理的全部记录之中。"
+    BASIS = "个人信息保护法 Arts. 6, 28"
+    WANTED = "A number that the office gives out."
+    WANTED_ZH = "请使用本单位编制的工号。"
 
 
 class StaffNumberTaken(Rejected):

@@ -6,9 +6,9 @@ import pytest
 
 from domain.register import EndsBeforeItBegins, EntryEnded, NotInRegister, NotYetRegistered
 from domain.staff import STAFF
-from domain.staff.commands import EnrolStaff, RecordStaffLeft
+from domain.staff.commands import EnrolStaff, RecordStaffLeft, enrol_staff
 from domain.staff.events import StaffChanged, StaffEnrolled, StaffLeft
-from domain.staff.rejections import StaffNumberTaken
+from domain.staff.rejections import StaffNumberOfPerson, StaffNumberTaken
 from domain.staff.values import StaffMember
 from tests.county import BEGAN, CIVIL_STATION, LAND_STATION, a_county, enter, person_ref
 
@@ -45,6 +45,19 @@ def test_a_staff_number_is_never_given_to_somebody_else(county):
     enter(county, STAFF, EnrolStaff(member=a_member()))
     with pytest.raises(StaffNumberTaken):
         enter(county, STAFF, EnrolStaff(member=a_member(person_ref=person_ref("another"))))
+
+
+@pytest.mark.parametrize("number", ["13900000040", "990001197001010401", "11010519491231002X"])
+def test_a_number_of_the_person_is_no_staff_number(county, number):
+    """Every event that the holder records names it. Who was entered under one before goes on."""
+    with pytest.raises(StaffNumberOfPerson):
+        enter(county, STAFF, EnrolStaff(member=a_member(staff_id=number)))
+
+
+def test_who_was_entered_under_a_number_of_their_own_goes_on():
+    standing = a_member(staff_id="13900000040")
+    moved = a_member(staff_id="13900000040", unit_code=CIVIL_STATION)
+    assert list(enrol_staff(standing, EnrolStaff(member=moved), a_county())) == [StaffChanged(member=moved)]
 
 
 def test_a_member_belongs_to_a_registered_unit(county):
