@@ -16,7 +16,7 @@ import psycopg
 from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
-from domain.grammar import canonical
+from domain.grammar import canonical, local_day
 from domain.store.statements import statements_of
 from projections.asked import (
     Asked,
@@ -123,7 +123,15 @@ class Reading:
                 raise await self._not_yet(stream, known_since=began[1])
         elif began[0] > self.position:
             raise ViewBehind(next(iter(self.definitions)), self.position, began[0])
+        if self.day < local_day(began[1]):  # it may have begun before it was recorded
+            await self._expect_begun(stream)
         return stream
+
+    async def _expect_begun(self, stream: str) -> None:
+        """By the end of the day to which open things are counted. Raises CaseNotYetBegun."""
+        row = await self._row("began_at", stream=stream)
+        if row and row[0] and self.day < local_day(row[0]):
+            raise CaseNotYetBegun(row[0])
 
     async def _not_yet(self, stream: str, known_since: datetime) -> CaseNotThere:
         """Why nothing stands of a case that is there now. Nothing is read in this snapshot after it."""

@@ -89,11 +89,11 @@ class NotYetKnown(Refusal):
 
 
 class NotYetBegun(Refusal):
-    """It is there now, and nothing of it had happened by happened_by; `began_at` says when it began."""
+    """It is there now, and nothing of it had happened by happened_by, or by the end of day; `began_at` says when it began."""
 
-    ZH = "happened_by 时尚未发生任何有关事项；开始的时间见 began_at。"
-    WANTED = "happened_by at or after began_at, or none."
-    WANTED_ZH = "happened_by 不早于 began_at，或不填。"
+    ZH = "至 happened_by 或 day 当日终了，尚未发生任何有关事项；开始的时间见 began_at。"
+    WANTED = "happened_by at or after began_at, day not before its day, or neither."
+    WANTED_ZH = "happened_by 不早于 began_at，day 不早于其当日，或均不填。"
 
 
 class PositionWithAsOf(Refusal):

@@ -216,12 +216,17 @@ async def test_of_a_day_before_the_case_it_is_said_when_it_began(read_county, pa
             ("not-yet-begun", {"began_at": "2026-03-03T01:00:00Z"}),
         ),
         (
+            {"day": "2026-03-01"},
+            ("not-yet-begun", {"began_at": "2026-03-02T01:00:00Z"}),
+        ),
+        (
             {"known_at": "2026-03-01T00:00:00Z"},
             ("not-yet-known", {"known_since": "2026-03-03T01:00:00Z"}),
         ),
     ):
         told = await read_county.refused(f"{CASE}/{part}", **query)
         assert (problem(told), told["details"], told["status"]) == (*expected, 404)
+    assert "basis" in await read_county.read(f"{CASE}/{part}", day="2026-03-02")
 
 
 async def test_without_views_a_read_says_that_they_are_not_built():

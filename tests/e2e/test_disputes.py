@@ -275,7 +275,8 @@ async def test_q5_the_legal_clock_starts_at_the_hall_but_at_an_authorised_point_
 async def test_q5_before_the_upload_nobody_knew_of_the_case(year):
     known_at = {"known_at": "2026-04-09T18:00:00+08:00"}
     answer = await year.county.client.get(f"/v1/cases/{year.no.q5}/custody", params=known_at)
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:jiandu:problem:case-unknown")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:jiandu:problem:not-yet-known")
+    assert answer.json()["details"] == {"known_since": "2026-04-09T10:20:00Z"}
     told = await year.read(f"/v1/cases/{year.no.q5}/timeline")
     assert [event["lag_days"] for event in told["events"][:2]] == [3, 3]
 
