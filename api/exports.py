@@ -1,13 +1,14 @@
 """Exports for process mining: cases as XES and OCEL 2.0, of now or as of any day, of all or of some."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import AsyncExitStack, aclosing, closing
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from api.exporting import EXPORT_SECONDS, UNDER_WAY, SentFile
 from api.identity import IDENTIFIED
 from api.openapi import BASE, problems
 from api.reading import ReadQuery, reading
+from api.refusals.views import FileLacksRoom
 from api.shown import example_rows
 from domain.grammar import Code, Day, canonical
 from projections.exports.activity import Language
@@ -26,11 +28,14 @@ from projections.exports.ocel import registers as ocel_registers
 from projections.exports.ocel.building import build
 from projections.exports.ocel.document import document
 from projections.exports.ocel.telling import Teller
+from projections.exports.room import lacks_room
 from projections.exports.xes import MEDIA_TYPE as XES_TYPE
 from projections.exports.xes import xes
 from projections.reading import Reading
 
 router = APIRouter(tags=["exports"], route_class=Entrance)
+
+_log = structlog.get_logger(__name__)
 
 
 class ExportQuery(ReadQuery):
@@ -169,9 +174,10 @@ async def export_ocel(request: Request, query: Annotated[OcelQuery, Query()]) ->
     stack = AsyncExitStack()
     try:
         stack.enter_context(UNDER_WAY)
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="jiandu-ocel-")))
-        path = folder / "cases.sqlite"
-        headers = await _build(request, query, path)
+        with _room():
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="jiandu-ocel-")))
+            path = folder / "cases.sqlite"
+            headers = await _build(request, query, path)
     except BaseException:
         await stack.aclose()
         raise
@@ -184,6 +190,18 @@ async def export_ocel(request: Request, query: Annotated[OcelQuery, Query()]) ->
         closing=stack,
         headers=headers,
     )
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raises FileLacksRoom."""
+    try:
+        yield
+    except Exception as error:
+        if not lacks_room(error):
+            raise
+        _log.error("file_lacks_room", reason=str(error))
+        raise FileLacksRoom from error
 
 
 async def _build(request: Request, query: OcelQuery, path: Path) -> Mapping[str, str]:

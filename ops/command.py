@@ -4,10 +4,8 @@ A module is imported when its word is said: what serves the county brings in the
 second or two that `jiandu version` need not wait.
 """
 
-import errno
 import gc
 import os
-import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +21,11 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from domain.log import LogBusy, OutcomeUnknown
 from ops import logs, settings, usage
 from ops.database import not_now, unanswered, unreachable
-from ops.failures import OUT_OF_ROOM, CannotDo
+from ops.failures import CannotDo
+from projections.exports.room import lacks_room
 
 PROGRAMME: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("api", "domain", "ops", "projections")
-NO_ROOM: Final = OUT_OF_ROOM | {errno.EIO, errno.EROFS}
-SQLITE_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
-"""What a full or failing disk says, to us and to what is made for an export."""
 
 _log = structlog.get_logger(__name__)
 
@@ -172,9 +168,7 @@ def trouble_of(error: Exception) -> CannotDo | None:
             trouble = CannotDo(f"A file cannot be used. 文件无法使用。\n  {error}")
         case BrokenPipeError():
             trouble = CannotDo("Whoever read the output has left. 读取输出的一方已关闭，其余未输出。")
-        case OSError(errno=number) if number in NO_ROOM or isinstance(error.filename, list):
-            trouble = _no_room(error)  # a list: the folders among which none takes a temporary file
-        case sqlite3.OperationalError(sqlite_errorcode=code) if code & 0xFF in SQLITE_NO_ROOM:
+        case _ if lacks_room(error):
             trouble = _no_room(error)
         case _:
             pass

@@ -1,13 +1,8 @@
 """What an operator can put right: said in a sentence, without a traceback."""
 
-import errno
 from importlib import import_module
-from typing import Final
 
 from pydantic import ValidationError
-
-OUT_OF_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What a full disk answers to who writes."""
 
 
 class CannotDo(Exception):  # noqa: N818  — it reads as what the command says

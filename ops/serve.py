@@ -34,7 +34,7 @@ from ops.beside import keep_beside
 from ops.county import opened_to_record, opened_views
 from ops.disk_space import free_bytes, keep_room
 from ops.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from ops.failures import OUT_OF_ROOM, CannotDo
+from ops.failures import CannotDo
 from ops.given import LAST_PORT
 from ops.people import opened_people
 from ops.provider import opened_provider
@@ -48,6 +48,7 @@ from ops.witnesses.keeping import Witnessed, keep_witnessed
 from ops.witnesses.metrics import WitnessMetrics
 from ops.works import Work, beside
 from projections.engine_metrics import ViewMetrics
+from projections.exports.room import OUT_OF_ROOM
 from projections.health import health
 from projections.view_readers import ViewReaders, ViewsUnreachable
 

@@ -72,6 +72,15 @@ class ExportsBusy(ViewsUnready):
     HEADERS = (("retry-after", "30"),)
 
 
+class FileLacksRoom(ViewsUnready):
+    """The disk on which the server makes its files is full or fails; nothing of the file was sent."""
+
+    ZH = "服务器存放待送文件的磁盘已满或有故障，未送出任何内容。请告知系统管理员。"
+    WANTED = "The same request again, once the administrator has freed space in the temporary folder of the server."
+    WANTED_ZH = "请待管理员腾出服务器临时文件夹的空间后，原样重试。"
+    HEADERS = (("retry-after", "30"),)
+
+
 class AsOfInFuture(Refusal):
     """What will be known or will have happened later cannot be told."""
 

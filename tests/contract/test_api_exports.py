@@ -1,12 +1,16 @@
 """Exports over HTTP: a file of what the views hold, as of any day."""
 
 import sqlite3
+import tempfile
 from contextlib import closing
 
 import orjson
+import pytest
+from structlog.testing import capture_logs
 
 from api import exporting
 from tests import county
+from tests.disks import a_disk_of
 from tests.exported import a_surveyed_case, accepted
 from tests.reads import CASE_NO, OTHER_NO, a_read_county
 from tests.xml_tree import breaches, tree
@@ -89,6 +93,26 @@ async def test_ocel_holds_the_same_cases_in_both_forms(database18, tmp_path):
     path.write_bytes(in_sqlite.content)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("select count(*) from event").fetchone() == (len(log["events"]),) == (6,)
+
+
+@pytest.mark.parametrize("found_full", ["as it is written", "before it is begun"])
+async def test_a_file_for_which_there_is_no_room_is_a_problem_and_no_half_of_one(
+    database18, monkeypatch, found_full
+):
+    """As often as it is asked for: no seat is lost over it."""
+    async with a_read_county(database18) as read:
+        await read.record(*a_surveyed_case())
+        if found_full == "before it is begun":
+            monkeypatch.setattr(tempfile, "tempdir", None)
+        with capture_logs() as logged, a_disk_of(0):
+            refused = [await read.client.get("/v1/exports/ocel") for _ in range(exporting.AT_ONCE + 1)]
+        for each in refused:
+            assert (each.status_code, each.headers["retry-after"]) == (503, "30")
+            assert each.json()["type"] == "urn:jiandu:problem:file-lacks-room"
+        assert [line["event"] for line in logged if line["log_level"] == "error"] == [
+            "file_lacks_room"
+        ] * len(refused)
+        assert (await read.client.get("/v1/exports/ocel")).status_code == 200
 
 
 async def test_every_export_says_on_what_it_stands(database18):

@@ -4,8 +4,10 @@ import errno
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from psycopg.errors import UndefinedTable
@@ -14,6 +16,7 @@ from pydantic import ValidationError
 from domain.log import LogBusy, LogSetBack, NewerSchema, OutcomeUnknown, StorageFull
 from ops.client import Answer
 from ops.command import PROGRAMME, trouble_of
+from tests.disks import a_disk_of
 
 
 @pytest.mark.parametrize(
@@ -43,11 +46,17 @@ def test_a_file_that_the_operator_named_is_said_and_one_of_the_programme_is_a_bu
     [
         OSError(errno.ENOSPC, "No space left on device"),
         OSError(errno.EDQUOT, "Disk quota exceeded"),
-        FileNotFoundError(errno.ENOENT, "No usable temporary directory found", ["/a", "/b"]),
     ],
 )
 def test_a_disk_that_is_full_is_no_bug(error):
     assert "磁盘已满" in str(trouble_of(error))
+
+
+def test_a_full_temporary_folder_is_no_bug(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", None)  # as where nothing was written there before
+    with a_disk_of(0), pytest.raises(FileNotFoundError) as full, TemporaryDirectory():
+        pass
+    assert "磁盘已满" in str(trouble_of(full.value))
 
 
 def test_a_database_of_an_export_that_finds_no_room_is_no_bug(tmp_path):

@@ -1,15 +1,14 @@
 """A file to take away: whole under its name, or what stood there stays; what is no file stays what it is."""
 
 import os
-import resource
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 
 from ops.drafts import drafted, writing
 from ops.failures import CannotDo
 from ops.witness.packing import pack
+from tests.disks import a_disk_of
 
 
 def test_a_file_takes_its_name_when_it_is_whole(tmp_path):
@@ -61,17 +60,6 @@ def test_a_full_disk_is_said_with_the_name_of_the_file(tmp_path):
     path.symlink_to("/dev/full")
     with pytest.raises(CannotDo, match="无法写入"), drafted(path) as file:
         file.write(b"whole")
-
-
-@contextmanager
-def a_disk_of(size):
-    """No file of this process can grow beyond, as if the disk were full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def write_lines(file, lines):

@@ -6,6 +6,7 @@ One writer, one transaction, no journal: a file that was not finished is thrown 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -43,19 +44,26 @@ class Database:
 
     def __enter__(self) -> Self:
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        self._connection.executescript(
-            "pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;"
-        )
-        self._connection.executescript(TEXTS["fixed_tables"])
-        self._connection.execute("begin")
+        try:
+            self._begin()
+        except BaseException:
+            self._connection.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._connection.execute("commit")
-        self._connection.close()
+        with closing(self._connection):
+            if kind is None:
+                self._connection.execute("commit")
+
+    def _begin(self) -> None:
+        self._connection.executescript(
+            "pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;"
+        )
+        self._connection.executescript(TEXTS["fixed_tables"])
+        self._connection.execute("begin")
 
     def write(self, dossiers: Sequence[Dossier]) -> None:
         told = [self.teller.tell(dossier) for dossier in dossiers]
