@@ -13,7 +13,7 @@ from domain.grammar import Actor, Occasion
 from domain.people import People
 from domain.store.county import Store
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
-from domain.subject.values import IdType, Person
+from domain.subject.values import IdType, KeptPerson
 from domain.window.values import Role
 from ops.at_machine import by_command
 from ops.failures import CannotDo
@@ -108,9 +108,9 @@ async def _take_over(store: Store, people: People) -> int:
     return moved
 
 
-def _person(values: Sequence[str | None]) -> Person:
+def _person(values: Sequence[str | None]) -> KeptPerson:
     name, id_type, id_number, phone, address = values
-    return Person(
+    return KeptPerson(
         name=name or "",
         id_type=None if id_type is None else IdType(id_type),
         id_number=id_number,

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from domain.grammar import Code, Line, Sha256, Value
 from domain.numbers import CreditCode, IdentityNumber
+from domain.subject.names import Name
 from domain.vault.fields import Part
 from domain.vault.normal import normal_document
 
@@ -35,7 +36,7 @@ Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,23}$")]
 class Particulars(Value):
     """What is said of a person; what is left out is not said. Never printed by accident."""
 
-    name: Line | None = Field(default=None, repr=False)
+    name: Name | None = Field(default=None, repr=False)
     id_type: IdType | None = Field(default=None, repr=False)
     id_number: Code | None = Field(default=None, repr=False)
     phone: Phone | None = Field(default=None, repr=False)
@@ -57,6 +58,12 @@ class Particulars(Value):
 
 class Person(Particulars):
     """Someone the hall deals with: a citizen, an organisation, a member of staff."""
+
+    name: Name = Field(repr=False)
+
+
+class KeptPerson(Person):
+    """Somebody as an older table of people has them: read as it stands."""
 
     name: Line = Field(repr=False)
 

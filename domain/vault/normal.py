@@ -12,6 +12,8 @@ from domain.numbers import widened
 _SPACING: Final = re.compile(r"[\s\-‐-―−]+")
 _FIRST_GENERATION: Final = re.compile(r"[0-9]{15}")
 _MIDDLE_DOTS: Final = re.compile("[•‧∙⋅・・]")
+_FORMS_OF_IDEOGRAPHS: Final = re.compile("[\U000e0100-\U000e01ef]")
+"""Variation selectors, which no keyboard types and not every font shows."""
 IDENTITY_CARD: Final = "111"
 """居民身份证, GA/T 517: the one document whose number has an older form."""
 
@@ -42,5 +44,7 @@ def normal_phone(phone: str) -> str:
 
 
 def normal_name(name: str) -> str:
-    """Compatibility forms unified, one space between words, one kind of middle dot; capitals are kept."""
-    return " ".join(_MIDDLE_DOTS.sub("\u00b7", normalize("NFKC", name)).split())
+    """Compatibility forms unified, one form of each ideograph, one space between words, one kind of middle dot;
+    capitals are kept."""
+    unified = normalize("NFKC", _FORMS_OF_IDEOGRAPHS.sub("", name))
+    return " ".join(_MIDDLE_DOTS.sub("\u00b7", unified).split())

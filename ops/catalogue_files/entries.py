@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from domain.authorisation import AUTHORISATION
 from domain.authorisation.commands import DelegateAuthorisation, GrantAuthorisation, RevokeAuthorisation
@@ -25,6 +25,7 @@ from domain.policy import POLICY
 from domain.policy.commands import PublishPolicy
 from domain.policy.values import Policy
 from domain.register import RegisterCommand, Tenure
+from domain.subject.names import visible
 from domain.subject.values import Phone
 from domain.unit import UNIT
 from domain.unit.commands import RegisterUnit
@@ -47,7 +48,7 @@ class StaffEntry(Tenure):
 
     staff_id: Annotated[Code, Field(max_length=58)]
     unit_code: Code
-    name: Label
+    name: Annotated[Label, AfterValidator(visible)]
     phone: Phone | None = None
     qualifications: tuple[Label, ...] = ()
 

@@ -175,7 +175,7 @@ async def test_people_in_plain_text_are_moved_into_the_vault_and_the_table_is_em
     refs = [f"p-{n:032x}" for n in range(3)]
     rows = [
         (refs[0], "李桂兰", "111", LI.id_number, "13800001234", None),
-        (refs[1], "甲", "414", "e12345678", None, None),
+        (refs[1], "甲\u3164", "414", "e12345678", None, None),
         (refs[2], "甲", "414", "E12345678", None, "一组"),
     ]
     with in_county(database) as connection, connection.cursor() as cursor:
@@ -185,7 +185,7 @@ async def test_people_in_plain_text_are_moved_into_the_vault_and_the_table_is_em
         assert connection.execute("select count(*) from people").fetchone() == (0,)
     assert await hall.found(BY_DOCUMENT) == [refs[0]]
     assert await hall.revealed(refs[1], Part.name, Part.id_number) == {
-        Part.name: "甲",
+        Part.name: "甲\u3164",
         Part.id_number: "e12345678",
     }
     assert (await hall.revealed(refs[2], Part.address))[Part.address] == "一组"
@@ -225,6 +225,29 @@ async def test_a_reference_that_was_not_given_out_is_named_by_no_record(hall):
 def test_a_person_who_cannot_be_is_refused(wrong):
     with pytest.raises(ValidationError):
         Person(**wrong)
+
+
+INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\ufe00\ufe0f\uffa0\U0001d159"
+SELECTORS = "\U000e0100\U000e0101\U000e01ef"
+
+
+@pytest.mark.parametrize("char", INVISIBLE + SELECTORS, ids=ascii)
+@pytest.mark.parametrize("name", ["{}甲乙", "甲·{}乙", "甲一{}{}"])
+def test_a_name_holds_nothing_that_cannot_be_seen(name, char):
+    for said in (Person, Particulars):
+        with pytest.raises(ValidationError, match=f"must not contain the character U\\+{ord(char):04X}"):
+            said(name=name.format(char, char))
+
+
+@pytest.mark.parametrize("name", ["葛\U000e0100城", "㐂一\U000e0101", "𠮷·田", "买买提·艾力", "金哲秀"])
+def test_a_name_is_taken_in_the_form_that_a_document_has_it_in(name):
+    assert Person(name=name).name == name
+
+
+async def test_a_form_of_an_ideograph_is_found_with_and_without_its_selector(hall):
+    ref = await hall.people.enrol(Person(name="葛\U000e0100城"), CLERK)
+    for name in ("葛城", "葛\U000e0100城", "葛\U000e0101城"):
+        assert await hall.found(Sought(SearchKind.name, {Part.name: name})) == [ref]
 
 
 def test_a_person_is_never_printed_by_accident():

@@ -238,6 +238,11 @@ def test_a_wrong_field_is_told_by_file_line_and_name(hall, right, wrong, line, w
     assert {place[:2] for place in places} <= {("units.yaml", line), ("units.yaml", 4), ("units.yaml", 5)}
 
 
+def test_a_name_with_what_cannot_be_seen_is_told_by_file_line_and_name(hall):
+    hall.write(staff_yaml=STAFF.replace("李小红", "李小红\u3164"))
+    assert broken_places(hall) == [("staff.yaml", 4, "name")]
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
