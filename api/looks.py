@@ -26,6 +26,7 @@ from domain.case.involved import people_of, units_of
 from domain.grammar import Actor, Envelope, Fact, Instant, Occasion, local_day
 from domain.investigation import INVESTIGATION
 from domain.investigation.commands import LookUnder
+from domain.investigation.state import Investigation
 from domain.investigation.values import NUMBER
 from domain.log import Recorded
 from domain.perusal import PERUSAL, identity_of
@@ -136,7 +137,8 @@ class Looks:
         """
         look = getattr(request.state, "look", None) or look_of(request, path)
         if look is None:
-            await self._expect_known(request, path)
+            if path in LOG:
+                await self._expect_allowed(request, path)
             return
         looker = Looker(request.state.principal.actor, self._clock(), investigation_of(request))
         if (
@@ -151,10 +153,15 @@ class Looks:
         await self.record(looker, look)
         self._remember(seen)
 
-    async def _expect_known(self, request: Request, path: str) -> None:
-        """Whoever reads the log as a whole leaves no look; an investigation that they name must be one all the same."""
-        if path in LOG and (number := investigation_of(request)) is not None:
-            await expect_open_to(self._keeper, number, request.state.principal.actor)
+    async def _expect_allowed(self, request: Request, path: str) -> None:
+        """Whoever reads the log as a whole leaves no look; under an investigation its rules are asked all the same."""
+        number = investigation_of(request)
+        if number is None:
+            return
+        looker = Looker(request.state.principal.actor, self._clock(), number)
+        investigation = await _open_to(self._keeper, number, looker.actor)
+        would_be = LookUnder(look=listed(path, (), None))
+        INVESTIGATION.decide(investigation, would_be, _occasion(looker), self._keeper.catalogue)
 
     async def record(self, looker: Looker, look: Action) -> None:
         """Raises InvestigationUnknown, Rejected, and what the log raises."""
@@ -186,10 +193,15 @@ class Looks:
 
 async def expect_open_to(keeper: Keeper, investigation_no: str, actor: Actor) -> None:
     """Raises InvestigationUnknown where there is none, or none that the actor may know of."""
+    await _open_to(keeper, investigation_no, actor)
+
+
+async def _open_to(keeper: Keeper, investigation_no: str, actor: Actor) -> Investigation:
     member = keeper.catalogue.staff(actor.staff_id)
-    investigation = (await keeper.load(INVESTIGATION, investigation_no)).state
+    investigation: Investigation = (await keeper.load(INVESTIGATION, investigation_no)).state
     if not investigation.is_open_to(actor.staff_id, actor.role, member.person_ref if member else None):
         raise InvestigationUnknown
+    return investigation
 
 
 def investigation_of(request: Request) -> str | None:

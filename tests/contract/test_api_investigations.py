@@ -226,6 +226,21 @@ async def test_after_the_conclusion_nothing_is_read_under_it(inquiry):
         assert problem_of(refused) == (409, "investigation-concluded"), part
 
 
+async def test_the_log_as_a_whole_is_read_under_it_by_the_same_rules_and_leaves_no_look(inquiry):
+    await inquiry.open()
+    told = len(inquiry.doorway.log.events)
+    for path in ("/v1/events", "/v1/events?topic=case.received.v1"):
+        assert (await inquiry.get(path, county.DISCIPLINE_POST, under=NUMBER)).status_code == 200
+        by_no_officer = await inquiry.get(path, county.SUPERVISION_POST, under=NUMBER)
+        assert problem_of(by_no_officer) == (403, "not-an-officer")
+    assert len(inquiry.doorway.log.events) == told
+    assert (await inquiry.post(f"{PATH}/actions", CONCLUDE)).status_code == 201
+    for path in ("/v1/events", "/v1/events?topic=case.received.v1", "/v1/events/stream"):
+        refused = await inquiry.get(path, county.DISCIPLINE_POST, under=NUMBER)
+        assert problem_of(refused) == (409, "investigation-concluded"), path
+    assert (await inquiry.get("/v1/events", county.DISCIPLINE_POST)).status_code == 200
+
+
 async def test_a_number_is_given_out_and_never_twice(inquiry):
     unnumbered = await inquiry.post("/v1/investigations", OPENING)
     assert unnumbered.json()["investigation_no"].startswith("HC-20260325-")
