@@ -1,8 +1,14 @@
 #!/usr/bin/env python3
 """验证简牍证据包 · Checks an evidence bundle of Jiandu. No network, no Jiandu: Python and its `cryptography` are enough.
 
---help says what it asks for: what YOU hold. Nothing in the bundle is believed before it is proved from that. Exit code 0: proved; 1: not. Formats: C2SP signed-note, tlog-checkpoint, -cosignature, -proof, -policy; RFC 9162, 2.1.
-"""
+    python3 verify.py BUNDLE.zip --policy POLICY --keys KEYS [--checkpoint HELD] [--withheld 7,9] [--files FOLDER] [--tolerance 120]
+
+POLICY 策略，列日志、见证人及其法定数 · a C2SP tlog-policy: the log, its witnesses, their quorum. KEYS 公钥清单，每行一条 · has lines
+    process <vkey> <first> [<last>]   该钥可签的事件位置；首钥即可，后续之钥由其担保 · the positions it may sign; the log's first vouches for those after it
+    log <vkey> <first> [<last>]       可不写：日志之钥可签的大小 · if you like: the sizes that the log's key may sign
+HELD 您所持的检查点 · a checkpoint that you hold. 7,9 未附内容的事件 · events without contents. FOLDER 附件，按 SHA-256 核对 · documents that events name.
+120 容许的时钟偏差（秒）· how far clocks may differ. 以上皆由您自备，包内之物经其证明方可信 · All are what YOU hold; nothing in the bundle is believed
+before it is proved from them. 退出码 Exit code 0 通过 proved; 1 未通过 not. C2SP signed-note, tlog-checkpoint, -cosignature, -proof, -policy; RFC 9162, 2.1."""
 
 from __future__ import annotations
 
@@ -36,15 +42,6 @@ DOCUMENT = rb'"(\w*sha256)":"([0-9a-f]{64})"'  # a field of the content, as it w
 LATER, UNPROVED = r"(#[0-9]+ v[0-9]+ [a-z0-9_.]+\n)*", "县方所称，未证 said to follow, NOT PROVED:"
 NEWER = "本核验程序不识，真伪未判：请以可信来源的新版 verify.py 再验，或系他人添加 not known to this verify.py, and so not judged: try a newer one that you have from somebody you trust; or somebody put it there:"
 BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, OSError, RuntimeError, EOFError, struct.error, zlib.error, zipfile.BadZipFile)  # fmt: skip
-ASKED: dict[str, tuple[str, dict[str, Any]]] = {
-    "bundle": ("证据包 · the bundle", {}), "--checkpoint": ("您所持的检查点 · a checkpoint that you hold", {"type": Path}),
-    "--policy": ("策略：日志、见证人及其法定数 · a C2SP tlog-policy: the log, its witnesses, their quorum", {"type": Path, "required": True}),
-    "--keys": ("公钥清单：何处由何钥签名 · lines `process <vkey> <first> [<last>]`: at which positions the key may sign events (the log's first is enough: it vouches for those after it); and, if you like, `log <vkey> <first> [<last>]`: at which sizes the log's may sign", {"type": Path, "required": True}),
-    "--files": ("附件文件夹，按 SHA-256 核对 · a folder of the documents that events name by their SHA-256", {"type": Path}), "--withheld": ("未附内容的事件位置 · positions of the events without contents, as 7,9", {"default": ""}),
-    "--tolerance": ("容许的时钟偏差（秒） · by how many seconds clocks may differ", {"type": int, "default": TOLERANCE_SECONDS})}  # fmt: skip
-CHINESE = {"usage: ": "用法", "positional arguments": "参数", "options": "选项", "optional arguments": "选项", "expected one argument": "其后须有值", "invalid %(type)s value: %(value)r": "应为整数",
-           "%(prog)s: error: %(message)s\n": "用法有误。", "show this help message and exit": "显示本说明 ·", "ignored explicit argument %r": "不带值", "unrecognized arguments: %s": "多出的参数",
-           "the following arguments are required: %s": "缺少参数", "ambiguous option: %(option)s could match %(matches)s": "不明确"}  # fmt: skip
 EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hours=8))
 
 
@@ -405,8 +402,9 @@ class Bundle:
             yield "  签名 signature " + ("✓" if any(event.signature) else "无，经认领 NONE, adopted later")
             withheld = "已失，见恢复声明 LOST, as stated" if self.trust.is_lost(event) else "未附 WITHHELD"
             yield "  内容 content " + (withheld if event.state is None else event.state_hash.hex())
+        later = [event.position for event in case.events if event.position > case.complete_as_of]
         yield f"检查点 checkpoint {self.top.size} {self.top.root.hex()}"
-        yield f"齐全至位置 complete as of position {case.complete_as_of}; 此后 after it: {[event.position for event in case.events if event.position > case.complete_as_of]}"
+        yield f"齐全至位置 complete as of position {case.complete_as_of}; 此后 after it: {later}"
         said = need(re.fullmatch(LATER, self.files.get("later", b"").decode()), "后续有误 broken: later")[0]
         yield from (f"{UNPROVED} {line}" for line in said.split("\n")[:-1])
 
@@ -468,10 +466,13 @@ def verify(path: str, trust: Trust, held: bytes | None, withheld: list[int], tol
 
 def main() -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # of GBK
-    argparse._ = lambda said: f"{CHINESE[said]} {said}" if said in CHINESE else said  # type: ignore[attr-defined]
-    asked = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    for name, (told, more) in ASKED.items():
-        asked.add_argument(name, help=told, **more)
+    asked = argparse.ArgumentParser("verify.py 用法有误", f"用法\n\n{__doc__}", add_help=False)
+    asked.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    asked.add_argument("bundle", help=argparse.SUPPRESS)
+    for name, is_needed in {"policy": True, "keys": True, "checkpoint": False, "files": False}.items():
+        asked.add_argument(f"--{name}", required=is_needed, type=Path, help=argparse.SUPPRESS)
+    asked.add_argument("--withheld", default="", help=argparse.SUPPRESS)
+    asked.add_argument("--tolerance", type=int, default=TOLERANCE_SECONDS, help=argparse.SUPPRESS)
     given = asked.parse_args()
     try:
         trust = Trust.read(given.policy.read_text("utf-8-sig"), given.keys.read_text("utf-8-sig"))
