@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from domain.proof.note import COSIGNATURE
 from ops.witness.desk import SIZE, Desk
 from ops.witness.memory import sync_folder
 
@@ -14,6 +15,9 @@ COSIGNED: Final = ".cosignature"
 REFUSED: Final = ".refusal"
 ASKED_AGAIN: Final = ".size"
 """The witness remembers another size than the submitter thought; the file says which."""
+OWNER: Final = "witness.vkey"
+"""Whose answers lie in the folder: a file with the public key of that witness. Without it, the folder is nobody's yet."""
+MOST_CHARACTERS: Final = 200
 BEFORE: Final = "此前已见证，答复仍在 cosigned before; the answer lies there still"
 
 
@@ -24,9 +28,23 @@ class Answered(NamedTuple):
 
 
 def answer_all(desk: Desk, folder: Path) -> Iterator[Answered]:
-    """Each submission in the folder, the smallest size first; answers stand beside them under the same name."""
+    """Each submission in the folder, the smallest size first; answers stand beside them under the same name.
+
+    Raises ValueError where it is another witness's, whose answers would be overwritten.
+    """
+    if (owner := owner_of(folder)) not in (None, desk.signer.key(COSIGNATURE).vkey()):
+        raise ValueError(f"{folder} is the folder of another witness, {owner} 该文件夹属另一见证人")
     for path in sorted(folder.glob(f"*{SUBMITTED}"), key=lambda path: (len(path.name), path.name)):
         yield answer(desk, path)
+
+
+def owner_of(folder: Path) -> str | None:
+    """The public key that the folder names."""
+    path = folder / OWNER
+    if not path.exists():
+        return None
+    told = path.read_text("utf-8", errors="replace").strip()[:MOST_CHARACTERS]
+    return "".join(char for char in told if char.isprintable())
 
 
 def answer(desk: Desk, path: Path) -> Answered:

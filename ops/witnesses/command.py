@@ -32,7 +32,7 @@ from ops.witness.submission import submitted
 from ops.witnesses.feeding import recording
 from ops.witnesses.heeding import policy_of
 from ops.witnesses.keeping import WITNESSER
-from ops.witnesses.stick import Brought, put, sizes
+from ops.witnesses.stick import Brought, claim, expect_no_others, put, sizes
 
 witnesses: Final = typer.Typer(
     help="见证状况 · The log's witnesses: how they stand, and those reached by USB stick.",
@@ -108,10 +108,12 @@ def _when(moment: datetime | None) -> str:
 
 
 async def _submit(desk: Desk, name: str, folder: Path) -> None:
+    expect_no_others(folder, desk.named(name))
     latest = await _checkpoint(desk, None)
     old = await _last_cosigned(desk, name, folder)
     if old > latest.size:
         raise CannotDo(AHEAD.format(name=name, remembered=old, size=latest.size))
+    claim(folder, desk.named(name))
     proof = await desk.reader.tree.consistency(old, latest.size) if 0 < old < latest.size else []
     path = put(folder, latest.size, submitted(old, proof, latest.note.encode()))
     print(f"{path}: 交见证人 {name} · take it to the witness {name}: jiandu witness cosign <folder> {folder}")
@@ -131,6 +133,7 @@ async def _last_cosigned(desk: Desk, name: str, folder: Path) -> int:
 
 async def _accept(desk: Desk, name: str, folder: Path) -> None:
     """The largest first: what a witness says of a tree, it says of all that lies in it."""
+    expect_no_others(folder, desk.named(name))
     size, path = _largest(name, folder)
     latest = await _checkpoint(desk, size)
     note, signature = _signed(latest, path, desk.named(name))

@@ -3,10 +3,23 @@
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from domain.proof.policy import Known
 from ops.drafts import drafted
-from ops.witness.stick import ASKED_AGAIN, COSIGNED, REFUSED, SUBMITTED
+from ops.failures import CannotDo
+from ops.witness.stick import (
+    ASKED_AGAIN,
+    COSIGNED,
+    MOST_CHARACTERS,
+    OWNER,
+    REFUSED,
+    SUBMITTED,
+    owner_of,
+)
 
-MOST_CHARACTERS: Final = 200
+ANOTHERS: Final = (
+    "{stick} is the folder of another witness, {owner}: files of the two would overwrite each other. Give {name} a folder of its own."
+    " {stick} 是另一见证人 {owner} 的文件夹，两者的文件会相互覆盖；请为 {name} 另设文件夹。"
+)
 
 
 class Brought(NamedTuple):
@@ -29,6 +42,19 @@ class Brought(NamedTuple):
 def sizes(stick: Path, ending: str) -> list[int]:
     """Of the files that are named for one."""
     return [int(path.stem) for path in stick.glob(f"*{ending}") if path.stem.isdecimal()]
+
+
+def expect_no_others(stick: Path, witness: Known) -> None:
+    """Raises CannotDo where the folder is another witness's."""
+    if (owner := owner_of(stick)) not in (None, witness.key.vkey()):
+        raise CannotDo(ANOTHERS.format(stick=stick, owner=owner, name=witness.name))
+
+
+def claim(stick: Path, witness: Known) -> None:
+    """For this witness from now on. Raises CannotDo."""
+    expect_no_others(stick, witness)
+    with drafted(stick / OWNER) as file:
+        file.write(f"{witness.key.vkey()}\n".encode())
 
 
 def put(stick: Path, size: int, submission: bytes) -> Path:

@@ -250,6 +250,18 @@ def test_what_a_stick_was_given_before_is_no_failure_the_next_time(folder, tmp_p
     assert keeper("cosign", folder, stick).returncode == 1
 
 
+def test_a_witness_answers_nothing_in_the_folder_of_another(folder, vkey, tmp_path):
+    (stick := tmp_path / "stick").mkdir()
+    (stick / "9.submission").write_bytes(TRUNK.submission(0, 9))
+    another = made(tmp_path / "another")
+    (stick / "witness.vkey").write_text(f"{another}\n")
+    done = keeper("cosign", folder, stick)
+    assert (done.returncode, another in done.stderr, "另一见证人" in done.stderr) == (1, True, True)
+    assert not (stick / "9.cosignature").exists()
+    (stick / "witness.vkey").write_text(f"{vkey}\n")
+    assert keeper("cosign", folder, stick).returncode == 0
+
+
 def test_a_witness_packed_into_one_file_runs_without_jiandu(tmp_path):
     packed = tmp_path / "witness.pyz"
     assert keeper("pack", packed).returncode == 0

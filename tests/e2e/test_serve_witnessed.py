@@ -134,6 +134,29 @@ def test_a_witness_without_a_network_cosigns_on_a_stick(county, tmp_path):
     assert (unknown.returncode, "jw, archive" in unknown.stderr) == (1, True)
 
 
+def test_a_folder_of_one_witness_is_no_others(county, tmp_path):
+    county.introduce()
+    county.name({"jw": "", "archive": ""})
+    with serving(county.settings()) as server:
+        wait_until(lambda: sealed(server) > 0)
+    (stick := tmp_path / "stick").mkdir()
+
+    def say(word, name):
+        return jiandu("witnesses", word, name, str(stick), settings=county.settings())
+
+    assert say("submit", "jw").returncode == 0
+    lying = {path.name: path.read_bytes() for path in stick.iterdir()}
+    for word in ("submit", "accept"):
+        told = say(word, "archive")
+        assert (told.returncode, "jw.example/qx" in told.stderr, "另一见证人" in told.stderr) == (
+            1,
+            True,
+            True,
+        )
+    assert {path.name: path.read_bytes() for path in stick.iterdir()} == lying
+    assert say("submit", "jw").returncode == 0
+
+
 def test_a_stick_that_was_lost_on_its_way_back_is_made_up_for(county, tmp_path):
     """The witness knows what it has cosigned, and the county does not: the next stick says so, and the one after is right."""
     county.introduce()
