@@ -57,6 +57,9 @@ UNTOLD: Final = ("取值不符合要求", "The value is not acceptable here")
 
 CHECKS: Final[Mapping[str, str]] = {
     "must be in Unicode normalisation form C (NFC)": "文本须为 Unicode 规范化形式 C (NFC)",
+    "must say something: there are only spaces, or characters that cannot be seen": (
+        "须写明内容，不得只有空格或看不见的字符"
+    ),
     "must not hold a mobile or identity number: personal data belongs to POST /v1/persons; write the reference": (
         "文本中不得含有手机号码或身份证号码：个人信息请登记到 POST /v1/persons，此处填写其引用号"
     ),

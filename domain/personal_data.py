@@ -44,12 +44,17 @@ _is_taken: ContextVar[bool] = ContextVar("what was recorded is read as it stands
 
 @contextmanager
 def taken_as_it_stands() -> Iterator[None]:
-    """For what was recorded before more ways of writing a number were known: it is read all the same."""
+    """For what was recorded before a text was refused for what it says or hides: it is read all the same."""
     token = _is_taken.set(True)
     try:
         yield
     finally:
         _is_taken.reset(token)
+
+
+def is_taken_as_it_stands() -> bool:
+    """Whether what is read now was recorded before."""
+    return _is_taken.get()
 
 
 def impersonal(text: str) -> str:

@@ -11,9 +11,10 @@ import structlog
 from domain.application import Keeper
 from domain.grammar import Actor, Occasion
 from domain.people import People
+from domain.personal_data import taken_as_it_stands
 from domain.store.county import Store
 from domain.store.vault_keys import VaultKeyFiles, VaultKeysUnusable
-from domain.subject.values import IdType, KeptPerson
+from domain.subject.values import IdType, Person
 from domain.window.values import Role
 from ops.at_machine import by_command
 from ops.failures import CannotDo
@@ -101,16 +102,18 @@ async def _take_over(store: Store, people: People) -> int:
     moved = 0
     while rows := await store.vault.in_plain(moved, AT_ONCE):
         for person_ref, *values in rows:
-            await people.adopt(person_ref, _person(values), occasion)
+            with taken_as_it_stands():
+                person = _person(values)
+            await people.adopt(person_ref, person, occasion)
         moved += len(rows)
     if moved:
         await store.vault.empty_plain()
     return moved
 
 
-def _person(values: Sequence[str | None]) -> KeptPerson:
+def _person(values: Sequence[str | None]) -> Person:
     name, id_type, id_number, phone, address = values
-    return KeptPerson(
+    return Person(
         name=name or "",
         id_type=None if id_type is None else IdType(id_type),
         id_number=id_number,

@@ -20,6 +20,7 @@ from domain.grammar.circumstances import (
     Precision,
     TimeSource,
 )
+from domain.grammar.invisible import INVISIBLE, is_blank
 from domain.grammar.rules import (
     Aggregate,
     Command,
@@ -59,6 +60,7 @@ __all__ = [
     "CHINA",
     "EARLIEST",
     "FORBIDDEN_CATEGORIES",
+    "INVISIBLE",
     "ISO_DAY",
     "LATEST",
     "ORDINARY",
@@ -95,6 +97,7 @@ __all__ = [
     "TimeSource",
     "Value",
     "canonical",
+    "is_blank",
     "local_day",
     "settle",
 ]

@@ -15,7 +15,8 @@ from pydantic import (
     Field,
 )
 
-from domain.personal_data import candidate, impersonal, impersonal_number
+from domain.grammar.invisible import is_blank
+from domain.personal_data import candidate, impersonal, impersonal_number, is_taken_as_it_stands
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The only time zone of the record: China has had one, without daylight saving, since 1991."""
@@ -40,6 +41,8 @@ def _clean(text: str, *, also: str = "") -> str:
                 raise ValueError(f"must not contain the character U+{ord(char):04X}")
     if not is_normalized("NFC", text):
         raise ValueError("must be in Unicode normalisation form C (NFC)")
+    if is_blank(text) and not is_taken_as_it_stands():
+        raise ValueError("must say something: there are only spaces, or characters that cannot be seen")
     return text
 
 
@@ -98,7 +101,8 @@ def _within_record_day(day: date) -> date:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
-"""One line that may be personal data, for the people beside the log. NFC, no control characters, 1 to 200 characters."""
+"""One line that may be personal data, for the people beside the log. NFC, no control characters, 1 to 200 characters,
+not all of them blank."""
 Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_line)]
 """One line of text: a title, a step, a place. As Line, without mobile and identity numbers."""
 DocumentNo = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_number)]

@@ -6,21 +6,10 @@ from unicodedata import name as character_name
 
 from pydantic import AfterValidator
 
-from domain.grammar import Line
+from domain.grammar import INVISIBLE, Line
+from domain.personal_data import is_taken_as_it_stands
 
-INVISIBLE: Final = re.compile(
-    "["
-    "\u034f"  # combining grapheme joiner
-    "\u115f\u1160\u3164\uffa0"  # Hangul fillers
-    "\u17b4\u17b5"  # Khmer inherent vowels
-    "\u180b-\u180d\u180f"  # Mongolian variation selectors
-    "\ufe00-\ufe0f"  # variation selectors
-    "\U000e0100-\U000e01ef"  # variation selectors of ideographs
-    "\u2800\U0001d159"  # blank braille pattern, musical null notehead: without ink, though no ignorable characters
-    "]"
-)
-"""What has no look of its own and yet passes as text: no format character, which every text refuses already.
-Source: Unicode 16.0, DerivedCoreProperties.txt, Default_Ignorable_Code_Point; the unassigned ones are refused as such."""
+_UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
 IDEOGRAPHIC_SELECTORS: Final = ("\U000e0100", "\U000e01ef")
 IDEOGRAPHS: Final = ("CJK UNIFIED IDEOGRAPH-", "CJK COMPATIBILITY IDEOGRAPH-")
 
@@ -32,7 +21,9 @@ def visible(name: str) -> str:
     which a register (as that of Macao) writes the name with, and a name of a document is taken as the document has it.
     A search finds it with and without (`normal_name`).  Source: Unicode Technical Standard 37.
     """
-    for found in INVISIBLE.finditer(name):
+    if is_taken_as_it_stands():
+        return name
+    for found in _UNSEEN.finditer(name):
         if not _is_form_of_an_ideograph(name, found.start()):
             raise ValueError(f"must not contain the character U+{ord(found[0]):04X}")
     return name
@@ -45,4 +36,4 @@ def _is_form_of_an_ideograph(name: str, place: int) -> bool:
 
 
 Name = Annotated[Line, AfterValidator(visible)]
-"""姓名, 名称: a line that is seen whole. Refused where it is said; what was kept before is read as it stands."""
+"""姓名, 名称: a line that is seen whole."""

@@ -62,12 +62,6 @@ class Person(Particulars):
     name: Name = Field(repr=False)
 
 
-class KeptPerson(Person):
-    """Somebody as an older table of people has them: read as it stands."""
-
-    name: Line = Field(repr=False)
-
-
 class Commitment(Value):
     """承诺值: the record's word for a value that it does not hold. See domain/vault/commitment.py."""
 

@@ -241,6 +241,14 @@ async def test_the_log_as_a_whole_is_read_under_it_by_the_same_rules_and_leaves_
     assert (await inquiry.get("/v1/events", county.DISCIPLINE_POST)).status_code == 200
 
 
+async def test_an_investigation_says_what_it_is_about(inquiry):
+    refused = await inquiry.post("/v1/investigations", OPENING | {"matter": "   "})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"]) == (422, "/action/matter")
+    assert error["message"] == "须写明内容，不得只有空格或看不见的字符"
+    assert error["message_en"].startswith("must say something")
+
+
 async def test_a_number_is_given_out_and_never_twice(inquiry):
     unnumbered = await inquiry.post("/v1/investigations", OPENING)
     assert unnumbered.json()["investigation_no"].startswith("HC-20260325-")

@@ -214,6 +214,8 @@ async def test_a_reference_that_was_not_given_out_is_named_by_no_record(hall):
     "wrong",
     [
         {"name": ""},
+        {"name": " "},
+        {"name": "甲", "address": "\u3000"},
         {"name": "甲", "id_type": IdType.identity_card},
         {"name": "甲", "id_number": "110101199003074477"},
         {"name": "甲", "id_type": IdType.identity_card, "id_number": "110101199003074478"},

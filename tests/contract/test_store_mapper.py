@@ -120,7 +120,7 @@ def test_bytes_that_are_not_a_state_of_their_topic_are_named_unreadable(state):
         read(Mapper([NOTE]), "note.noted.v1", state)
 
 
-@pytest.mark.parametrize("text", ["138.0000.5678", "13800005678", "11010519491231002X"])
+@pytest.mark.parametrize("text", ["138.0000.5678", "13800005678", "11010519491231002X", "   ", "\u3164"])
 def test_a_text_that_would_not_be_taken_today_is_read_as_it_was_recorded(text):
     said = Envelope(MORNING, CLERK, Circumstances(place="清溪镇"), "c-1")
     state = stored_state(Noted(), said).replace("清溪镇".encode(), text.encode())

@@ -27,7 +27,7 @@ from urllib3 import HTTPResponse
 
 from api.permitted import OWN, PERMITTED, PUBLIC
 from domain.access.permissions import TABLE
-from domain.grammar import FORBIDDEN_CATEGORIES
+from domain.grammar import FORBIDDEN_CATEGORIES, is_blank
 from tests.attacked import SPEAKERS, SPEAKS_FOR, Request, an_attacked_county
 from tests.hostile import PAGE, told
 from tests.page import the_page
@@ -289,4 +289,4 @@ def _text_said_well(text):
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}([Tt ].*)?", text):
         return "20" + text[2:]
     kept = "".join(char for char in text if category(char) not in FORBIDDEN_CATEGORIES)
-    return normalize("NFC", kept) or (text and "x")
+    return normalize("NFC", kept) if not is_blank(kept) else (text and "x")
