@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.proof.note import COSIGNATURE
-from ops.witness.desk import SIZE, Desk
+from ops.witness.desk import SIZE, Desk, is_signed
 from ops.witness.memory import sync_folder
+from ops.witness.submission import MalformedSubmission, Submission
 
 SUBMITTED: Final = ".submission"
 COSIGNED: Final = ".cosignature"
@@ -49,7 +50,7 @@ def owner_of(folder: Path) -> str | None:
 
 def answer(desk: Desk, path: Path) -> Answered:
     """Raises what Desk.add_checkpoint raises; then nothing is written. What lies there answered already keeps its answer."""
-    body = path.read_bytes()
+    body = _with_our_word(desk, path)
     told = desk.add_checkpoint(body)
     if told.content_type == SIZE and path.with_suffix(COSIGNED).exists() and desk.has_cosigned(body):
         return Answered(path.with_suffix(COSIGNED), is_cosigned=True, said=BEFORE)
@@ -57,7 +58,22 @@ def answer(desk: Desk, path: Path) -> Answered:
     ending = COSIGNED if is_cosigned else ASKED_AGAIN if told.content_type == SIZE else REFUSED
     place = path.with_suffix(ending)
     _write(place, told.body)
+    for other in {ASKED_AGAIN, REFUSED} - {ending}:
+        path.with_suffix(other).unlink(missing_ok=True)
     return Answered(place, is_cosigned, told.body.decode().strip())
+
+
+def _with_our_word(desk: Desk, path: Path) -> bytes:
+    """The submission, and our own cosignature where it lies beside it: a memory that was put back does not know of it."""
+    body, beside = path.read_bytes(), path.with_suffix(COSIGNED)
+    if not beside.exists():
+        return body
+    together = body + beside.read_bytes()
+    try:
+        note = Submission.from_bytes(together).note
+    except MalformedSubmission:
+        return body
+    return together if is_signed(note, desk.signer.key(COSIGNATURE)) else body
 
 
 def _write(path: Path, content: bytes) -> None:

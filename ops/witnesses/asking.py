@@ -84,11 +84,10 @@ class Conversation:
 
     async def _remind(self, remembered: int, last: Word) -> None:
         """Shows it its own later word: it keeps that as evidence, and can cosign nothing that contradicts it."""
-        note = await self.tree.note(last.size)
-        if note is None or last.line is None or remembered > last.size:
+        reminder = await reminder_of(self.tree, last)
+        if reminder is None or remembered > last.size:
             return
-        reminding = Note.from_bytes(note).signed_by(last.line).to_bytes()
-        await self.voice.submit(remembered, await self._proof(remembered, last.size), reminding)
+        await self.voice.submit(remembered, await self._proof(remembered, last.size), reminder)
 
     async def _heard_of_more(self, size: int) -> Heard:
         """A tree larger than ours: true if our own key has signed it, and then events are missing here."""
@@ -110,3 +109,11 @@ class Conversation:
 
     async def _proof(self, old: int, size: int) -> list[bytes]:
         return await self.tree.consistency(old, size) if 0 < old < size else []
+
+
+async def reminder_of(tree: Tree, last: Word) -> bytes | None:
+    """A witness's last word below the checkpoint that it was said of; None where one of the two is not known."""
+    note = await tree.note(last.size)
+    if note is None or last.line is None:
+        return None
+    return Note.from_bytes(note).signed_by(last.line).to_bytes()

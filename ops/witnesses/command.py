@@ -29,7 +29,8 @@ from ops.failures import CannotDo
 from ops.settings import Settings
 from ops.witness.stick import COSIGNED
 from ops.witness.submission import submitted
-from ops.witnesses.feeding import recording
+from ops.witnesses.asking import reminder_of
+from ops.witnesses.feeding import StoredTree, recording, word_of
 from ops.witnesses.heeding import policy_of
 from ops.witnesses.keeping import WITNESSER
 from ops.witnesses.stick import Brought, claim, expect_no_others, put, sizes
@@ -110,25 +111,45 @@ def _when(moment: datetime | None) -> str:
 async def _submit(desk: Desk, name: str, folder: Path) -> None:
     expect_no_others(folder, desk.named(name))
     latest = await _checkpoint(desk, None)
-    old = await _last_cosigned(desk, name, folder)
+    reminder = await _reminder(desk, name, folder)
+    old = reminder.size if reminder else await _last_cosigned(desk, name, folder)
     if old > latest.size:
         raise CannotDo(AHEAD.format(name=name, remembered=old, size=latest.size))
     claim(folder, desk.named(name))
-    proof = await desk.reader.tree.consistency(old, latest.size) if 0 < old < latest.size else []
-    path = put(folder, latest.size, submitted(old, proof, latest.note.encode()))
+    path = put(folder, reminder.size, reminder.submission) if reminder else folder
+    if reminder is None or reminder.size < latest.size:
+        path = put(folder, latest.size, await _submission(desk, old, latest.size, latest.note.encode()))
     print(f"{path}: 交见证人 {name} · take it to the witness {name}: jiandu witness cosign <folder> {folder}")
 
 
-async def _last_cosigned(desk: Desk, name: str, folder: Path) -> int:
-    """As the witness itself has told on this stick, or else as it is known here: an answer may have been lost on its way."""
+async def _submission(desk: Desk, old: int, size: int, note: bytes) -> bytes:
+    return submitted(old, await desk.reader.tree.consistency(old, size) if 0 < old < size else [], note)
+
+
+class Reminder(NamedTuple):
+    """What shows a witness its own later word: it keeps that as evidence of its memory, and goes on from there."""
+
+    size: int
+    submission: bytes
+
+
+async def _reminder(desk: Desk, name: str, folder: Path) -> Reminder | None:
+    """Where the stick tells that the witness remembers less than it cosigned, and both are still known here."""
     known, told = await desk.acquaintance(name), Brought.on(folder).remembered
     if told is None or told >= known.size:
-        return known.size if told is None else told
+        return None
     await desk.witnesses.in_trouble(desk.named(name).key.vkey(), Trouble.forgetful)
     print(
         f"见证人 {name} 所记小于其已见证的，请联系其保管人 · it remembers {told}, and cosigned {known.size}: call its keeper"
     )
-    return told
+    note = await reminder_of(StoredTree(desk.reader), word_of(known))
+    return Reminder(known.size, await _submission(desk, told, known.size, note)) if note else None
+
+
+async def _last_cosigned(desk: Desk, name: str, folder: Path) -> int:
+    """As the witness itself has told on this stick, or else as it is known here: an answer may have been lost on its way."""
+    told = Brought.on(folder).remembered
+    return (await desk.acquaintance(name)).size if told is None else told
 
 
 async def _accept(desk: Desk, name: str, folder: Path) -> None:

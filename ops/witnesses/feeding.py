@@ -94,7 +94,7 @@ class Feeder:
         reached = [witness for witness in self._policy.witnesses.values() if witness.url]
         log_keys = (await self._reader.keys()).log_keys
         talks = [
-            self._conversation(witness, note, checkpoint, log_keys).hold(_word(known[witness.key.vkey()]))
+            self._conversation(witness, note, checkpoint, log_keys).hold(word_of(known[witness.key.vkey()]))
             for witness in reached
         ]
         heard = dict(zip((witness.name for witness in reached), await asyncio.gather(*talks), strict=True))
@@ -138,7 +138,7 @@ def recording(checkpoint: Checkpoint, signatures: Sequence[Signature]) -> Record
     )
 
 
-def _word(known: Acquaintance) -> Word:
+def word_of(known: Acquaintance) -> Word:
     """Our own record of what it said, as it was written."""
     if known.line is None:
         return Word(known.size)

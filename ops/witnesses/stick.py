@@ -15,6 +15,7 @@ from ops.witness.stick import (
     SUBMITTED,
     owner_of,
 )
+from ops.witness.submission import MalformedSubmission, Submission
 
 ANOTHERS: Final = (
     "{stick} is the folder of another witness, {owner}: files of the two would overwrite each other. Give {name} a folder of its own."
@@ -23,7 +24,10 @@ ANOTHERS: Final = (
 
 
 class Brought(NamedTuple):
-    """The newest submission on the stick, and why it was not cosigned. All None: nothing was submitted, or it was cosigned."""
+    """The newest submission on the stick, or the reminder that it builds on, and why it was not cosigned.
+
+    All None: nothing was submitted, or it was cosigned.
+    """
 
     size: int | None = None
     remembered: int | None = None
@@ -36,6 +40,8 @@ class Brought(NamedTuple):
         if size is None or size in sizes(stick, COSIGNED):
             return cls()
         told, refused = _told(stick, size, ASKED_AGAIN), _told(stick, size, REFUSED)
+        if told and (reminder := _builds_on(stick, size)) and (why := _told(stick, reminder, REFUSED)):
+            return cls(reminder, refusal=why)
         return cls(size, int(told) if told and told.isdecimal() else None, refused)
 
 
@@ -65,6 +71,14 @@ def put(stick: Path, size: int, submission: bytes) -> Path:
     for ending in (ASKED_AGAIN, REFUSED):
         path.with_suffix(ending).unlink(missing_ok=True)
     return path
+
+
+def _builds_on(stick: Path, size: int) -> int | None:
+    """The size that the submission names as the last."""
+    try:
+        return Submission.from_bytes((stick / f"{size}{SUBMITTED}").read_bytes()).old
+    except MalformedSubmission:
+        return None
 
 
 def _told(stick: Path, size: int, ending: str) -> str | None:

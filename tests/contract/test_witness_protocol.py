@@ -13,12 +13,14 @@ from domain.proof.note import COSIGNATURE, Key, Note, NotSigned, Signer, cosigne
 from domain.proof.tree import EMPTY_ROOT
 from ops.witness.desk import Desk
 from ops.witness.submission import submitted
+from ops.witnesses.stick import Brought
 from tests.serving import jiandu
 from tests.witnessed import LOG, NAME, ORIGIN, Paper, at_hand, keeper, made, serving
 
 STRANGER = Signer(ORIGIN, Ed25519PrivateKey.generate())
 TRUNK = Paper(300)
 BRANCH = Paper(300, branch="other", forked_at=100)
+FORK = Paper(60, branch="other", forked_at=50)
 BRANCHES = {log.branch: log for log in (TRUNK, BRANCH)}
 
 
@@ -248,6 +250,55 @@ def test_what_a_stick_was_given_before_is_no_failure_the_next_time(folder, tmp_p
     ]
     (stick / "8.submission").write_bytes(TRUNK.submission(0, 8))
     assert keeper("cosign", folder, stick).returncode == 1
+
+
+def test_a_reminder_that_a_witness_refuses_is_told_rather_than_what_it_remembers(folder, tmp_path):
+    """It was put back, and has cosigned another tree since: asking again for what it remembers would lead nowhere."""
+    (stick := tmp_path / "stick").mkdir()
+
+    def answered(name, submission):
+        (stick / f"{name}.submission").write_bytes(submission)
+        return keeper("cosign", folder, stick).returncode
+
+    assert answered(45, TRUNK.submission(0, 45)) == 0
+    (memory,) = folder.glob("*.cosigned")
+    backup = memory.read_bytes()
+    assert answered(60, TRUNK.submission(45, 60)) == 0
+    own = Note.from_bytes(TRUNK.note(60) + (stick / "60.cosignature").read_bytes()).signatures[-1]
+    memory.write_bytes(backup)
+    (stick / "60.submission").unlink()
+    assert answered(55, FORK.submission(45, 55)) == 0
+    (stick / "60.submission").write_bytes(TRUNK.submission(55, 60, own))
+    assert answered(70, TRUNK.submission(60, 70)) == 1
+    brought = Brought.on(stick)
+    assert (brought.size, brought.remembered) == (60, None)
+    assert "not-proved" in brought.refusal
+
+
+def test_a_witness_put_back_finds_its_own_word_on_the_stick(folder, tmp_path):
+    """What it has cosigned lies there still: it would cosign it again, and nobody would know."""
+    (stick := tmp_path / "stick").mkdir()
+    (stick / "45.submission").write_bytes(TRUNK.submission(0, 45))
+    keeper("cosign", folder, stick)
+    (memory,) = folder.glob("*.cosigned")
+    backup = memory.read_bytes()
+    (stick / "60.submission").write_bytes(TRUNK.submission(45, 60))
+    for kept in ([], ["forgotten"]):
+        assert keeper("cosign", folder, stick).returncode == 0
+        assert [piece.kind for piece in Desk.at(folder).evidence.all()] == kept
+        memory.write_bytes(backup)
+
+
+def test_an_answer_takes_the_place_of_the_one_before(folder, tmp_path):
+    (stick := tmp_path / "stick").mkdir()
+    for submission, left in (
+        (b"broken", {".refusal"}),
+        (TRUNK.submission(9, 10), {".size"}),
+        (TRUNK.submission(0, 10), {".cosignature"}),
+    ):
+        (stick / "10.submission").write_bytes(submission)
+        keeper("cosign", folder, stick)
+        assert {path.suffix for path in stick.iterdir()} == left | {".submission"}
 
 
 def test_a_witness_answers_nothing_in_the_folder_of_another(folder, vkey, tmp_path):

@@ -186,6 +186,46 @@ def test_a_stick_that_was_lost_on_its_way_back_is_made_up_for(county, tmp_path):
     assert not list(stick.glob("*.size"))
 
 
+def test_a_witness_put_back_is_reminded_of_its_own_word_by_a_stick(county, tmp_path):
+    county.introduce()
+    county.name({"jw": "", "archive": ""})
+    folder = county.folders["archive"]
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+
+    def grow(name):
+        with serving(county.settings()) as server:
+            before = sealed(server)
+            opened(server, name)
+            wait_until(lambda: sealed(server) > before)
+
+    def say(word, stick):
+        told = jiandu("witnesses", word, "archive", str(tmp_path / stick), settings=county.settings())
+        assert told.returncode == 0, told.stderr
+        return told.stdout
+
+    def taken_there_and_back(stick):
+        say("submit", stick)
+        return keeper("cosign", folder, tmp_path / stick).returncode
+
+    grow("a")
+    assert taken_there_and_back("first") == 0
+    say("accept", "first")
+    (memory,) = folder.glob("*.cosigned")
+    backup = memory.read_bytes()
+    grow("b")
+    assert taken_there_and_back("first") == 0
+    say("accept", "first")
+    memory.write_bytes(backup)
+    assert not list(folder.glob("evidence/*"))
+    grow("c")
+    assert taken_there_and_back("second") == 1
+    assert "call its keeper" in say("submit", "second")
+    assert keeper("cosign", folder, tmp_path / "second").returncode == 0
+    assert "已收见证" in say("accept", "second")
+    assert [kept.name.partition("-")[0] for kept in folder.glob("evidence/*")] == ["forgotten"]
+
+
 def test_witnesses_that_are_down_are_missed_and_nothing_is_decided_until_one_is_back(county):
     patience = {"JIANDU_WITNESS_ALARM_SECONDS": "3", "JIANDU_WITNESS_REFUSAL_SECONDS": "6"}
     decision = {"action": {"type": "approve", "decision_no": "2026-17"}}
