@@ -100,7 +100,7 @@ class Authentication:
         self._used: dict[str, date] = {}
 
     async def principal(self, request: Request) -> Principal:
-        """Raises IdentityMissing, IdentityUnknown (401), PostNotHeld, KeyMayNotSpeak, CrossSite (403), LogBusy."""
+        """Raises IdentityMissing, IdentityUnknown (401), AccountSuspended, PostNotHeld, KeyMayNotSpeak, CrossSite (403), LogBusy."""
         return await self._meant(request, self.session)
 
     async def still(self, request: Request) -> Principal:

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from api.door import SEEN, Door, door_of
 from api.permitted import OWN, PERMITTED
-from api.refusals.access import IdentityUnknown, NotPermitted, PostNotHeld
+from api.refusals.access import AccountSuspended, IdentityUnknown, NotPermitted, PostNotHeld
 from api.refusals.record import CaseUnknown
 from domain.access.decision import A_LIST, Allow, Deny, Principal, Reason, Resource, decide
 from domain.access.permissions import SENSITIVE
@@ -99,12 +99,14 @@ def member_of_staff(
     """The person at the post, with the post's role, window and unit, and on whose behalf where duty is B
     or a delegation lets them act there.
 
-    Raises IdentityUnknown (401), PostNotHeld (403).
+    Raises IdentityUnknown (401), AccountSuspended, PostNotHeld (403).
     """
     post = catalogue.post(post_id)
     division_code = catalogue.division_of(post.unit_code) if post else None
     if post is None or division_code is None or catalogue.staff(staff_id) is None:
         raise IdentityUnknown
+    if (user := catalogue.user(staff_id)) is not None and user.is_suspended:
+        raise AccountSuspended
     duty = catalogue.duty(staff_id, post_id, today)
     delegation = None if duty else catalogue.delegated(staff_id, post_id, today)
     if duty is None and delegation is None:

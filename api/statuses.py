@@ -137,6 +137,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     head.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
     asking.IdentityMissing: HTTPStatus.UNAUTHORIZED,
     asking.PostNotHeld: HTTPStatus.FORBIDDEN,
+    asking.AccountSuspended: HTTPStatus.FORBIDDEN,
     seal.DecisionUnwitnessed: HTTPStatus.SERVICE_UNAVAILABLE,
     asking.NotPermitted: HTTPStatus.FORBIDDEN,
     asking.KeyMayNotSpeak: HTTPStatus.FORBIDDEN,

@@ -94,6 +94,14 @@ class PostNotHeld(Refusal):
     ZH = "该工作人员今日不在此岗位任职（A 岗、B 岗均不是）。"
 
 
+class AccountSuspended(Refusal):
+    """The account of this member of staff is suspended: nobody acts under their number, by whatever way."""
+
+    ZH = "该工作人员的账户已停用，任何途径均不得以其名义办理。"
+    WANTED = "Somebody else who holds the post, or the account restored by an administrator."
+    WANTED_ZH = "请由该岗位其他人员办理，或由管理人员恢复账户。"
+
+
 class NotPermitted(Refusal):
     """The permission table does not allow this to the role or to the key."""
 

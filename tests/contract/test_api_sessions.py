@@ -252,6 +252,19 @@ async def speaking_for_the_clerk(door):
     return door.client(Authorization=f"Bearer {key}", **speaker)
 
 
+async def test_a_key_speaks_for_nobody_whose_account_is_suspended(door):
+    await door.accounts.suspend("a-town-clerk", "停职")
+    async with await speaking_for_the_clerk(door) as by_key:
+        told = len(door.log.events)
+        refused = await by_key.post("/v1/cases", json=RECEIPT)
+        assert (refused.status_code, code(refused)) == (403, "account-suspended")
+        assert len(door.log.events) == told
+        await door.accounts.restore("a-town-clerk")
+        assert (await by_key.post("/v1/cases", json=RECEIPT)).status_code == 201
+        await door.accounts.suspend("a-town-clerk", "停职")
+        assert code(await by_key.post("/v1/cases", json=RECEIPT)) == "account-suspended"
+
+
 async def test_who_acted_at_a_post_is_refused_as_soon_as_its_loss_is_heard(door):
     async with await speaking_for_the_clerk(door) as by_key, door.client() as by_session:
         await sign_in(by_session)

@@ -52,7 +52,9 @@ def settings(postgres18):
 async def _recorded(dsn):
     await furnish_county(dsn)
     async with opened_accounts(dsn, Settings(database_url=dsn, keys_dir=keys_of(dsn))) as accounts:
-        await accounts.admit("a-discipline", "correct horse battery staple")
+        for staff_id in ("a-discipline", "b-discipline"):
+            await accounts.admit(staff_id, "correct horse battery staple")
+        await accounts.suspend("b-discipline", "停职")
         keeper: Keeper = accounts.keeper
         for each in an_accepted_case():
             await keeper.handle(CASE, CASE_NO, each.command, each.occasion, key=None, digest=bytes(32))
@@ -86,6 +88,9 @@ def test_nothing_is_told_before_it_is_said_who_looks(settings, tmp_path):
     assert (stranger.returncode, stranger.stdout) == (1, "")
     not_an_officer = jiandu(*REPLAY, *UNDER, "--as", "a-auditor@P-SJ", settings=settings)
     assert (not_an_officer.returncode, not_an_officer.stdout) == (1, "")
+    suspended = jiandu(*REPLAY, *UNDER, "--as", f"b-discipline@{DISCIPLINE_POST}", settings=settings)
+    assert (suspended.returncode, suspended.stdout) == (1, "")
+    assert "账户已停用" in suspended.stderr
     assert list(tmp_path.iterdir()) == []
     assert looks(settings) == []
 
