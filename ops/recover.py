@@ -12,10 +12,13 @@ import typer
 from pydantic import ValidationError
 
 from api.passwords import Passwords
+from domain.attestation.commands import StateRecovery
+from domain.attestation.rejections import OneOfficer
 from domain.grammar import Rejected, local_day
 from domain.proof.checkpoint import Checkpoint, MalformedCheckpoint
 from domain.proof.note import MalformedNote, Note, NotSigned, opened
 from domain.proof.signing import Use
+from domain.proof.tree import EMPTY_ROOT
 from domain.store.county import Store
 from domain.store.key_files import KeyFiles, KeysUnreadable
 from domain.window.values import Role
@@ -58,6 +61,7 @@ def recover(
         typer.Option(help="见证人或他人所持的检查点 · a checkpoint that a witness or somebody else holds"),
     ] = None,
 ) -> None:
+    _expect_two(tuple(officer), reason)
     chosen = settings.read()
     passwords = [_password(each, from_stdin=password_stdin) for each in officer]
     try:
@@ -80,6 +84,16 @@ def recover(
             f"未封印即丢失，内容无从得知 lost before they were sealed, nobody knows what they said: {first}–{last}"
         )
     print(f"已失 {len(done.lost)} 条 events are lost; 恢复声明 stated at position {done.position}")
+
+
+def _expect_two(officers: tuple[str, ...], reason: str) -> None:
+    """What would be refused of any loss is refused before a password is asked for. Raises CannotDo."""
+    try:
+        StateRecovery(first=1, last=1, root=EMPTY_ROOT.hex(), officers=officers, reason=reason)
+    except ValidationError as error:
+        raise not_taken(error) from None
+    if len(set(officers)) < len(officers):
+        raise CannotDo(f"{OneOfficer.__doc__} {OneOfficer.ZH}")
 
 
 async def _recover(
