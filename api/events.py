@@ -23,7 +23,8 @@ from api.refusals import Refusal
 from api.refusals.head import PositionMalformed
 from api.seen_log import SeenLog
 from api.shown import example_rows, shown
-from domain.log import LogBusy, Recorded
+from domain.grammar import Rejected
+from domain.log import LogBusy, OutcomeUnknown, Recorded
 from domain.store.events import FOLLOWED_AT_ONCE
 from domain.store.mapper import StoredEvent
 
@@ -145,8 +146,11 @@ SENT: Final = {
 }
 
 
+STREAM: Final = "/v1/events/stream"
+
+
 @router.get(
-    "/v1/events/stream",
+    STREAM,
     summary="跟随日志 / follow the log",
     responses={
         200: {
@@ -203,7 +207,7 @@ async def _followed(
         except LogBusy as busy:
             await asyncio.sleep(busy.retry_after_seconds)
             continue
-        except Refusal:
+        except (Refusal, Rejected, OutcomeUnknown):
             return
         for event in events:
             yield _sent(event)
@@ -224,10 +228,13 @@ async def _first(*waits: Coroutine[Any, Any, object], within_seconds: float) -> 
 async def _next(request: Request, after: int, filters: Filter) -> tuple[Sequence[StoredEvent], int]:
     """The next events, and the position up to which the log has been looked through.
 
-    Raises a Refusal where whoever follows has lost the session, the key or the post meanwhile, or may do less at it.
+    Raises a Refusal where whoever follows has lost the session, the key or the post meanwhile, or may do less at it, and
+    Rejected where the investigation under which they follow was concluded. The look of a further day is recorded first.
     """
-    until = await door_of(request).reader.last_position()
+    door = door_of(request)
+    until = await door.reader.last_position()
     await expect_still_allowed(request)
+    await door.looks.note(request, STREAM)
     log = await open_log(request)
     events = await log.stored(
         after, FOLLOWED_AT_ONCE, until=until, topic=filters.topic, stream=filters.stream

@@ -7,15 +7,20 @@ import pytest
 
 from api.door import Limits
 from domain.access.permissions import Action
-from domain.grammar import Duty, local_day
+from domain.grammar import Duty, Occasion, local_day
+from domain.investigation import INVESTIGATION
+from domain.investigation.commands import RecordConclusion
+from domain.investigation.values import Result
 from domain.window.events import PostRelieved
 from domain.window.values import Role
-from tests.county import AUDITOR_POST
+from tests.county import AUDITOR_POST, DISCIPLINE_POST, actor_at
+from tests.inquiries import opening_an_investigation
 from tests.served_door import PASSWORD, ServedDoor, sign_in
 from tests.waiting import until
 
 AUDITOR = "a-auditor"
 TOLD_LATER = "a-handler"
+INQUIRY = "HC-2026-3"
 
 
 @pytest.fixture
@@ -72,6 +77,28 @@ async def test_a_stream_ends_with_the_account(door, client):
 
 async def test_a_stream_ends_with_the_post(door, client):
     assert not await is_told_later(door, client, relieved(door))
+
+
+async def inquired(door, command):
+    """As the officer of 纪委 says it."""
+    occasion = Occasion(actor_at(DISCIPLINE_POST), door.now)
+    await door.keeper.handle(INVESTIGATION, INQUIRY, command, occasion, key=None, digest=bytes(32))
+
+
+@pytest.fixture
+async def officer(door, client):
+    await inquired(door, opening_an_investigation(officers=(AUDITOR, "a-discipline")))
+    client.headers["Jiandu-Investigation"] = INQUIRY
+    return client
+
+
+async def test_a_stream_under_an_investigation_goes_on_until_it_is_concluded(door, officer):
+    assert await is_told_later(door, officer, passing(door, minutes=1))
+
+
+async def test_a_stream_under_an_investigation_ends_with_its_conclusion(door, officer):
+    concluding = RecordConclusion(result=Result.unsubstantiated, findings="日期与回执一致")
+    assert not await is_told_later(door, officer, inquired(door, concluding))
 
 
 async def test_a_stream_ends_with_the_key(door):
