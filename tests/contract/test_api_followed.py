@@ -7,6 +7,7 @@ import pytest
 
 from api.door import Limits
 from domain.access.permissions import Action
+from domain.case import CASE
 from domain.grammar import Duty, Occasion, local_day
 from domain.investigation import INVESTIGATION
 from domain.investigation.commands import RecordConclusion
@@ -14,7 +15,8 @@ from domain.investigation.values import Result
 from domain.window.events import PostRelieved
 from domain.window.values import Role
 from tests.county import AUDITOR_POST, DISCIPLINE_POST, actor_at
-from tests.inquiries import opening_an_investigation
+from tests.examples import an_accepted_case
+from tests.inquiries import CASE_NO, opening_an_investigation
 from tests.served_door import PASSWORD, ServedDoor, sign_in
 from tests.waiting import until
 
@@ -99,6 +101,21 @@ async def test_a_stream_under_an_investigation_goes_on_until_it_is_concluded(doo
 async def test_a_stream_under_an_investigation_ends_with_its_conclusion(door, officer):
     concluding = RecordConclusion(result=Result.unsubstantiated, findings="日期与回执一致")
     assert not await is_told_later(door, officer, inquired(door, concluding))
+
+
+async def test_whoever_follows_a_case_beyond_midnight_has_looked_on_both_days(door):
+    for each in an_accepted_case():
+        await door.keeper.handle(CASE, CASE_NO, each.command, each.occasion, key=None, digest=b"")
+    key = await door.keyed(role=Role.auditor, actions=(Action.read_log, Action.read_audit))
+    async with door.client(Authorization=f"Bearer {key}") as client:
+        following = asyncio.create_task(client.get(f"/v1/events/stream?stream=case:{CASE_NO}"))
+        await until(lambda: door.reader.followers)
+        days = [local_day(door.now), local_day(door.now + timedelta(days=1))]
+        await passing(door, days=1)
+        await door.accounts.admit(TOLD_LATER, PASSWORD)
+        assert (await following).status_code == 200
+    looks = [event.stream for event in door.log.events if event.topic == "perusal.case_file_viewed.v1"]
+    assert looks == [f"perusal:approvals/{day}" for day in days]
 
 
 async def test_a_stream_ends_with_the_key(door):
