@@ -1,7 +1,6 @@
 """`jiandu evidence`: one case with everything that proves it, as a file to take away."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +34,7 @@ from ops.failures import CannotDo
 from ops.given import MOST_SECONDS
 from ops.looking import As, Looking, Under
 from ops.settings import Settings
+from ops.waiting import waiting_line
 
 READERS: Final = 2
 NOBODY_SEALS: Final = timedelta(0)
@@ -186,14 +186,15 @@ def _not_yet(lacking: EvidenceNotYet) -> str:
 async def _awaited(asked: Callable[[], Awaitable[Evidence]], seconds: float) -> Evidence:
     """Asks until there is evidence. Raises EvidenceNotYet once so many seconds have passed."""
     until = monotonic() + seconds
-    while True:
-        try:
-            return await asked()
-        except EvidenceNotYet:
-            if (left := until - monotonic()) <= 0:
-                raise
-        print(AWAITED.format(seconds=round(left)), end="\r", file=sys.stderr, flush=True)
-        await asyncio.sleep(min(left, MOMENT_SECONDS))
+    with waiting_line() as tell:
+        while True:
+            try:
+                return await asked()
+            except EvidenceNotYet:
+                if (left := until - monotonic()) <= 0:
+                    raise
+            tell(AWAITED.format(seconds=round(left)))
+            await asyncio.sleep(min(left, MOMENT_SECONDS))
 
 
 def public_keys(chosen: Settings, use: str) -> list[str]:

@@ -17,6 +17,7 @@ from ops import database, settings
 from ops.failures import CannotDo
 from ops.keeping import expect_own_views, keep_views, keep_views_while_attached, told_when_being_read
 from ops.migrate import NotAllowed, bring_up_to_date
+from ops.waiting import waiting_line
 from projections.engine import Engine, differences
 from projections.engine_crew import crew_of
 from projections.engine_desk import Desk, State
@@ -172,16 +173,22 @@ async def _rebuild_all(engine: Engine, wanted: Sequence[Projection]) -> None:
         await engine.prepare()
     for projection in wanted:
         await desk.note("want_rebuild", {"name": projection.name})
-    while pending := _pending(wanted, await desk.states()):
-        if not await engine.run_once():
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        states = await desk.states()
-        for projection in pending:
-            state = states[projection.name]
-            if state.failed_at is not None:
-                raise CannotDo(_told(state, await event_at_fault(desk.connection, state)))
-        _progress(pending, states)
+    with waiting_line() as tell:
+        while pending := _pending(wanted, await desk.states()):
+            if not await engine.run_once():
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            states = await desk.states()
+            await _expect_none_failing(desk, pending, states)
+            tell(_progress(pending, states))
     print("已重建 rebuilt: " + " ".join(projection.name for projection in wanted))
+
+
+async def _expect_none_failing(desk: Desk, pending: Sequence[Projection], states: dict[str, State]) -> None:
+    """Raises CannotDo."""
+    for projection in pending:
+        state = states[projection.name]
+        if state.failed_at is not None:
+            raise CannotDo(_told(state, await event_at_fault(desk.connection, state)))
 
 
 def _pending(wanted: Sequence[Projection], states: dict[str, State]) -> list[Projection]:
@@ -194,9 +201,10 @@ def _pending(wanted: Sequence[Projection], states: dict[str, State]) -> list[Pro
     ]
 
 
-def _progress(pending: Sequence[Projection], states: dict[str, State]) -> None:
-    told = [f"{p.name} {states[p.name].built_keys}/{states[p.name].total_keys or 0}" for p in pending]
-    Console(stderr=True).print(" · ".join(told), end="\r")
+def _progress(pending: Sequence[Projection], states: dict[str, State]) -> str:
+    return " · ".join(
+        f"{p.name} {states[p.name].built_keys}/{states[p.name].total_keys or 0}" for p in pending
+    )
 
 
 async def _check_all(desk: Desk, wanted: Sequence[Projection]) -> None:

@@ -53,6 +53,7 @@ def test_a_served_county_has_its_views_rebuilds_and_checks_them(county):
             wait_until(lambda name=projection.name: is_told_to_be_failing(server, name, "0.0"))
         rebuilt = jiandu("projections", "rebuild", "custody", settings=settings)
         assert "rebuilt: custody" in rebuilt.stdout, rebuilt.stderr
+        assert "custody" not in rebuilt.stderr  # how far it is, a terminal is told
         checked = jiandu("projections", "check", settings=settings)
         assert checked.returncode == 0, checked.stdout
         assert "live" in jiandu("projections", settings=settings).stdout
