@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ops.witness.memory import sync_folder
+from ops.witness.disk import sync_folder
 
 SUBMISSION: Final = "submission"
 COSIGNED: Final = "cosigned"

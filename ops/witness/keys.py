@@ -34,13 +34,20 @@ def read(line: str) -> Signer:
 
 
 def create(path: Path, name: str) -> Signer:
-    """A new key, in a new file that its owner alone may read. Raises FileExistsError, ValueError."""
+    """A new key, in a new file that its owner alone may read; none where it cannot be written.
+
+    Raises FileExistsError, OSError, ValueError.
+    """
     if not name or "+" in name or any(letter.isspace() for letter in name):
         raise ValueError("a key's name has neither spaces nor a plus sign")
     signer = Signer(name, Ed25519PrivateKey.generate())
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(told(signer) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(told(signer) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink()
+        raise
     return signer

@@ -18,6 +18,7 @@ from typing import BinaryIO, Final, Self
 
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import KEY_ID_BYTES, Note, Signature
+from ops.witness.disk import sync_folder
 from ops.witness.judging import NOTHING_YET, Remembered
 
 LONGEST_LINE: Final = 4096
@@ -108,15 +109,6 @@ def opened_memory(folder: Path, origin: str) -> Iterator[Memory]:
 
 def path_of(folder: Path, origin: str) -> Path:
     return folder / f"{sha256(origin.encode()).hexdigest()}.cosigned"
-
-
-def sync_folder(folder: Path) -> None:
-    """A file's name is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _last_line(file: BinaryIO) -> tuple[int, bytes]:

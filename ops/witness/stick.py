@@ -1,6 +1,5 @@
 """The witness without a network: submissions come on a USB stick, and its answers go back on it."""
 
-import os
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.proof.note import COSIGNATURE
 from ops.witness.desk import SIZE, Desk, is_signed
-from ops.witness.memory import sync_folder
+from ops.witness.disk import write_whole
 from ops.witness.submission import MalformedSubmission, Submission
 
 SUBMITTED: Final = ".submission"
@@ -57,7 +56,7 @@ def answer(desk: Desk, path: Path) -> Answered:
     is_cosigned = told.status is HTTPStatus.OK
     ending = COSIGNED if is_cosigned else ASKED_AGAIN if told.content_type == SIZE else REFUSED
     place = path.with_suffix(ending)
-    _write(place, told.body)
+    write_whole(place, told.body)
     for other in {ASKED_AGAIN, REFUSED} - {ending}:
         path.with_suffix(other).unlink(missing_ok=True)
     return Answered(place, is_cosigned, told.body.decode().strip())
@@ -74,14 +73,3 @@ def _with_our_word(desk: Desk, path: Path) -> bytes:
     except MalformedSubmission:
         return body
     return together if is_signed(note, desk.signer.key(COSIGNATURE)) else body
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: sticks are pulled out."""
-    half = path.with_name(f"{path.name}.part")
-    with half.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-    sync_folder(path.parent)

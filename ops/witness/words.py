@@ -1,6 +1,7 @@
 """What a witness's keeper can say: `python witness.pyz …`, `python -m ops.witness …` or `jiandu witness …`."""
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -13,7 +14,8 @@ from domain.proof.note import COSIGNATURE, ED25519, Key, Signer
 from domain.proof.policy import MalformedPolicy, Policy
 from ops.witness import checking, keys
 from ops.witness.desk import ClockBehind, Desk
-from ops.witness.memory import MemoryDamaged, sync_folder
+from ops.witness.disk import sync_folder, write_whole
+from ops.witness.memory import MemoryDamaged
 from ops.witness.packing import pack
 from ops.witness.serving import Server, say, tls_from
 from ops.witness.stick import answer_all
@@ -49,11 +51,26 @@ def main(arguments: Sequence[str] | None = None, *, called: str = "witness") -> 
 
 def create(asked: argparse.Namespace) -> int:
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signer = keys.create(asked.folder / "key", asked.name)
-    (asked.folder / "logs").write_text(NO_LOGS, encoding="utf-8")
-    sync_folder(asked.folder)
+    key = asked.folder / "key"
+    if key.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(key))
+    signer = _founded(key, asked.name)
     print(f"已建立见证人。将此公钥交给县里 Made. Give this public key to the county:\n\n{_vkey(signer)}\n")
     return 0
+
+
+def _founded(key: Path, name: str) -> Signer:
+    """The key last: with it there is a witness, and without it nothing is left that another attempt would meet."""
+    logs = key.with_name("logs")
+    write_whole(logs, NO_LOGS.encode())
+    try:
+        signer = keys.create(key, name)
+    except (OSError, ValueError):
+        if not key.exists():  # else somebody was faster, and the list is theirs
+            logs.unlink()
+        raise
+    sync_folder(key.parent)
+    return signer
 
 
 def trust(asked: argparse.Namespace) -> int:
@@ -68,9 +85,7 @@ def trust(asked: argparse.Namespace) -> int:
         return 0
     changed = path.read_bytes() + f"log {key.vkey()}\n".encode()
     Policy.from_bytes(changed)
-    half = path.with_name("logs.part")
-    half.write_bytes(changed)
-    half.replace(path)
+    write_whole(path, changed)
     print(f"今后见证 From now on this witness cosigns: {key.name}")
     return 0
 
