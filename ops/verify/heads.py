@@ -68,8 +68,12 @@ class _Ways:
             return self._heads[begin]
         first, last = self._ways[begin], self._ways[end - 1]
         fork = (first ^ last).bit_length() - 1
-        middle = bisect_left(self._ways, last >> fork << fork, begin + 1, end)
-        folded = sha256(b"\x01" + self.root(begin, middle, fork) + self.root(middle, end, fork)).digest()
+        if end - begin == 2:  # noqa: PLR2004  — two streams: most forks are of these
+            below = self._heads[begin] + self._heads[begin + 1]
+        else:
+            middle = bisect_left(self._ways, last >> fork << fork, begin + 1, end)
+            below = self.root(begin, middle, fork) + self.root(middle, end, fork)
+        folded = sha256(b"\x01" + below).digest()
         for bit in range(fork + 1, height):  # an empty one is nothing
             folded = sha256(b"\x01" + (_NOTHING + folded if first >> bit & 1 else folded + _NOTHING)).digest()
         return folded

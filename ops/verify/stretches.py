@@ -89,10 +89,12 @@ class _Reading:
     def __init__(self, stretch: Stretch, leaves: Leaves, heads_size: int, bits: int) -> None:
         self._stretch, self._leaves, self._heads_size, self._bits = stretch, leaves, heads_size, bits
         self._next = stretch.first
-        self._begins: list[tuple[int, int]] = []
-        """Version and position of the first event of each stream in this piece, in the order of `_ends`."""
-        self._ends: dict[bytes, tuple[int, int]] = {}
-        """Likewise of its last."""
+        self._versions: list[int] = []
+        """By place."""
+        self._begins: list[int] = []
+        """The position of the first event of each stream in this piece, in the order of `_ends`."""
+        self._ends: dict[bytes, int] = {}
+        """Likewise of its last. Versions are looked up by these: pairs of both would not stay near the processor."""
         self._hashes = bytearray()
         self._tile: list[bytes] = []
         """The leaf hashes behind the last full tile: folded while they are near the processor."""
@@ -113,6 +115,7 @@ class _Reading:
 
     def _miss(self, until: int) -> None:
         self._stretch.troubles.append(Trouble(self._next, "missing", str(until - 1)))
+        self._versions.extend(repeat(0, until - self._next))
         self._stretch.recorded.extend(repeat(self._stretch.closes, until - self._next))
         for begin in range(self._next, until, TILE):
             self._grow([bytes(HASH)] * min(TILE, until - begin))
@@ -145,14 +148,15 @@ class _Reading:
     def _continue_streams(
         self, streams: Sequence[bytes], versions: Sequence[int], positions: Sequence[int]
     ) -> None:
-        begins, ends = self._begins, self._ends
-        for stream, here in zip(streams, zip(versions, positions, strict=True), strict=True):
+        begins, ends, first = self._begins, self._ends, self._stretch.first
+        self._versions += versions
+        for stream, version, position in zip(streams, versions, positions, strict=True):
             known = ends.get(stream)
             if known is None:
-                begins.append(here)
-            elif here[0] != known[0] + 1:
-                self._stretch.troubles.append(Trouble(here[1], "version"))
-            ends[stream] = here
+                begins.append(position)
+            elif version != self._versions[known - first] + 1:
+                self._stretch.troubles.append(Trouble(position, "version"))
+            ends[stream] = position
 
     def _left(self, rows: Portion, positions: Sequence[int], hashes: Sequence[bytes]) -> list[bytes]:
         """The hashes; where nothing but the leaf is left of an event, that leaf's."""
@@ -175,12 +179,13 @@ class _Reading:
     def _end_piece(self) -> None:
         if not self._ends:
             return
-        begins, positions = map(list, zip(*self._begins, strict=True))
-        versions, lasts = map(list, zip(*self._ends.values(), strict=True))
-        hashes, places = self._hashes, [(last - self._stretch.first) * HASH for last in lasts]
-        leaves = [bytes(hashes[place : place + HASH]) for place in places]
+        first, hashes = self._stretch.first, self._hashes
+        begins = [self._versions[position - first] for position in self._begins]
+        places = [position - first for position in self._ends.values()]
+        versions = list(map(self._versions.__getitem__, places))
+        leaves = [bytes(hashes[place * HASH : place * HASH + HASH]) for place in places]
         streams = list(self._ends)
-        passage = Passage(streams, hashed(streams), begins, positions, versions, leaves)
+        passage = Passage(streams, hashed(streams), begins, self._begins, versions, leaves)
         shares = [share.packed() for share in passage.divided(self._bits)]
         self._stretch.pieces.append(Piece(self._next - 1, shares))
         self._begins, self._ends = [], {}

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import repeat
 from typing import Final
 
 HASH: Final = 32
 TILE: Final = 256
+_NODE: Final = sha256(b"\x01")
+"""As each inner node begins. A copy is quicker than beginning anew, and a third of all hashes of a log are these."""
 
 
 def hashed(each: Iterable[bytes]) -> list[bytes]:
@@ -15,8 +16,12 @@ def hashed(each: Iterable[bytes]) -> list[bytes]:
 
 def parents(row: Sequence[bytes]) -> list[bytes]:
     """The row of the tree above this one; a last that has no neighbour has no parent."""
-    children = iter(row)
-    return hashed(map(b"".join, zip(repeat(b"\x01"), children, children, strict=False)))
+    children, begun, found = iter(row), _NODE.copy, list[bytes]()
+    for left, right in zip(children, children, strict=False):
+        node = begun()
+        node.update(left + right)
+        found.append(node.digest())
+    return found
 
 
 def fold(row: Sequence[bytes]) -> bytes:
