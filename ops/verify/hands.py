@@ -19,6 +19,8 @@ from ops.verify.troubles import Trouble
 
 WORTH_A_PROCESS: Final = 150_000
 """Rows below which a second process costs more than it saves."""
+MOST: Final = 8
+"""Processes, on however large a machine: each takes a connection that the county may need."""
 SMALLEST: Final = 24
 """Tiles of a part. To ask for one costs what reading two does."""
 
@@ -30,7 +32,7 @@ class Hands:
         self, connection: psycopg.Connection, source: Source, last: int, count: int | None = None
     ) -> None:
         self._last = last
-        self._count = count or ((os.cpu_count() or 1) if last >= WORTH_A_PROCESS else 1)
+        self._count = count or worth(last)
         way, ends = way_to_begin(), list[Connection]()
         self._desk = Desk(connection, source, way.Value("q", 0))
         self._others = [Beside(way, ends, source, self._desk.taken) for _ in range(self._count - 1)]
@@ -67,6 +69,11 @@ class Hands:
             other.tell(task)
         first, *more = [task(self._desk) for task in (tasks[0], *tasks[1 + len(told) :])]
         return [first, *(other.done() for other, _ in told), *more]
+
+
+def worth(last: int) -> int:
+    """How many processes a log up to this position is."""
+    return min(os.cpu_count() or 1, MOST) if last >= WORTH_A_PROCESS else 1
 
 
 def read(source: Source, last: int, heads_size: int = 0, count: int | None = None) -> list[Stretch]:
