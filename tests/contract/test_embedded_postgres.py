@@ -281,7 +281,7 @@ def test_root_runs_a_cluster_as_whoever_owns_its_files(made_dir):
 
 
 async def test_one_that_dies_where_no_file_can_be_written_is_started_again_once_there_is_room(made_dir):
-    server = uvicorn.Server(uvicorn.Config("no application"))
+    server = uvicorn.Server(uvicorn.Config("no application", log_config=None))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with EmbeddedPostgres(made_dir, restarts_itself=False) as postgres, capture_logs() as logged:
         keeping = asyncio.create_task(_keep_running(postgres, server))
@@ -299,7 +299,7 @@ async def test_one_that_dies_where_no_file_can_be_written_is_started_again_once_
 
 
 async def test_one_whose_files_are_not_what_they_should_be_ends_the_server_that_kept_it(made_dir):
-    server = uvicorn.Server(uvicorn.Config("no application"))
+    server = uvicorn.Server(uvicorn.Config("no application", log_config=None))
     with EmbeddedPostgres(made_dir, restarts_itself=False) as postgres, capture_logs() as logged:
         keeping = asyncio.create_task(_keep_running(postgres, server))
         settings = postgres.cluster / "postgresql.conf"
