@@ -126,10 +126,8 @@ class EvidenceReader:
 
     async def _has_waited(self, recorded_at: datetime, held: int, standstill: timedelta) -> bool:
         """The newest event of the case, and the checkpoint that somebody holds: for so long that waiting brings nothing."""
-        now, over = (
-            (await self._seal.standing()).now,
-            await self._seal.checkpoint_over(held) if held else None,
-        )
+        now = (await self._seal.standing()).now
+        over = await self._seal.checkpoint_over(held) if held else None
         sealed_at = over.sealed_at if over else recorded_at
         return now - max(recorded_at, sealed_at) >= standstill
 

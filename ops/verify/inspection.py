@@ -179,7 +179,7 @@ class Inspection:
         stated = {position for first, last in ranges for position in range(first, last + 1)}
         self._troubles |= {Trouble(position, "unstated") for position in gone - stated}
         self._troubles |= {Trouble(position, "stands") for position in stated - gone}
-        told = chain(*(rows.events(self._source, first, last) for first, last in ranges))
+        told = chain(*(rows.events(self._connection, self._source, first, last) for first, last in ranges))
         return tuple(event for event in told if event.state is None)
 
     def _follow_streams(self, read: Sequence[Stretch]) -> None:
@@ -308,7 +308,7 @@ class Inspection:
             for begin in range(first, last + 1, SIGNATURES_AT_ONCE):
                 end = min(last, begin + SIGNATURES_AT_ONCE - 1)
                 checked += end - begin + 1
-                if wrong := rows.first_unsigned(self._source, self._trust, begin, end):
+                if wrong := rows.first_unsigned(self._connection, self._source, self._trust, begin, end):
                     self._troubles.add(Trouble(wrong, "unsigned"))
                     break
         return checked

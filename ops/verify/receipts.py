@@ -100,7 +100,7 @@ def _signer(trust: Trust, event: Event) -> Key | None:
 
 
 def _is_held(connection: psycopg.Connection, source: Source, event: Event) -> bool:
-    found = rows.events_over(connection, source, event.position, event.position)
+    found = rows.events(connection, source, event.position, event.position)
     return [each.leaf_hash for each in found] == [event.leaf_hash]
 
 

@@ -97,14 +97,8 @@ def _results(connection: psycopg.Connection, asked: bytes) -> Generator[PGresult
                 pass
 
 
-def events(source: Source, first: int, last: int) -> Iterator[Event]:
-    """The rows between two positions, one by one, as whoever checks signatures reads them."""
-    with psycopg.connect(source.dsn) as connection:
-        yield from events_over(connection, source, first, last)
-
-
-def events_over(connection: psycopg.Connection, source: Source, first: int, last: int) -> Iterator[Event]:
-    """The same over a connection that is there."""
+def events(connection: psycopg.Connection, source: Source, first: int, last: int) -> Generator[Event]:
+    """The rows between two positions, one by one, as whoever checks signatures reads them. Whoever stops before the last closes it."""
     yield from _events(source, portions(connection, source, first, last))
 
 
@@ -120,7 +114,9 @@ def _events(source: Source, read: Generator[Portion]) -> Iterator[Event]:
             yield from map(leaves.event, portion.rows())
 
 
-def first_unsigned(source: Source, trust: Trust, first: int, last: int) -> int | None:
+def first_unsigned(
+    connection: psycopg.Connection, source: Source, trust: Trust, first: int, last: int
+) -> int | None:
     """The first position between the two whose signature does not count."""
-    found = (event.position for event in events(source, first, last) if not trust.is_signed(event))
-    return next(found, None)
+    with closing(events(connection, source, first, last)) as read:
+        return next((event.position for event in read if not trust.is_signed(event)), None)

@@ -47,9 +47,6 @@ class Tree:
     def size(self) -> int:
         return len(self._hashes) // HASH
 
-    def leaf(self, index: int) -> bytes:
-        return self._hashes[index * HASH : index * HASH + HASH]
-
     def root(self, size: int) -> bytes:
         """That it had with the first `size` leaves; at most its own size."""
         if not size:
